@@ -1,0 +1,3 @@
+"""Podatelna: a shared mail desk and archive."""
+
+__version__ = "0.1.0"

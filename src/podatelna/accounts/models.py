@@ -1,0 +1,96 @@
+"""People, and the scopes that decide what each of them may see."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+
+class PersonManager(BaseUserManager["Person"]):
+    """Makes people; e-mail addresses are compared without regard to case."""
+
+    def create_person(self, email: str, name: str, password: str | None = None, **fields: Any) -> Person:
+        """A new person; without `password` they can sign in only after a one-time link."""
+        person = self.model(email=email.strip().lower(), name=name.strip(), **fields)
+        person.set_password(password)
+        person.save(using=self._db)
+        return person
+
+    def get_by_natural_key(self, username: str | None) -> Person:
+        return self.get(email__iexact=username)
+
+
+class Person(AbstractBaseUser):
+    """Someone who works here."""
+
+    class Theme(models.TextChoices):
+        SYSTEM = "system"
+        LIGHT = "light"
+        DARK = "dark"
+
+    email = models.EmailField(max_length=254, unique=True)  # lower case
+    name = models.CharField(max_length=200)
+    language = models.CharField(max_length=8, default="cs")
+    theme = models.CharField(max_length=8, choices=Theme.choices, default=Theme.SYSTEM)
+    signature = models.TextField(blank=True, default="")
+    is_administrator = models.BooleanField(default=False)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects: ClassVar[PersonManager] = PersonManager()
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("email"), name="person_email_once")]
+        ordering = ["name", "pk"]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    def get_full_name(self) -> str:
+        return self.name
+
+
+class Scope(models.Model):
+    """Something one can be let into. What can be seen carries scopes, a person holds scopes."""
+
+    class Kind(models.TextChoices):
+        PROCESS = "process"
+        CONVERSATION = "conversation"
+        DESK = "desk"
+        CASE = "case"
+
+    kind = models.CharField(max_length=16, choices=Kind.choices)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
+
+
+class Holding(models.Model):
+    """A person holds a scope, for a reason ("member", "assigned"); each reason is granted and withdrawn by itself."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="holdings")
+    scope = models.ForeignKey(Scope, models.CASCADE, related_name="holdings")
+    reason = models.CharField(max_length=32)
+    granted_by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
+    granted_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "scope", "reason"], name="holding_once")]
+        indexes = [models.Index(fields=["scope", "person"])]
+
+
+class AuditEntry(models.Model):
+    """One act that must be traceable: a right granted, a gateway changed, an export. Rows are only ever added."""
+
+    at = models.DateTimeField(default=timezone.now, db_index=True)
+    person = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
+    act = models.CharField(max_length=64)
+    subject = models.CharField(max_length=200)
+    details = models.JSONField(default=dict)

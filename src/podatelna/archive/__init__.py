@@ -1,0 +1,1 @@
+"""The archive: every message durable first, stored once, threaded, found."""

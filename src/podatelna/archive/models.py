@@ -1,0 +1,182 @@
+"""Deliveries, messages, parts, blobs and threads: the archive as tables."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils import timezone
+
+from podatelna.accounts.access import Scoped
+from podatelna.accounts.models import Scope
+from podatelna.claims import Claimable
+
+
+class Blob(models.Model):
+    """Content stored once, addressed by the SHA-256 of the plain bytes; small content here, large in the blob store."""
+
+    sha256 = models.BinaryField(max_length=32, unique=True)
+    size = models.BigIntegerField()
+    codec = models.CharField(max_length=8, blank=True, default="")  # "" or "zstd"
+    inline = models.BinaryField(null=True)  # null: the bytes are in the blob store
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(size__gte=0), name="blob_size_not_negative")]
+
+
+class Thread(models.Model):
+    """Messages joined by References; parents that were never seen are keys without messages (ghosts)."""
+
+    created_at = models.DateTimeField(default=timezone.now)
+
+
+class ThreadKey(models.Model):
+    """One Message-ID that was seen on a message or named by one; `key` is its SHA-256, cut to 16 bytes."""
+
+    key = models.BinaryField(max_length=16, unique=True)
+    message_id = models.TextField()
+    thread = models.ForeignKey(Thread, models.PROTECT, related_name="keys")
+
+
+class MessageQuerySet(Scoped["Message"]):
+    """Messages; `visible_to` goes by the scopes of their deliveries."""
+
+
+class Message(models.Model):
+    """The archived mail itself, once; many deliveries may point at it.
+
+    `skeleton` (zstd) is the body with its large parts cut out; `pieces` are those parts. What is parsed from the
+    message is filled in by the pipeline (`parsed_at`), later than the bytes are durable.
+    """
+
+    scope_links = "archive.DeliveryScope"
+
+    fingerprint = models.BinaryField(max_length=32, unique=True)
+    skeleton = models.BinaryField()
+    size = models.BigIntegerField()
+    received_at = models.DateTimeField()
+
+    parsed_at = models.DateTimeField(null=True)
+    thread = models.ForeignKey(Thread, models.PROTECT, null=True, related_name="messages")
+    key = models.ForeignKey(ThreadKey, models.PROTECT, null=True, related_name="messages")
+    parent = models.ForeignKey(ThreadKey, models.PROTECT, null=True, related_name="children")
+    message_id = models.TextField(blank=True, default="")
+    subject = models.TextField(blank=True, default="")
+    from_name = models.TextField(blank=True, default="")
+    from_address = models.CharField(max_length=320, blank=True, default="")
+    sent_at = models.DateTimeField(null=True)
+    preview = models.CharField(max_length=300, blank=True, default="")
+    attachment_count = models.PositiveIntegerField(default=0)
+    automatic = models.CharField(max_length=16, blank=True, default="")  # "", "auto-reply", "bulk", "list", "report"
+    defects = models.JSONField(default=list)
+    # When and how it stands in the search index: rows of the index are in the order of their time, newest last.
+    search_id = models.BigIntegerField(null=True, unique=True)
+
+    objects: ClassVar[models.Manager[Message]] = MessageQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["thread", "received_at"]),
+            models.Index(fields=["from_address", "-received_at"]),
+        ]
+
+
+class Piece(models.Model):
+    """A part of a message's body that is stored outside of the skeleton, and how its bytes are made again."""
+
+    message = models.ForeignKey(Message, models.CASCADE, related_name="pieces")
+    position = models.PositiveIntegerField()
+    blob = models.ForeignKey(Blob, models.PROTECT, related_name="pieces")
+    recipe = models.CharField(max_length=40, blank=True, default="")  # "" is verbatim; see mail/recipes.py
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["message", "position"], name="piece_once")]
+        ordering = ["position"]
+
+
+class Part(models.Model):
+    """A leaf of the MIME tree as read: its name, its type, and its decoded content where stored by itself."""
+
+    message = models.ForeignKey(Message, models.CASCADE, related_name="parts")
+    position = models.PositiveIntegerField()
+    content_type = models.CharField(max_length=255)
+    filename = models.CharField(max_length=255, blank=True, default="")  # safe to be used as a file's name
+    content_id = models.CharField(max_length=500, blank=True, default="")
+    is_attachment = models.BooleanField()
+    size = models.BigIntegerField()
+    blob = models.ForeignKey(Blob, models.PROTECT, null=True, related_name="parts")  # null: inside the skeleton
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["message", "position"], name="part_once")]
+        ordering = ["position"]
+
+
+class Correspondent(models.Model):
+    """Somebody named in a message's From, To, Cc, Bcc, Reply-To or Sender."""
+
+    message = models.ForeignKey(Message, models.CASCADE, related_name="correspondents")
+    role = models.CharField(max_length=10)
+    name = models.CharField(max_length=300, blank=True, default="")
+    address = models.CharField(max_length=320, db_index=True)  # lower case
+
+    class Meta:
+        ordering = ["pk"]
+
+
+class Origin(models.Model):
+    """Where deliveries come from: a gateway (which owns its origin), an import, a reply sent from the desk."""
+
+    class Kind(models.TextChoices):
+        IMAP = "imap"
+        IMPORT = "import"
+        SENT = "sent"
+
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    name = models.CharField(max_length=320)
+
+
+class DeliveryQuerySet(Scoped["Delivery"]):
+    """Deliveries; `visible_to` goes by their own scopes."""
+
+
+class Delivery(Claimable):
+    """One arrival of a message: where it stood, its envelope, its own header block. Also the pipeline's queue."""
+
+    scope_links = "archive.DeliveryScope"
+
+    class State(models.TextChoices):
+        RECEIVED = "received"  # durable, and the pipeline has not been through yet
+        DONE = "done"
+        SHUNTED = "shunted"  # a stage raised: kept, listed, can be replayed
+
+    origin = models.ForeignKey(Origin, models.PROTECT, related_name="deliveries")
+    place = models.CharField(max_length=64)  # a digest of where it stood: the same arrival is taken once
+    message = models.ForeignKey(Message, models.PROTECT, related_name="deliveries")
+    header = models.BinaryField()  # zstd; everything up to and with the empty line
+    sha256 = models.BinaryField(max_length=32)  # of the original bytes
+    size = models.BigIntegerField()
+    mail_from = models.CharField(max_length=320, null=True)
+    rcpt_to = models.JSONField(default=list)
+    seen_at = models.DateTimeField(default=timezone.now)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.RECEIVED)
+    attempts = models.PositiveIntegerField(default=0)
+    stage = models.CharField(max_length=16, blank=True, default="")
+    error = models.TextField(blank=True, default="")
+
+    objects: ClassVar[models.Manager[Delivery]] = DeliveryQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["origin", "place"], name="delivery_once")]
+        indexes = [models.Index(fields=["state", "due_at"])]
+
+
+class DeliveryScope(models.Model):
+    """A delivery carries a scope; `message` is repeated here so that one index answers "may she see this message"."""
+
+    delivery = models.ForeignKey(Delivery, models.CASCADE, related_name="scope_links")
+    message = models.ForeignKey(Message, models.CASCADE, related_name="scope_links")
+    scope = models.ForeignKey(Scope, models.CASCADE, related_name="delivery_links")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["delivery", "scope"], name="delivery_scope_once")]
+        indexes = [models.Index(fields=["message", "scope"])]

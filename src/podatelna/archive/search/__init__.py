@@ -1,0 +1,1 @@
+"""Search over the archive: one interface, SQLite FTS5 and PostgreSQL behind it."""

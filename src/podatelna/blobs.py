@@ -1,0 +1,1 @@
+"""Bytes by content hash: put, open, sweep; on a local folder or S3."""

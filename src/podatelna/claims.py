@@ -1,0 +1,62 @@
+"""Lease due rows: the rows are the queue, there is no broker. Works on SQLite and PostgreSQL alike."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from django.db import models
+from django.db.models import Q, QuerySet
+
+T = TypeVar("T", bound="Claimable")
+
+
+class Claimable(models.Model):
+    """A row that waits until `due_at` (null: nothing to do) and is worked by whoever holds `leased_until`."""
+
+    due_at = models.DateTimeField(null=True, blank=True, db_index=True)
+    leased_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+def waiting(rows: QuerySet[T], now: datetime) -> QuerySet[T]:
+    """Those of `rows` that are due at `now` and that nobody holds; the longest waiting first."""
+    free = Q(leased_until=None) | Q(leased_until__lte=now)
+    return rows.filter(free, due_at__lte=now).order_by("due_at", "pk")
+
+
+def lease(rows: QuerySet[T], now: datetime, hold: timedelta) -> T | None:
+    """Take the longest-waiting due row until `now + hold`, or None. Of two workers, one gets it."""
+    for row in waiting(rows, now)[:10]:
+        if take(row, now, hold):
+            return row
+    return None
+
+
+def take(row: T, now: datetime, hold: timedelta) -> bool:
+    """Lease this very row as it was read; False when somebody was faster."""
+    until = now + hold
+    same = type(row)._default_manager.filter(pk=row.pk, leased_until=row.leased_until, due_at=row.due_at)
+    if same.update(leased_until=until) != 1:
+        return False
+    row.leased_until = until
+    return True
+
+
+def prolong(row: T, now: datetime, hold: timedelta) -> bool:
+    """Hold a leased row for longer; False when the lease was lost meanwhile."""
+    until = now + hold
+    if type(row)._default_manager.filter(pk=row.pk, leased_until=row.leased_until).update(leased_until=until) != 1:
+        return False
+    row.leased_until = until
+    return True
+
+
+def settle(row: T, due_at: datetime | None) -> bool:
+    """Give a leased row back, to be due again at `due_at` (None: done); False when the lease was lost meanwhile."""
+    mine = type(row)._default_manager.filter(pk=row.pk, leased_until=row.leased_until)
+    done = mine.update(due_at=due_at, leased_until=None) == 1
+    row.due_at, row.leased_until = due_at, None
+    return done

@@ -1,0 +1,1 @@
+"""People and organisations written to and from."""

@@ -1,0 +1,1 @@
+"""The desk: processes, conversations, notes, drafts, replies."""

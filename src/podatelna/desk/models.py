@@ -1,0 +1,238 @@
+"""Processes, conversations and what happens in them, as tables. The verbs are in the modules beside this one."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from podatelna.accounts.access import Scoped
+from podatelna.accounts.models import Person, Scope
+from podatelna.archive.models import Blob, Message, Thread
+from podatelna.gateways.models import Gateway
+from podatelna.outbox.models import Outgoing
+
+
+class Company(models.Model):
+    """The one company that this installation serves; its row is made by the first-run guide."""
+
+    name = models.CharField(max_length=200)
+    created_at = models.DateTimeField(default=timezone.now)
+
+
+class ProcessQuerySet(QuerySet["Process"]):
+    """Processes."""
+
+    def visible_to(self, person: Person) -> ProcessQuerySet:
+        """Those in whose team `person` is."""
+        return self.filter(scope__holdings__person=person, scope__holdings__person__is_active=True).distinct()
+
+
+class Process(models.Model):
+    """Standing work with an address, a team and rules: helpdesk, sales, press."""
+
+    name = models.CharField(max_length=100, unique=True)
+    description = models.TextField(blank=True, default="")
+    scope = models.OneToOneField(Scope, models.PROTECT, related_name="process")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects: ClassVar[models.Manager[Process]] = ProcessQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ProcessAddress(models.Model):
+    """An address of a process and the gateway its mail comes and goes through."""
+
+    process = models.ForeignKey(Process, models.CASCADE, related_name="addresses")
+    gateway = models.ForeignKey(Gateway, models.PROTECT, related_name="addresses")
+    address = models.EmailField(max_length=320, unique=True)  # lower case
+
+    class Meta:
+        ordering = ["pk"]
+
+
+class Member(models.Model):
+    """A person in a process's team."""
+
+    class Role(models.TextChoices):
+        LEAD = "lead"
+        MEMBER = "member"
+
+    process = models.ForeignKey(Process, models.CASCADE, related_name="members")
+    person = models.ForeignKey(Person, models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=8, choices=Role.choices, default=Role.MEMBER)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["process", "person"], name="member_once")]
+
+
+class ConversationQuerySet(Scoped["Conversation"]):
+    """Conversations; start every look-up with `visible_to`."""
+
+    def open(self) -> ConversationQuerySet:
+        """Those that wait for somebody."""
+        return self.filter(status=Conversation.Status.OPEN)
+
+    def closed(self) -> ConversationQuerySet:
+        """Those that are done."""
+        return self.filter(status=Conversation.Status.CLOSED)
+
+
+class Conversation(models.Model):
+    """A process's work on a thread. A thread worked by two processes is two conversations on one set of messages."""
+
+    scope_links = "desk.ConversationScope"
+
+    class Status(models.TextChoices):
+        OPEN = "open"
+        CLOSED = "closed"
+
+    process = models.ForeignKey(Process, models.PROTECT, related_name="conversations")
+    thread = models.ForeignKey(Thread, models.PROTECT, related_name="conversations")
+    scope = models.OneToOneField(Scope, models.PROTECT, related_name="conversation")  # of this conversation alone
+    subject = models.TextField(blank=True, default="")
+    status = models.CharField(max_length=8, choices=Status.choices, default=Status.OPEN)
+    assignee = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="assigned")
+    partner_name = models.CharField(max_length=300, blank=True, default="")  # who writes from outside, for the list
+    partner_address = models.CharField(max_length=320, blank=True, default="")
+    preview = models.CharField(max_length=300, blank=True, default="")
+    created_at = models.DateTimeField(default=timezone.now)
+    last_message_at = models.DateTimeField(default=timezone.now)  # in or out; the list's order
+    last_inbound_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+
+    objects: ClassVar[models.Manager[Conversation]] = ConversationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["process", "thread"], name="conversation_once")]
+        indexes = [
+            models.Index(fields=["process", "status", "-last_message_at", "-id"]),
+            models.Index(fields=["assignee", "status", "-last_message_at", "-id"]),
+            models.Index(fields=["partner_address", "-last_message_at"]),
+        ]
+
+
+class ConversationScope(models.Model):
+    """A conversation carries a scope: its process's, and its own for those let into it alone."""
+
+    conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="scope_links")
+    scope = models.ForeignKey(Scope, models.CASCADE, related_name="conversation_links")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["conversation", "scope"], name="conversation_scope_once")]
+        indexes = [models.Index(fields=["scope", "conversation"])]
+
+
+class Entry(models.Model):
+    """One line of a conversation's timeline: a message in or out, a note, or something that was done."""
+
+    class Kind(models.TextChoices):
+        MESSAGE = "message"  # `message`
+        OUTGOING = "outgoing"  # `outgoing`, and `message` once it is sent and archived
+        NOTE = "note"  # `text`
+        EVENT = "event"  # `verb` with `details`
+
+    conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="entries")
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    at = models.DateTimeField(default=timezone.now)
+    person = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")  # null: the system or a partner
+    message = models.ForeignKey(Message, models.PROTECT, null=True, related_name="entries")
+    outgoing = models.OneToOneField(Outgoing, models.PROTECT, null=True, related_name="entry")
+    text = models.TextField(blank=True, default="")
+    verb = models.CharField(max_length=32, blank=True, default="")  # opened assigned closed reopened withdrawn …
+    details = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["at", "pk"]
+        indexes = [models.Index(fields=["conversation", "at"])]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["conversation", "message"],
+                condition=models.Q(message__isnull=False),
+                name="entry_message_once",
+            )
+        ]
+
+
+class Draft(models.Model):
+    """What somebody is writing, saved as they type; visible to the team as "Petr is writing"."""
+
+    class Kind(models.TextChoices):
+        REPLY = "reply"
+        REPLY_ALL = "reply_all"
+        FORWARD = "forward"
+        NOTE = "note"
+        NEW = "new"  # without a conversation yet
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="drafts")
+    process = models.ForeignKey(Process, models.CASCADE, related_name="+")
+    conversation = models.ForeignKey(Conversation, models.CASCADE, null=True, related_name="drafts")
+    answered = models.ForeignKey(Message, models.PROTECT, null=True, related_name="+")  # what it replies to or forwards
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    sender = models.CharField(max_length=320, blank=True, default="")  # the chosen From address
+    to = models.TextField(blank=True, default="")  # as typed
+    cc = models.TextField(blank=True, default="")
+    bcc = models.TextField(blank=True, default="")
+    subject = models.TextField(blank=True, default="")
+    text = models.TextField(blank=True, default="")
+    revision = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "conversation"],
+                condition=models.Q(conversation__isnull=False),
+                name="draft_once",
+            )
+        ]
+
+
+class DraftFile(models.Model):
+    """A file attached to a draft."""
+
+    draft = models.ForeignKey(Draft, models.CASCADE, related_name="files")
+    name = models.CharField(max_length=255)
+    content_type = models.CharField(max_length=255)
+    blob = models.ForeignKey(Blob, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["pk"]
+
+
+class Reading(models.Model):
+    """How far a person has read a conversation: later messages show it bold."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="readings")
+    read_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "conversation"], name="reading_once")]
+
+
+class Presence(models.Model):
+    """Who looks at a conversation just now; a row older than a few pulses means nobody."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="presences")
+    seen_at = models.DateTimeField()
+    writing = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "conversation"], name="presence_once")]
+
+
+class Change(models.Model):
+    """Something changed in a conversation: what `/pulse` looks for. Old rows are swept."""
+
+    conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="changes")
+    at = models.DateTimeField(default=timezone.now, db_index=True)

@@ -1,0 +1,1 @@
+"""Connections to mail servers, their ledger, and the fetch loop."""

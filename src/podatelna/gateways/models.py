@@ -1,0 +1,120 @@
+"""Gateways and their ledger as tables."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from podatelna import vault
+from podatelna.archive.models import Delivery, Origin
+from podatelna.claims import Claimable
+
+
+class Security(models.TextChoices):
+    TLS = "tls"
+    STARTTLS = "starttls"
+    NONE = "none"  # on loopback only
+
+
+class Gateway(Claimable):
+    """A connection to a mailbox: IMAP in, SMTP out. Worked by one worker at a time (lease)."""
+
+    class State(models.TextChoices):
+        NEW = "new"
+        WORKING = "working"
+        FAILING = "failing"
+        PAUSED = "paused"
+
+    origin = models.OneToOneField(Origin, models.PROTECT, related_name="gateway")
+    address = models.EmailField(max_length=320)
+    display_name = models.CharField(max_length=200, blank=True, default="")
+    signature = models.TextField(blank=True, default="")
+
+    imap_host = models.CharField(max_length=255)
+    imap_port = models.PositiveIntegerField(default=993)
+    imap_security = models.CharField(max_length=8, choices=Security.choices, default=Security.TLS)
+    imap_login = models.CharField(max_length=320)
+    imap_sealed = models.BinaryField(default=bytes)
+    folder = models.CharField(max_length=500, default="INBOX")
+    processed_folder = models.CharField(max_length=500, default="Podatelna")
+    sent_folder = models.CharField(max_length=500, blank=True, default="")  # "": no copy there
+    poll_seconds = models.PositiveIntegerField(default=60)
+
+    smtp_host = models.CharField(max_length=255)
+    smtp_port = models.PositiveIntegerField(default=465)
+    smtp_security = models.CharField(max_length=8, choices=Security.choices, default=Security.TLS)
+    smtp_login = models.CharField(max_length=320, blank=True, default="")  # "": no sign-in
+    smtp_sealed = models.BinaryField(default=bytes)
+    own_addresses = models.BooleanField(default=False)  # may the team send from their own addresses through it
+
+    state = models.CharField(max_length=8, choices=State.choices, default=State.NEW)
+    failures = models.PositiveIntegerField(default=0)  # in a row
+    last_success_at = models.DateTimeField(null=True, blank=True)
+    last_error = models.TextField(blank=True, default="")  # a code of protocols/errors.py with its details, JSON
+    last_error_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["address", "pk"]
+
+    def __str__(self) -> str:
+        return self.address
+
+    def set_imap_password(self, password: str) -> None:
+        """Encrypt and keep; the caller saves."""
+        self.imap_sealed = vault.seal(password, vault.read_or_make_key(settings.KEY_FILE), "gateway:imap")
+
+    def imap_password(self) -> str:
+        """The password in clear. Raises vault.Unreadable."""
+        return vault.unseal(bytes(self.imap_sealed), vault.read_or_make_key(settings.KEY_FILE), "gateway:imap")
+
+    def set_smtp_password(self, password: str) -> None:
+        """Encrypt and keep; the caller saves."""
+        self.smtp_sealed = vault.seal(password, vault.read_or_make_key(settings.KEY_FILE), "gateway:smtp")
+
+    def smtp_password(self) -> str:
+        """The password in clear; "" where none is needed. Raises vault.Unreadable."""
+        if not self.smtp_sealed:
+            return ""
+        return vault.unseal(bytes(self.smtp_sealed), vault.read_or_make_key(settings.KEY_FILE), "gateway:smtp")
+
+
+class Folder(models.Model):
+    """A mailbox folder under one UIDVALIDITY (RFC 3501 2.3.1.1): UIDs mean something only together with it."""
+
+    gateway = models.ForeignKey(Gateway, models.CASCADE, related_name="folders")
+    name = models.CharField(max_length=500)
+    uidvalidity = models.BigIntegerField()
+    first_seen_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["gateway", "name", "uidvalidity"], name="folder_once")]
+
+
+class LedgerEntry(models.Model):
+    """One UID that stood in a folder, and how it ended."""
+
+    class End(models.TextChoices):
+        ARCHIVED = "archived"
+        DUPLICATE = "duplicate"  # these very bytes had come through this gateway before (moved back by hand)
+        FAILED = "failed"  # could not be fetched: `reason` says why, it is tried again
+
+    class Move(models.TextChoices):
+        PENDING = "pending"
+        MOVED = "moved"
+        MARKED = "marked"  # the server can neither MOVE nor UID EXPUNGE: a keyword says that it was taken
+        GONE = "gone"  # somebody else had moved or removed it before we did
+
+    folder = models.ForeignKey(Folder, models.CASCADE, related_name="entries")
+    uid = models.BigIntegerField()
+    end = models.CharField(max_length=10, choices=End.choices)
+    move = models.CharField(max_length=8, choices=Move.choices, default=Move.PENDING)
+    delivery = models.ForeignKey(Delivery, models.PROTECT, null=True, related_name="ledger_entries")
+    reason = models.TextField(blank=True, default="")
+    attempts = models.PositiveIntegerField(default=0)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["folder", "uid"], name="ledger_uid_once")]
+        indexes = [models.Index(fields=["folder", "move"])]

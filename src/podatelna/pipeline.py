@@ -1,0 +1,1 @@
+"""receive(): the whole inbound path, readable top to bottom."""

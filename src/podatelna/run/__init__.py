@@ -1,0 +1,1 @@
+"""Commands: the composition root that hands transports and clocks to what needs them."""

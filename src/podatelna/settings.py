@@ -1,0 +1,338 @@
+"""Settings from the environment: every variable is declared here, checked here and refused here when wrong.
+
+`docs/administration/settings.md` holds the same table for people; a test keeps the two equal.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from csp.constants import NONCE, NONE, SELF
+
+
+class MalformedSetting(Exception):
+    """A variable of the environment that cannot be used; the message says which one and what is expected."""
+
+
+# --- the table -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One variable of the environment: its name, default, reader (text to value) and meaning."""
+
+    name: str
+    default: str
+    read: Callable[[str], Any]
+    meaning: str
+
+
+def _flag(text: str) -> bool:
+    if text.lower() in {"1", "true", "yes", "on"}:
+        return True
+    if text.lower() in {"0", "false", "no", "off", ""}:
+        return False
+    raise ValueError("expected yes or no")
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise ValueError("expected a whole number from 1")
+    return int(text)
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 65535:
+        raise ValueError("expected a port from 1 to 65535")
+    return int(text)
+
+
+def _host(text: str) -> str:
+    if not text or any(c.isspace() or c in "/@" for c in text):
+        raise ValueError("expected an IP address or a host name")
+    return text
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _origin(text: str) -> str:
+    if not text:
+        return ""
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/") or parts.query:
+        raise ValueError("expected an origin like https://desk.example.com")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _database(text: str) -> dict[str, Any]:
+    """`postgresql://user:password@host:port/name` or `sqlite:////absolute/path` or "" (a file in the data folder)."""
+    if not text:
+        return {}
+    parts = urlsplit(text)
+    if parts.scheme == "sqlite" and len(parts.path) > 1:
+        return {
+            "ENGINE": "sqlite",
+            "NAME": unquote(parts.path[1:] if parts.path.startswith("//") else parts.path),
+        }
+    if parts.scheme in {"postgres", "postgresql"} and len(parts.path) > 1:
+        return {
+            "ENGINE": "postgresql",
+            "NAME": unquote(parts.path[1:]),
+            "USER": unquote(parts.username or ""),
+            "PASSWORD": unquote(parts.password or ""),
+            "HOST": unquote(parts.hostname or ""),
+            "PORT": str(parts.port or ""),
+        }
+    raise ValueError("expected postgresql://user:password@host/name or sqlite:////path/to/file")
+
+
+def _blobs(text: str) -> str:
+    if not text or urlsplit(text).scheme in {"file", "s3", "memory"}:
+        return text
+    raise ValueError("expected s3://bucket/prefix or file:///path/to/folder")
+
+
+def _folder(text: str) -> Path:
+    path = Path(text).expanduser().resolve()
+    if path.exists() and not path.is_dir():
+        raise ValueError("expected a folder, and this is a file")
+    return path
+
+
+VARIABLES = (
+    Variable("PODATELNA_DATA", "data", _folder, "Folder for the database file, blobs and keys"),
+    Variable("DATABASE_URL", "", _database, "postgresql://user:password@host/name; empty: an SQLite file in the data folder"),
+    Variable("BLOBS_URL", "", _blobs, "s3://bucket/prefix; empty: the folder blobs in the data folder"),
+    Variable("PODATELNA_HOST", "127.0.0.1", _host, "Address that the web desk listens on"),
+    Variable("PODATELNA_PORT", "8000", _port, "Port that the web desk listens on"),
+    Variable("PODATELNA_ORIGIN", "", _origin, "How browsers reach the desk, like https://desk.example.com; empty: http on host and port"),
+    Variable("PODATELNA_WEB_PROCESSES", "1", _positive, "Web processes that `podatelna run` starts"),
+    Variable("PODATELNA_WORKERS", "1", _positive, "Worker processes that `podatelna run` starts (one is right for SQLite)"),
+    Variable("PODATELNA_KEY_FILE", "", str, "File with the key that encrypts stored passwords; empty: secret.key in the data folder"),
+    Variable("PODATELNA_TRUSTED_PROXIES", "0", lambda text: int(text) if text.isdecimal() else _positive(text),
+             "How many proxies in front may be believed about the visitor's address and https"),
+    Variable("PODATELNA_TIME_ZONE", "Europe/Prague", str, "Time zone of the company"),
+    Variable("PODATELNA_UNDO_SECONDS", "10", _positive, "How long a reply waits with an Undo before it is sent"),
+    Variable("PODATELNA_DEMO", "no", _flag, "Set by `make demo`: one-click sign-in for visitors on loopback"),
+    Variable("PODATELNA_DEBUG", "no", _flag, "Tracebacks in the browser, for developers only"),
+)  # fmt: skip
+
+
+def read_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+    """Values of all VARIABLES. Raises MalformedSetting on a wrong value or an unknown PODATELNA_ name."""
+    values = {}
+    for variable in VARIABLES:
+        text = environment.get(variable.name, variable.default)
+        try:
+            values[variable.name] = variable.read(text)
+        except ValueError as error:
+            # The value is not shown: DATABASE_URL carries a password.
+            raise MalformedSetting(f"{variable.name}: {error}. It means: {variable.meaning}.") from None
+    known = {variable.name for variable in VARIABLES}
+    unknown = sorted(name for name in environment if name.startswith("PODATELNA_") and name not in known)
+    if unknown:
+        names = ", ".join(sorted(known))
+        raise MalformedSetting(f"{', '.join(unknown)}: no such setting. Known are: {names}.")
+    return values
+
+
+try:
+    ENV = read_environment(os.environ)
+except MalformedSetting as error:
+    sys.exit(f"podatelna: {error}")
+
+# --- Django ----------------------------------------------------------------------------------------------
+
+DATA: Path = ENV["PODATELNA_DATA"]
+DEMO: bool = ENV["PODATELNA_DEMO"]
+DEBUG: bool = ENV["PODATELNA_DEBUG"]
+UNDO_SECONDS: int = ENV["PODATELNA_UNDO_SECONDS"]
+ORIGIN: str = ENV["PODATELNA_ORIGIN"] or f"http://{ENV['PODATELNA_HOST']}:{ENV['PODATELNA_PORT']}"
+KEY_FILE = Path(ENV["PODATELNA_KEY_FILE"] or DATA / "secret.key")
+BLOBS_URL: str = ENV["BLOBS_URL"] or f"file://{DATA / 'blobs'}"
+_HTTPS = ORIGIN.startswith("https://")
+
+
+def _databases() -> dict[str, Any]:
+    chosen = ENV["DATABASE_URL"] or {"ENGINE": "sqlite", "NAME": str(DATA / "podatelna.sqlite3")}
+    if chosen["ENGINE"] == "postgresql":
+        return {
+            **chosen,
+            "ENGINE": "django.db.backends.postgresql",
+            "CONN_MAX_AGE": 60,
+            "CONN_HEALTH_CHECKS": True,
+        }
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": chosen["NAME"],
+        "CONN_MAX_AGE": None,
+        "OPTIONS": {
+            "timeout": 20,
+            # A deferred transaction that turns to writing fails at once when another writer was faster.
+            "transaction_mode": "IMMEDIATE",
+            # synchronous=FULL: with NORMAL a committed message could be gone after a power cut.
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-16000;"
+            " PRAGMA temp_store=MEMORY; PRAGMA mmap_size=268435456;",
+        },
+    }
+
+
+DATABASES = {"default": _databases()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+
+def _secret_key() -> str:
+    """Django's key, kept beside the vault's key; made on first use. Its file is readable by its owner only."""
+    from podatelna.vault import derive, read_or_make_key
+
+    return derive(read_or_make_key(KEY_FILE), "django").hex()
+
+
+SECRET_KEY = _secret_key()
+ALLOWED_HOSTS = sorted({urlsplit(ORIGIN).hostname or "localhost", "localhost", "127.0.0.1", "[::1]"})
+CSRF_TRUSTED_ORIGINS = [ORIGIN]
+ROOT_URLCONF = "podatelna.web.urls"
+WSGI_APPLICATION = "podatelna.web.wsgi.application"
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django_htmx",
+    "allauth",
+    "allauth.account",
+    "csp",
+    "podatelna.accounts",
+    "podatelna.archive",
+    "podatelna.gateways",
+    "podatelna.outbox",
+    "podatelna.contacts",
+    "podatelna.desk",
+    "podatelna.web",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "podatelna.web.middleware.LanguageOfPerson",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+                "podatelna.web.context.desk",
+            ],
+        },
+    }
+]
+
+# --- people ----------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.Person"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_ADAPTER = "podatelna.web.people.ClosedAdapter"
+ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key"}
+ALLAUTH_TRUSTED_PROXY_COUNT = ENV["PODATELNA_TRUSTED_PROXIES"]
+# Rate limits must hold across web processes, so the cache is a table and not one process's memory.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _HTTPS
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_NAME = "podatelna_session"
+CSRF_COOKIE_NAME = "podatelna_csrf"
+CSRF_FAILURE_VIEW = "podatelna.web.errors.csrf_failure"
+
+# --- what browsers may do --------------------------------------------------------------------------------
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:", "blob:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "frame-src": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+    }
+}
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 31536000 if _HTTPS else 0
+X_FRAME_OPTIONS = "SAMEORIGIN"
+if ENV["PODATELNA_TRUSTED_PROXIES"]:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+FILE_UPLOAD_TEMP_DIR = None
+
+# --- language, time, files -------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("cs", "Čeština"), ("en", "English")]
+LANGUAGE_COOKIE_NAME = "podatelna_language"
+LOCALE_PATHS = [Path(__file__).parent / "web" / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = ENV["PODATELNA_TIME_ZONE"]
+STATIC_URL = "static/"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {"django.server": {"level": "WARNING"}, "imapclient": {"level": "WARNING"}},
+}

@@ -1,0 +1,1 @@
+"""HTTP only: the desk, administration, and what they are made of."""

@@ -1,0 +1,12 @@
+"""Every URL of the system."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("account/", include("allauth.account.urls")),
+    path("administration/", include("podatelna.web.administration.urls")),
+    path("", include("podatelna.web.people_urls")),
+    path("", include("podatelna.web.desk.urls")),
+]

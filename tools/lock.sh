@@ -1,0 +1,7 @@
+#!/bin/sh
+# Make the hashed lock files anew from pyproject.toml (needs uv; used by maintainers only).
+set -eu
+cd "$(dirname "$0")/.."
+compile="uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header $*"
+$compile --extra demo --group build pyproject.toml -o lock/run.txt
+$compile --extra demo --group build --group dev -c lock/run.txt pyproject.toml -o lock/dev.txt
