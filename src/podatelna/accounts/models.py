@@ -86,6 +86,21 @@ class Holding(models.Model):
         indexes = [models.Index(fields=["scope", "person"])]
 
 
+class OneTimeLink(models.Model):
+    """A link that lets its holder set a password once. Only a hash of its secret is kept; see links.py."""
+
+    class Purpose(models.TextChoices):
+        SET_UP = "set-up"  # makes the first administrator; `person` is null
+        PASSWORD = "password"  # `person` chooses a password
+
+    purpose = models.CharField(max_length=8, choices=Purpose.choices)
+    person = models.ForeignKey(Person, models.CASCADE, null=True, related_name="links")
+    sha256 = models.BinaryField(max_length=32, unique=True)
+    made_by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+
 class AuditEntry(models.Model):
     """One act that must be traceable: a right granted, a gateway changed, an export. Rows are only ever added."""
 
