@@ -1,0 +1,46 @@
+"""The rail at the left: one's own work, the processes one is in, and how much waits in each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from podatelna.accounts.models import Person
+from podatelna.desk.lists import open_counts
+from podatelna.desk.models import Process
+
+
+@dataclass(frozen=True)
+class RailProcess:
+    """A process on the rail: its list's slug, its name, how many conversations are open."""
+
+    slug: str
+    name: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Rail:
+    """What the rail shows; empty for a visitor."""
+
+    mine: int = 0
+    unassigned: int = 0
+    everything: int = 0
+    processes: list[RailProcess] = field(default_factory=list)
+
+
+def rail_of(person: Person) -> Rail:
+    """The rail of `person`; counts cover only what they may see."""
+    counts: Mapping[str, int] = open_counts(person)
+    processes = Process.objects.visible_to(person).order_by("name")
+    return Rail(
+        mine=counts.get("mine", 0),
+        unassigned=counts.get("unassigned", 0),
+        everything=counts.get("all", 0),
+        processes=[_on_rail(process, counts) for process in sorted(processes, key=lambda p: p.name.casefold())],
+    )
+
+
+def _on_rail(process: Process, counts: Mapping[str, int]) -> RailProcess:
+    slug = f"process-{process.pk}"
+    return RailProcess(slug, process.name, counts.get(slug, 0))

@@ -1,0 +1,151 @@
+// What every page does: toasts with Undo, menus that close, dialogs, the pane that is shown on a narrow screen.
+
+const region = document.getElementById("toasts");
+const SECONDS = 10;
+
+/** Say `text` for a moment; with `undo_url` an Undo stands beside it. Also from the server: HX-Trigger desk:toast. */
+export function toast({ text, undo_url: undo = "", kind = "" }) {
+  const box = document.createElement("div");
+  box.className = `toast ${kind}`.trim();
+  const words = document.createElement("p");
+  words.textContent = text;
+  box.append(words);
+  if (undo) box.append(button(region.dataset.undo, "undo", () => takeBack(box, undo)));
+  box.append(dismissal(box));
+  region.append(box);
+  expire(box);
+}
+
+function dismissal(box) {
+  const cross = button("×", "dismiss", () => box.remove());
+  cross.setAttribute("aria-label", region.dataset.dismiss);
+  return cross;
+}
+
+function button(words, className, act) {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.className = className;
+  made.textContent = words;
+  made.addEventListener("click", act);
+  return made;
+}
+
+/** Gone after a while, but never while somebody points at it or stands in it with the keyboard (WCAG 2.2.1). */
+function expire(box) {
+  let timer;
+  const start = () => { clearTimeout(timer); timer = setTimeout(() => box.remove(), SECONDS * 1000); };
+  const stop = () => clearTimeout(timer);
+  for (const [event, react] of [["mouseenter", stop], ["focusin", stop], ["mouseleave", start], ["focusout", start]]) {
+    box.addEventListener(event, react);
+  }
+  start();
+}
+
+async function takeBack(box, url) {
+  box.remove();
+  const source = document.body;
+  await window.htmx.ajax("POST", url, { source, swap: "none" });
+}
+
+document.body.addEventListener("desk:toast", (event) => toast(event.detail));
+for (const box of region.querySelectorAll(".toast")) {
+  box.append(dismissal(box));
+  expire(box);
+}
+
+// --- what goes wrong on the way ---------------------------------------------------------------------------
+
+document.body.addEventListener("htmx:responseError", (event) => {
+  const { status } = event.detail.xhr;
+  if (event.detail.requestConfig.headers["X-Quiet"]) return;
+  const words = status === 404 ? region.dataset.gone : region.dataset.failed;
+  toast({ text: words, kind: "error" });
+});
+document.body.addEventListener("htmx:sendError", (event) => {
+  if (!event.detail.requestConfig.headers["X-Quiet"]) toast({ text: region.dataset.offline, kind: "error" });
+});
+// After the session has ended a fragment would be the sign-in page: do not put that into a pane.
+document.body.addEventListener("htmx:beforeSwap", (event) => {
+  const { xhr } = event.detail;
+  if (xhr.responseURL && new URL(xhr.responseURL).pathname.startsWith("/account/login")) {
+    event.detail.shouldSwap = false;
+    window.location.reload();
+  }
+});
+
+// --- menus: a <details class="menu"> closes when one looks elsewhere ---------------------------------------
+
+const openMenus = () => document.querySelectorAll("details.menu[open]");
+document.addEventListener("pointerdown", (event) => {
+  for (const menu of openMenus()) if (!menu.contains(event.target)) menu.open = false;
+});
+document.addEventListener("focusin", (event) => {
+  for (const menu of openMenus()) if (!menu.contains(event.target)) menu.open = false;
+});
+document.addEventListener("keydown", (event) => {
+  const menu = event.target.closest?.("details.menu[open]");
+  if (!menu) return;
+  if (event.key === "Escape") {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+    event.stopPropagation();
+  } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+    step(menu, event.key === "ArrowDown" ? 1 : -1);
+    event.preventDefault();
+  }
+});
+
+function step(menu, by) {
+  const items = [...menu.querySelectorAll(".menu-items :is(a[href], button:not(:disabled), input)")];
+  const at = items.indexOf(document.activeElement);
+  items[(at + by + items.length) % items.length]?.focus();
+}
+
+document.addEventListener("click", (event) => {
+  const menu = event.target.closest(".menu-items :is(a, button)")?.closest("details.menu");
+  if (menu) setTimeout(() => { menu.open = false; });
+});
+
+// --- dialogs: data-open="id" opens one, a click on the backdrop closes it ----------------------------------
+
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest("[data-open]");
+  if (opener) document.getElementById(opener.dataset.open)?.showModal();
+  if (event.target.matches("[data-close]")) event.target.closest("dialog")?.close();
+  if (event.target.matches("dialog.dialog") && outside(event, event.target)) event.target.close();
+});
+
+function outside(event, dialog) {
+  const box = dialog.getBoundingClientRect();
+  return event.clientX < box.left || event.clientX > box.right || event.clientY < box.top || event.clientY > box.bottom;
+}
+
+// --- panes: the rail as a drawer, the side panel over the conversation -------------------------------------
+
+document.addEventListener("click", (event) => {
+  const rail = document.getElementById("rail");
+  if (event.target.closest("[data-rail]")) {
+    event.preventDefault();
+    setRail(document.body.dataset.rail !== "open");
+  } else if (document.body.dataset.rail === "open" && !rail?.contains(event.target)) {
+    setRail(false);
+  }
+  if (event.target.closest("[data-side-toggle]")) toggleSide();
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  if (document.body.dataset.rail === "open") setRail(false);
+  else if (document.body.dataset.side === "open") toggleSide();
+});
+
+function setRail(open) {
+  document.body.dataset.rail = open ? "open" : "";
+  document.querySelector(open ? ".rail-closer" : ".rail-opener")?.focus();
+}
+
+function toggleSide() {
+  const side = document.getElementById("side");
+  const shown = side && getComputedStyle(side).display !== "none";
+  document.body.dataset.side = shown ? "closed" : "open";
+}
