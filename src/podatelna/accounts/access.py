@@ -3,7 +3,7 @@
 A model that can be seen names the table that gives its rows their scopes, and puts `Scoped` under its QuerySet::
 
     class Conversation(models.Model):
-        scope_links = "desk.ConversationScope"      # has columns `conversation` and `scope`
+        scoped_by = "desk.ConversationScope"      # has columns `conversation` and `scope`
         objects = ConversationQuerySet.as_manager()  # class ConversationQuerySet(Scoped["Conversation"])
 """
 
@@ -30,7 +30,7 @@ class Scoped(QuerySet[T]):
         """The rows that share a scope with `person`; none for a visitor or a person who has left."""
         if not isinstance(person, Person) or not person.is_active:
             return self.none()
-        links = apps.get_model(self.model.scope_links)  # type: ignore[attr-defined]  # declared by each scoped model
+        links = apps.get_model(self.model.scoped_by)  # type: ignore[attr-defined]  # declared by each scoped model
         row = str(self.model._meta.model_name)
         shared = links._default_manager.filter(**{row: OuterRef("pk")}, scope__in=scopes_of(person))
         return self.filter(Exists(shared))

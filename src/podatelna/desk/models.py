@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from datetime import datetime
+from typing import Any, ClassVar
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from podatelna.accounts.access import Scoped
+from podatelna.accounts.access import Scoped, grant, withdraw
 from podatelna.accounts.models import Person, Scope
-from podatelna.archive.models import Blob, Message, Thread
+from podatelna.archive.models import Blob, Delivery, DeliveryScope, Message, Thread
 from podatelna.gateways.models import Gateway
 from podatelna.outbox.models import Outgoing
+
+from .errors import NotAssignable
+
+ASSIGNED = "assigned"  # the reason under which an assignee from outside the team holds a conversation's scope
 
 
 class Company(models.Model):
@@ -88,7 +93,7 @@ class ConversationQuerySet(Scoped["Conversation"]):
 class Conversation(models.Model):
     """A process's work on a thread. A thread worked by two processes is two conversations on one set of messages."""
 
-    scope_links = "desk.ConversationScope"
+    scoped_by = "desk.ConversationScope"
 
     class Status(models.TextChoices):
         OPEN = "open"
@@ -117,6 +122,76 @@ class Conversation(models.Model):
             models.Index(fields=["assignee", "status", "-last_message_at", "-id"]),
             models.Index(fields=["partner_address", "-last_message_at"]),
         ]
+
+    def __str__(self) -> str:
+        return self.subject
+
+    def locked(self) -> Conversation:
+        """This row as it stands, held until the transaction ends: its entries come one after another."""
+        return Conversation.objects.select_for_update().get(pk=self.pk)
+
+    @transaction.atomic
+    def assign(self, person: Person | None, by: Person | None, now: datetime) -> bool:
+        """Make it `person`'s work, or nobody's; False when it was so already. Raises NotAssignable.
+
+        Somebody from outside the team is let into this conversation alone, for as long as it is theirs.
+        """
+        if person is not None and not person.is_active:
+            raise NotAssignable
+        former = self.locked().assignee
+        self.assignee = person
+        if former == person:
+            return False
+        if former is not None:
+            withdraw(self.scope, former, ASSIGNED, by)
+        if person is not None and not self.process.members.filter(person=person).exists():
+            self.carry(self.scope)
+            grant(self.scope, person, ASSIGNED, by)
+        Conversation.objects.filter(pk=self.pk).update(assignee=person)
+        self.happened("assigned", by, now, to=person and person.pk, name=person and person.name)
+        return True
+
+    @transaction.atomic
+    def close(self, by: Person | None, now: datetime) -> bool:
+        """Put it away as done; False when it was closed already."""
+        changed = Conversation.objects.filter(pk=self.pk, status=self.Status.OPEN)
+        if changed.update(status=self.Status.CLOSED, closed_at=now) != 1:
+            return False
+        self.status, self.closed_at = self.Status.CLOSED, now
+        self.happened("closed", by, now)
+        return True
+
+    @transaction.atomic
+    def reopen(self, by: Person | None, now: datetime) -> bool:
+        """Take it up again (`by` None: a partner wrote); False when it was open already."""
+        changed = Conversation.objects.filter(pk=self.pk, status=self.Status.CLOSED)
+        if changed.update(status=self.Status.OPEN, closed_at=None) != 1:
+            return False
+        self.status, self.closed_at = self.Status.OPEN, None
+        self.happened("reopened", by, now)
+        self.assignee = self.locked().assignee
+        # Who had it may have left since: it must not lie with somebody who cannot see it.
+        if self.assignee is not None and not Conversation.objects.visible_to(self.assignee).filter(pk=self.pk).exists():
+            self.assign(None, None, now)
+        return True
+
+    def happened(self, verb: str, by: Person | None, now: datetime, **details: Any) -> Entry:
+        """Write a line into the timeline and tell whoever has the conversation on screen."""
+        self.changes.create(at=now)
+        return self.entries.create(kind=Entry.Kind.EVENT, at=now, person=by, verb=verb, details=details)
+
+    def carry(self, scope: Scope) -> None:
+        """Let holders of `scope` see this conversation, and with it each of its messages."""
+        ConversationScope.objects.get_or_create(conversation=self, scope=scope)
+        deliveries = Delivery.objects.filter(self._seen_here(), message__entries__conversation=self).distinct()
+        DeliveryScope.objects.bulk_create(
+            [DeliveryScope(delivery=row, message_id=row.message_id, scope=scope) for row in deliveries],
+            ignore_conflicts=True,
+        )
+
+    def _seen_here(self) -> models.Q:
+        """Deliveries that came to this process: the same message's other copies are other people's."""
+        return models.Q(scope_links__scope__in=self.scope_links.values("scope"))
 
 
 class ConversationScope(models.Model):

@@ -29,6 +29,8 @@ class Outgoing(Claimable):
     raw = models.ForeignKey(Blob, models.PROTECT, related_name="+")
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     attempts = models.PositiveIntegerField(default=0)
+    give_up_at = models.DateTimeField()  # temporary failures after this are final
+    last_code = models.CharField(max_length=32, blank=True, default="")  # see queue.py; "" when nothing is wrong
     last_reply = models.TextField(blank=True, default="")  # the server's words, or ours when there was no server
     created_at = models.DateTimeField(default=timezone.now)
     sent_at = models.DateTimeField(null=True)

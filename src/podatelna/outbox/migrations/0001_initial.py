@@ -27,6 +27,8 @@ class Migration(migrations.Migration):
                 ('mail_from', models.CharField(max_length=320)),
                 ('state', models.CharField(choices=[('waiting', 'Waiting'), ('sending', 'Sending'), ('sent', 'Sent'), ('failed', 'Failed'), ('uncertain', 'Uncertain'), ('withdrawn', 'Withdrawn')], default='waiting', max_length=10)),
                 ('attempts', models.PositiveIntegerField(default=0)),
+                ('give_up_at', models.DateTimeField()),
+                ('last_code', models.CharField(blank=True, default='', max_length=32)),
                 ('last_reply', models.TextField(blank=True, default='')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('sent_at', models.DateTimeField(null=True)),

@@ -1,0 +1,44 @@
+"""The address book that fills itself: whoever writes or is written to is in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, Q
+
+from podatelna.accounts.models import Person
+from podatelna.archive.columns import fit
+from podatelna.archive.models import Correspondent, Message
+from podatelna.mail.addresses import Address
+
+from .models import Contact
+
+
+def remember(addresses: Iterable[Address], now: datetime) -> None:
+    """Have a contact for each address. A name is taken over only where there was none: anybody can claim any name."""
+    wanted = {fit(one.address, 320).lower(): fit(one.name, 300).strip() for one in addresses if len(one.address) <= 320}
+    known = {row.address: row for row in Contact.objects.filter(address__in=list(wanted))}
+    Contact.objects.bulk_create(
+        [
+            Contact(address=address, name=name, first_seen_at=now)
+            for address, name in sorted(wanted.items())
+            if address not in known
+        ],
+        ignore_conflicts=True,
+    )
+    for address, row in sorted(known.items()):
+        if not row.name and wanted[address]:
+            Contact.objects.filter(pk=row.pk, name="").update(name=wanted[address])
+
+
+def suggest(typed: str, person: Person, limit: int = 8) -> list[Contact]:
+    """Contacts whose address begins with `typed` or whose name has it; only from mail that `person` may see."""
+    typed = typed.strip()
+    if not typed:
+        return []
+    seen = Correspondent.objects.filter(
+        address=OuterRef("address"), message__in=Message.objects.visible_to(person).values("pk")
+    )
+    found = Contact.objects.filter(Q(address__istartswith=typed) | Q(name__icontains=typed))
+    return list(found.filter(Exists(seen)).order_by("name", "address")[:limit])

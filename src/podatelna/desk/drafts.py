@@ -1,0 +1,192 @@
+"""What somebody is writing: opened with what is known, saved as they type, never lost to another tab."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+
+from podatelna.accounts.models import Person
+from podatelna.archive import store
+from podatelna.archive.models import Message
+from podatelna.mail.addresses import Address, written
+from podatelna.mail.compose import forward_subject, reply_subject, whom_to_answer
+from podatelna.mail.parse import Parsed
+
+from .errors import StaleDraft
+from .models import Conversation, Draft, DraftFile, Entry, Process
+from .senders import senders
+
+Kind = Draft.Kind
+TYPED = ("kind", "sender", "to", "cc", "bcc", "subject", "text")  # what `save` takes
+_NAME_LENGTH = 255
+
+
+@dataclass(frozen=True)
+class _Filled:
+    """The fields of a new draft as they follow from what it answers."""
+
+    to: str = ""
+    cc: str = ""
+    subject: str = ""
+    sender: str = ""
+
+
+@transaction.atomic
+def open_draft(
+    person: Person,
+    kind: str,
+    now: datetime,
+    *,
+    conversation: Conversation | None = None,
+    answered: Message | None = None,
+    process: Process | None = None,
+) -> Draft:
+    """The person's draft in the conversation: the one that is there, turned to `kind`, or a new one filled in.
+
+    `answered` is by default the last message from outside. Without a conversation (kind "new") `process` says
+    for whom; each call makes another draft then.
+    """
+    if conversation is None:
+        if process is None:
+            raise ValueError("a draft needs a conversation or a process")
+        filled = _fill(person, Kind(kind), process, None)
+        return Draft.objects.create(
+            person=person, process=process, kind=kind, sender=filled.sender, created_at=now, updated_at=now
+        )
+    conversation.locked()  # of two tabs that open a draft at once, one makes it
+    answered = answered or last_message(conversation)
+    draft = Draft.objects.filter(person=person, conversation=conversation).first()
+    if draft is not None:
+        return _turned(draft, Kind(kind), answered, now)
+    filled = _fill(person, Kind(kind), conversation.process, answered)
+    draft = Draft.objects.create(
+        person=person,
+        process=conversation.process,
+        conversation=conversation,
+        answered=answered,
+        kind=kind,
+        sender=filled.sender,
+        to=filled.to,
+        cc=filled.cc,
+        subject=filled.subject,
+        created_at=now,
+        updated_at=now,
+    )
+    _attach_forwarded(draft)
+    return draft
+
+
+def save(draft: Draft, now: datetime, *, revision: int, **fields: str) -> Draft:
+    """Keep what was typed; `revision` is the one the page had. Raises StaleDraft when another tab saved since.
+
+    `fields` are of TYPED; those left out stay. The draft comes back with its new revision.
+    """
+    unknown = set(fields) - set(TYPED)
+    if unknown:
+        raise ValueError(f"not fields of a draft: {sorted(unknown)}")
+    clean = {name: value.replace("\0", "") for name, value in fields.items()}
+    if "kind" in clean:
+        clean["kind"] = Kind(clean["kind"])
+    if "sender" in clean:
+        clean["sender"] = clean["sender"].strip().lower()[:320]
+    seen = Draft.objects.filter(pk=draft.pk, revision=revision)
+    if seen.update(**clean, revision=F("revision") + 1, updated_at=now) != 1:
+        raise StaleDraft(Draft.objects.get(pk=draft.pk))
+    return Draft.objects.get(pk=draft.pk)
+
+
+def discard(draft: Draft) -> None:
+    """Throw it away with its files."""
+    draft.delete()
+
+
+@transaction.atomic
+def attach(draft: Draft, name: str, content_type: str, data: bytes) -> DraftFile:
+    """Put a file under the draft."""
+    blob = store.put_blob(data)
+    clean = "".join(c for c in name if c.isprintable()).strip() or "file"
+    return draft.files.create(name=_shortened(clean), content_type=content_type[:255], blob=blob)
+
+
+def detach(file: DraftFile) -> None:
+    """Take a file away again."""
+    file.delete()
+
+
+def last_message(conversation: Conversation) -> Message | None:
+    """What an answer answers: the last message from outside, else the last one at all."""
+    entries = conversation.entries.filter(message__isnull=False).select_related("message").order_by("-at", "-pk")
+    entry = entries.filter(kind=Entry.Kind.MESSAGE, person=None).first() or entries.first()
+    return entry.message if entry is not None else None
+
+
+def own_addresses(process: Process) -> frozenset[str]:
+    """The process's own addresses, lower case: nobody answers themselves."""
+    return frozenset(process.addresses.values_list("address", flat=True))
+
+
+def _turned(draft: Draft, kind: Draft.Kind, answered: Message | None, now: datetime) -> Draft:
+    """The draft as another kind or for another message. What was filled in follows; what was typed stays."""
+    if draft.kind == kind and draft.answered_id == (answered and answered.pk):
+        return draft
+    before = _fill(draft.person, Kind(draft.kind), draft.process, draft.answered)
+    after = _fill(draft.person, kind, draft.process, answered)
+    for name in ("to", "cc", "subject"):
+        if getattr(draft, name) in ("", getattr(before, name)):
+            setattr(draft, name, getattr(after, name))
+    forwards_more = kind == Kind.FORWARD and (draft.kind != kind or draft.answered != answered)
+    draft.kind, draft.answered, draft.updated_at = kind, answered, now
+    draft.sender = draft.sender or after.sender
+    draft.revision += 1
+    draft.save()
+    if forwards_more:
+        _attach_forwarded(draft)
+    return draft
+
+
+def _fill(person: Person, kind: Draft.Kind, process: Process, answered: Message | None) -> _Filled:
+    if kind == Kind.NOTE:
+        return _Filled()
+    parsed = store.read(answered) if answered is not None else None
+    sender = _usual_sender(person, process, parsed)
+    if parsed is None:
+        return _Filled(sender=sender)
+    if kind == Kind.FORWARD:
+        return _Filled(subject=forward_subject(parsed.subject), sender=sender)
+    to, cc = whom_to_answer(parsed, own_addresses(process) | {person.email}, kind == Kind.REPLY_ALL)
+    return _Filled(_joined(to), _joined(cc), reply_subject(parsed.subject), sender)
+
+
+def _usual_sender(person: Person, process: Process, parsed: Parsed | None) -> str:
+    """The process's address that the answered mail was written to, else its first one."""
+    addresses = [sender.address.address for sender in senders(person, process)]
+    written_to = {address.address for address in (*parsed.to, *parsed.cc)} if parsed is not None else set()
+    shared = own_addresses(process)
+    return next((one for one in addresses if one in written_to and one in shared), addresses[0] if addresses else "")
+
+
+def _joined(addresses: tuple[Address, ...]) -> str:
+    return ", ".join(written(address) for address in addresses)
+
+
+def _attach_forwarded(draft: Draft) -> None:
+    """A forwarded message takes its files along; the writer sees them and can leave some out."""
+    if draft.kind != Kind.FORWARD or draft.answered is None:
+        return
+    had = set(draft.files.values_list("blob__sha256", "name"))
+    for part in store.read(draft.answered).parts:
+        if part.is_attachment:
+            file = attach(draft, part.filename or f"part-{part.position}", part.content_type, part.content)
+            if (file.blob.sha256, file.name) in had:
+                detach(file)
+
+
+def _shortened(name: str) -> str:
+    """At most 255 characters; the ending stays, it tells what the file is."""
+    if len(name) <= _NAME_LENGTH:
+        return name
+    stem, dot, ending = name.rpartition(".")
+    return f"{stem[: _NAME_LENGTH - len(ending) - 1]}{dot}{ending}" if dot and len(ending) < 20 else name[:_NAME_LENGTH]

@@ -1,0 +1,66 @@
+"""What can go wrong on the desk.
+
+DeskError
+├── UnknownView        no such list, or not for this person
+├── NotAssignable      work cannot be given to somebody who has left
+├── AddressTaken       the address already belongs to a process
+├── NoProcess          mail came through a gateway that no process uses yet
+├── StaleDraft         another tab has saved a later text
+├── Overtaken          a message came in, or a colleague answered, while one was writing
+└── Unsendable         a draft that cannot be sent as it is
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .models import Draft, Entry
+
+
+class DeskError(Exception):
+    """Something that was asked of the desk cannot be done."""
+
+
+class UnknownView(DeskError):
+    """No such list, or not for this person."""
+
+
+class NotAssignable(DeskError):
+    """Work cannot be given to somebody who has left."""
+
+
+class AddressTaken(DeskError):
+    """The address already belongs to a process."""
+
+
+class NoProcess(DeskError):
+    """Mail came through a gateway that no process uses yet."""
+
+
+class StaleDraft(DeskError):
+    """Another tab has saved a later text; `saved` is the draft as it stands, and nothing was overwritten."""
+
+    def __init__(self, saved: Draft) -> None:
+        super().__init__(f"draft {saved.pk} is at revision {saved.revision}")
+        self.saved = saved
+
+
+class Overtaken(DeskError):
+    """`entries` came into the conversation since the writer last looked; nothing was sent."""
+
+    def __init__(self, entries: Sequence[Entry]) -> None:
+        super().__init__(f"{len(entries)} newer entries")
+        self.entries = tuple(entries)
+
+
+class Unsendable(DeskError):
+    """A draft that cannot be sent as it is. `code` is one of the CODES, `detail` what it is about (an address)."""
+
+    CODES = ("no-recipient", "bad-address", "no-sender", "empty", "note", "unwritable", "gone")
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(f"{code} {detail}".strip())
+        self.code = code
+        self.detail = detail

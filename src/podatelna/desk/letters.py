@@ -1,0 +1,119 @@
+"""A draft made into a letter: subject and references, the signature once, what it answers or forwards below."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils import timezone, translation
+from django.utils.formats import date_format
+from django.utils.translation import gettext
+
+from podatelna.archive import store
+from podatelna.mail.addresses import Address, written
+from podatelna.mail.compose import File, Letter, letter_html, quote
+from podatelna.mail.identity import new_message_id
+from podatelna.mail.parse import Parsed
+
+from .models import Draft
+from .senders import Sender
+
+_MOST_REFERENCES = 30
+_MARK = "-- "  # RFC 3676 4.3: the line above a signature, with its space
+
+
+def write_letter(
+    draft: Draft,
+    sender: Sender,
+    to: tuple[Address, ...],
+    cc: tuple[Address, ...],
+    bcc: tuple[Address, ...],
+    now: datetime,
+) -> Letter:
+    """The letter that `draft` becomes when it is sent at `now`; it has its Message-ID from here on."""
+    answered = store.read(draft.answered) if draft.answered is not None else None
+    text = body_text(draft, sender)
+    below, below_html = _below(draft, answered)
+    return Letter(
+        sender=sender.address,
+        to=to,
+        cc=cc,
+        bcc=bcc,
+        subject=" ".join(draft.subject.split()),
+        text=f"{text}\n\n{below}" if below else text,
+        html=letter_html(text, below_html),
+        message_id=new_message_id(sender.address.address.rpartition("@")[2]),
+        date=timezone.localtime(now),
+        in_reply_to=answered.message_id if answered is not None else "",
+        references=_references(answered),
+        reply_to=_reply_to(draft, sender),
+        files=_files(draft),
+    )
+
+
+def body_text(draft: Draft, sender: Sender) -> str:
+    """What was typed, with the signature of the process or the person below, unless it stands there already."""
+    text = draft.text.replace("\r\n", "\n").rstrip()
+    signature = (sender.gateway.signature if sender.kind == "process" else draft.person.signature).strip()
+    if not signature or signature in text:
+        return text
+    return f"{text}\n\n{_MARK}\n{signature}"
+
+
+def _reply_to(draft: Draft, sender: Sender) -> Address | None:
+    """From one's own address: the answer still comes to the process, or the team would never see it."""
+    if sender.kind == "process":
+        return None
+    row = draft.process.addresses.filter(gateway=sender.gateway).first()
+    return Address(sender.gateway.display_name or draft.process.name, row.address) if row is not None else None
+
+
+def _references(answered: Parsed | None) -> tuple[str, ...]:
+    """RFC 5322 3.6.4: the parent's References and its Message-ID; of a long list the root and the last ones.
+
+    Forwarded mail has them too: what the third party answers belongs to the same conversation.
+    """
+    if answered is None:
+        return ()
+    chain = tuple(dict.fromkeys([*answered.references, *filter(None, [answered.message_id])]))
+    return chain if len(chain) <= _MOST_REFERENCES else (chain[0], *chain[1 - _MOST_REFERENCES :])
+
+
+def _below(draft: Draft, answered: Parsed | None) -> tuple[str, str]:
+    """The original under the new text, as text and HTML."""
+    if answered is None or draft.kind == Draft.Kind.NEW:
+        return "", ""
+    with translation.override(draft.person.language):
+        if draft.kind != Draft.Kind.FORWARD:
+            return quote(answered, _attribution(answered))
+        heading = _forward_heading(answered)
+    _, html = quote(answered, heading)
+    # Forwarded text is not marked with ">": it is passed on, not discussed.
+    return f"{heading}\n\n{answered.text}", html
+
+
+def _attribution(answered: Parsed) -> str:
+    who = written(answered.sender) if answered.sender is not None else gettext("somebody")
+    if answered.sent_at is None:
+        return gettext("%(who)s wrote:") % {"who": who}
+    return gettext("On %(when)s %(who)s wrote:") % {"when": _when(answered.sent_at), "who": who}
+
+
+def _forward_heading(answered: Parsed) -> str:
+    lines = [gettext("---------- Forwarded message ----------")]
+    if answered.sender is not None:
+        lines.append(gettext("From: %(who)s") % {"who": written(answered.sender)})
+    if answered.sent_at is not None:
+        lines.append(gettext("Date: %(when)s") % {"when": _when(answered.sent_at)})
+    lines.append(gettext("Subject: %(subject)s") % {"subject": answered.subject})
+    if answered.to:
+        lines.append(gettext("To: %(whom)s") % {"whom": ", ".join(written(one) for one in answered.to)})
+    return "\n".join(lines)
+
+
+def _when(at: datetime) -> str:
+    return date_format(timezone.localtime(at), "DATETIME_FORMAT")
+
+
+def _files(draft: Draft) -> tuple[File, ...]:
+    files = draft.files.select_related("blob")
+    return tuple(File(file.name, file.content_type, store.read_blob(file.blob)) for file in files)

@@ -1,0 +1,105 @@
+"""The lists of the desk: what stands in each, how many, what is unread. All of them start from `visible_to`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Q
+
+from podatelna.accounts.models import Person
+
+from .errors import UnknownView
+from .models import Conversation, ConversationQuerySet, Process, Reading
+
+_OF_PROCESS = re.compile(r"process-([0-9]{1,18})(?:-(unassigned|closed))?")
+
+
+@dataclass(frozen=True)
+class View:
+    """One list. `kind` is mine, unassigned, all or closed; `process` narrows it to one."""
+
+    slug: str
+    kind: str
+    process: Process | None = None
+
+
+def find_view(slug: str, person: Person) -> View:
+    """The list called `slug` in URLs. Raises UnknownView, also for a process that is not the person's."""
+    if slug in {"mine", "unassigned", "closed", "all"}:
+        return View(slug, slug)
+    match = _OF_PROCESS.fullmatch(slug)
+    process = match and Process.objects.visible_to(person).filter(pk=int(match[1])).first()
+    if not match or process is None:
+        raise UnknownView(slug)
+    return View(slug, match[2] or "all", process)
+
+
+def conversations_in(view_slug: str, person: Person) -> ConversationQuerySet:
+    """What `person` finds in the list, the last written to first. Raises UnknownView."""
+    view = find_view(view_slug, person)
+    rows = Conversation.objects.visible_to(person).select_related("process", "assignee")
+    if view.process is not None:
+        rows = rows.filter(process=view.process)
+    rows = rows.closed() if view.kind == "closed" else rows.open()
+    if view.kind == "mine":
+        rows = rows.filter(assignee=person)
+    elif view.kind == "unassigned":
+        rows = rows.filter(assignee=None)
+    return rows.order_by("-last_message_at", "-id")
+
+
+def open_counts(person: Person) -> dict[str, int]:
+    """How many open conversations stand in each list, by slug; every process of the person is there, if with 0."""
+    counts = {"mine": 0, "unassigned": 0, "all": 0}
+    for pk in Process.objects.visible_to(person).values_list("pk", flat=True):
+        counts[f"process-{pk}"] = counts[f"process-{pk}-unassigned"] = 0
+    rows = Conversation.objects.visible_to(person).open().values("process_id").order_by().annotate(
+        every=Count("pk"),
+        unassigned=Count("pk", filter=Q(assignee=None)),
+        mine=Count("pk", filter=Q(assignee=person)),
+    )  # fmt: skip
+    for row in rows:
+        counts["all"] += row["every"]
+        counts["unassigned"] += row["unassigned"]
+        counts["mine"] += row["mine"]
+        slug = f"process-{row['process_id']}"
+        if slug in counts:  # what one is let into alone counts as one's own, not as its process
+            counts[slug], counts[f"{slug}-unassigned"] = row["every"], row["unassigned"]
+    return counts
+
+
+def page(
+    queryset: ConversationQuerySet, before: tuple[datetime, int] | None, size: int = 50
+) -> tuple[list[Conversation], tuple[datetime, int] | None]:
+    """The next `size` rows after the key `before` (time of the last message, id), and the key of the page after it."""
+    if before is not None:
+        at, pk = before
+        # The first condition alone lets the index seek; the second is exact where times are equal.
+        queryset = queryset.filter(last_message_at__lte=at).filter(Q(last_message_at__lt=at) | Q(pk__lt=pk))
+    rows = list(queryset.order_by("-last_message_at", "-id")[: size + 1])
+    if len(rows) <= size:
+        return rows, None
+    last = rows[size - 1]
+    return rows[:size], (last.last_message_at, last.pk)
+
+
+def unread_ids(conversations: Iterable[Conversation], person: Person) -> set[int]:
+    """Those with something from outside that `person` has not seen. What is closed is not news."""
+    news = {
+        row.pk: row.last_inbound_at
+        for row in conversations
+        if row.status == Conversation.Status.OPEN and row.last_inbound_at is not None
+    }
+    rows = Reading.objects.filter(person=person, conversation__in=news).values_list("conversation_id", "read_at")
+    read = dict(rows)
+    return {pk for pk, at in news.items() if pk not in read or read[pk] < at}
+
+
+def mark_read(conversation: Conversation, person: Person, now: datetime) -> None:
+    """`person` has seen everything up to `now`; it never goes back."""
+    reading, new = Reading.objects.get_or_create(person=person, conversation=conversation, defaults={"read_at": now})
+    if not new:
+        Reading.objects.filter(pk=reading.pk, read_at__lt=now).update(read_at=now)

@@ -1,0 +1,67 @@
+"""Processes and their teams: making one, who works in it, through which mailbox its mail comes and goes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from podatelna.accounts.access import grant, record, withdraw
+from podatelna.accounts.models import Person, Scope
+from podatelna.gateways.models import Gateway
+
+from .errors import AddressTaken
+from .models import Conversation, Member, Process, ProcessAddress
+
+MEMBER = "member"  # the reason under which a team holds its process's scope
+
+
+@transaction.atomic
+def create_process(name: str, description: str, by: Person | None) -> Process:
+    """A new process without team and address. Raises IntegrityError when the name is taken."""
+    scope = Scope.objects.create(kind=Scope.Kind.PROCESS)
+    process = Process.objects.create(name=name.strip(), description=description.strip(), scope=scope)
+    record(by, "create-process", f"process {process.pk}", name=process.name)
+    return process
+
+
+@transaction.atomic
+def add_member(process: Process, person: Person, role: str, by: Person | None) -> Member:
+    """Let `person` work in the process as "lead" or "member"; somebody who is in it already changes the role."""
+    member, _ = Member.objects.update_or_create(process=process, person=person, defaults={"role": Member.Role(role)})
+    grant(process.scope, person, MEMBER, by)
+    record(by, "add-member", f"process {process.pk}", member=person.pk, role=role)
+    return member
+
+
+@transaction.atomic
+def remove_member(process: Process, person: Person, by: Person | None, now: datetime | None = None) -> None:
+    """Take `person` out of the team: they see nothing of it any more; what they had open is nobody's."""
+    now = now or timezone.now()
+    gone, _ = Member.objects.filter(process=process, person=person).delete()
+    withdraw(process.scope, person, MEMBER, by)
+    if gone:
+        record(by, "remove-member", f"process {process.pk}", member=person.pk)
+    # Closed ones keep the name: it says who did the work. Reopened, they look for somebody who can see them.
+    for conversation in Conversation.objects.open().filter(process=process, assignee=person):
+        conversation.assign(None, by, now)
+
+
+def add_address(process: Process, gateway: Gateway, address: str, by: Person | None) -> ProcessAddress:
+    """Mail to `address` through `gateway` is this process's work. Raises AddressTaken."""
+    address = address.strip().lower()
+    try:
+        with transaction.atomic():
+            row = ProcessAddress.objects.create(process=process, gateway=gateway, address=address)
+            record(by, "add-address", f"process {process.pk}", address=address, gateway=gateway.pk)
+    except IntegrityError:
+        raise AddressTaken(address) from None
+    return row
+
+
+@transaction.atomic
+def remove_address(address: ProcessAddress, by: Person | None) -> None:
+    """Mail to it is this process's work no longer; what has come stays where it is."""
+    record(by, "remove-address", f"process {address.process_id}", address=address.address)
+    address.delete()

@@ -1,0 +1,232 @@
+"""Sending what was written: composed once, put into the outbox in the transaction that changes the conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+
+from podatelna.accounts.models import Person
+from podatelna.archive import threads
+from podatelna.archive.columns import fit
+from podatelna.archive.models import Blob
+from podatelna.contacts import book
+from podatelna.mail.addresses import Address, read_addresses
+from podatelna.mail.compose import Letter, compose
+from podatelna.mail.errors import Unwritable
+from podatelna.outbox import queue
+from podatelna.outbox.models import Outgoing
+
+from . import changes
+from .errors import Overtaken, Unsendable
+from .letters import body_text, write_letter
+from .models import Conversation, Draft, Entry, Process
+from .opening import take_up
+from .senders import Sender, choose
+
+_KEPT = ("kind", "sender", "to", "cc", "bcc", "subject", "text")
+
+
+@dataclass(frozen=True)
+class _Envelope:
+    to: tuple[Address, ...]
+    cc: tuple[Address, ...]
+    bcc: tuple[Address, ...]
+
+    @property
+    def addresses(self) -> list[str]:
+        """Each address once, in the order of the headers."""
+        return list(dict.fromkeys(one.address for one in (*self.to, *self.cc, *self.bcc)))
+
+
+@transaction.atomic
+def send(draft: Draft, now: datetime, *, seen_until: int | None, undo_within: timedelta | None = None) -> Outgoing:
+    """Send `draft` after the time for second thoughts (by default the settings' one); the draft is gone then.
+
+    `seen_until` is the id of the last entry that the writer had on the page. Raises Overtaken when somebody wrote
+    since, Unsendable when the draft is not fit to be sent or another tab has sent it; nothing changes then.
+    """
+    draft = _hold(draft)
+    conversation = draft.conversation.locked() if draft.conversation is not None else None
+    if conversation is not None and seen_until is not None:
+        _check_overtaken(conversation, draft.person, seen_until)
+    sender, envelope = _sender(draft), _read_envelope(draft)
+    letter, raw = _compose(draft, sender, envelope, now)
+    if undo_within is None:
+        undo_within = timedelta(seconds=settings.UNDO_SECONDS)
+    outgoing = queue.enqueue(
+        gateway=sender.gateway,
+        person=draft.person,
+        # The process's own box even under a person's name: there a bounce is seen by the team, and SPF (RFC 7208)
+        # and the server's check of the login speak of this address.
+        mail_from=sender.gateway.address,
+        rcpt_to=envelope.addresses,
+        raw=raw,
+        message_id=letter.message_id,
+        not_before=now + undo_within,
+        sent_copy=bool(sender.gateway.sent_folder),
+    )
+    thread = threads.expect(letter.message_id, conversation.thread if conversation is not None else None)
+    if conversation is None:
+        partner = envelope.to[0] if envelope.to else (*envelope.cc, *envelope.bcc)[0]
+        conversation, _ = take_up(draft.process, thread, letter.subject, partner, now)
+    _write_down(conversation, draft, sender, letter, outgoing, now)
+    book.remember((*envelope.to, *envelope.cc, *envelope.bcc), now)
+    draft.delete()
+    return outgoing
+
+
+@transaction.atomic
+def undo(outgoing: Outgoing, person: Person, now: datetime) -> Draft | None:
+    """Take back what `person` has just sent: the draft as it was. None: too late, or it was somebody else's."""
+    entry = Entry.objects.filter(outgoing=outgoing).select_related("conversation__process").first()
+    if entry is None or outgoing.person_id != person.pk or not queue.withdraw(outgoing):
+        return None
+    conversation, details = entry.conversation, entry.details
+    entry.delete()
+    _put_back(conversation, person, details, now)
+    process, place = conversation.process, _kept_open(conversation, details["draft"])
+    return _restore_draft(details["draft"], person, process, place, now)
+
+
+# --- checks ----------------------------------------------------------------------------------------------
+
+
+def _hold(draft: Draft) -> Draft:
+    """The draft as it is saved, held until the transaction ends: of two tabs that send it, one does."""
+    held = Draft.objects.select_for_update().filter(pk=draft.pk).first()
+    if held is None:
+        raise Unsendable("gone")
+    if held.kind == Draft.Kind.NOTE:
+        raise Unsendable("note")
+    if not held.text.strip() and held.kind != Draft.Kind.FORWARD and not held.files.exists():
+        raise Unsendable("empty")
+    return held
+
+
+def _check_overtaken(conversation: Conversation, writer: Person, seen_until: int) -> None:
+    mail = Q(kind=Entry.Kind.MESSAGE) | Q(kind=Entry.Kind.OUTGOING)
+    newer = conversation.entries.filter(mail, pk__gt=seen_until).exclude(person=writer)
+    found = list(newer.select_related("message", "outgoing", "person"))
+    if found:
+        raise Overtaken(found)
+
+
+def _sender(draft: Draft) -> Sender:
+    sender = choose(draft.person, draft.process, draft.sender)
+    if sender is None:
+        raise Unsendable("no-sender", draft.sender)
+    return sender
+
+
+def _read_envelope(draft: Draft) -> _Envelope:
+    fields = []
+    for typed in (draft.to, draft.cc, draft.bcc):
+        good, bad = read_addresses(typed)
+        if bad:
+            raise Unsendable("bad-address", bad[0])
+        fields.append(good)
+    envelope = _Envelope(*fields)
+    if not envelope.addresses:
+        raise Unsendable("no-recipient")
+    return envelope
+
+
+def _compose(draft: Draft, sender: Sender, envelope: _Envelope, now: datetime) -> tuple[Letter, bytes]:
+    try:
+        letter = write_letter(draft, sender, envelope.to, envelope.cc, envelope.bcc, now)
+        return letter, compose(letter)
+    except Unwritable as error:
+        raise Unsendable("unwritable", f"{error.field}: {error.reason}") from error
+
+
+# --- the conversation ------------------------------------------------------------------------------------
+
+
+def _write_down(
+    conversation: Conversation, draft: Draft, sender: Sender, letter: Letter, outgoing: Outgoing, now: datetime
+) -> None:
+    text = body_text(draft, sender)
+    before = {"preview": conversation.preview, "last_message_at": conversation.last_message_at.isoformat()}
+    entry = conversation.entries.create(
+        kind=Entry.Kind.OUTGOING,
+        at=now,
+        person=draft.person,
+        outgoing=outgoing,
+        text=text,
+        details={"draft": _kept(draft), "before": before},
+    )
+    conversation.preview = fit(" ".join(draft.text.split()) or letter.subject, 300)
+    conversation.last_message_at = max(conversation.last_message_at, now)
+    Conversation.objects.filter(pk=conversation.pk).update(
+        preview=conversation.preview, last_message_at=conversation.last_message_at
+    )
+    if conversation.assignee_id is None:
+        # Whoever answers has it: else two people wait for each other.
+        conversation.assign(draft.person, draft.person, now)
+        Entry.objects.filter(pk=entry.pk).update(details={**entry.details, "took": True})
+    changes.touched(conversation, now)
+
+
+def _kept(draft: Draft) -> dict[str, Any]:
+    """The draft as JSON, for the few seconds in which it may come back. Blobs are not swept that fast."""
+    return {
+        **{name: getattr(draft, name) for name in _KEPT},
+        "answered": draft.answered_id,
+        "files": [[file.name, file.content_type, file.blob_id] for file in draft.files.all()],
+    }
+
+
+def _put_back(conversation: Conversation, person: Person, details: dict[str, Any], now: datetime) -> None:
+    locked = conversation.locked()
+    if details.get("took") and locked.assignee_id == person.pk:
+        locked.assign(None, person, now)
+        # It never happened: neither line stays.
+        pair = locked.entries.filter(kind=Entry.Kind.EVENT, verb="assigned", person=person).order_by("-pk")[:2]
+        Entry.objects.filter(pk__in=[entry.pk for entry in pair]).delete()
+    before = details["before"]
+    if not locked.entries.filter(
+        kind__in=[Entry.Kind.MESSAGE, Entry.Kind.OUTGOING], at__gt=before["last_message_at"]
+    ).exists():
+        Conversation.objects.filter(pk=conversation.pk).update(**before)
+    changes.touched(conversation, now)
+
+
+def _kept_open(conversation: Conversation, kept: dict[str, Any]) -> Conversation | None:
+    """The conversation; None for one that never began, which goes with its undone first letter."""
+    if kept["kind"] != Draft.Kind.NEW or conversation.entries.exclude(kind=Entry.Kind.EVENT).exists():
+        return conversation
+    scope = conversation.scope
+    conversation.delete()
+    scope.delete()
+    return None
+
+
+def _restore_draft(
+    kept: dict[str, Any], person: Person, process: Process, conversation: Conversation | None, now: datetime
+) -> Draft:
+    fields = {name: kept[name] for name in _KEPT}
+    other = Draft.objects.filter(person=person, conversation=conversation).first() if conversation is not None else None
+    if other is not None and other.text.strip():
+        # The next one was begun meanwhile: nothing typed is lost.
+        fields["text"] = f"{fields['text']}\n\n{other.text}"
+    draft = other or Draft(person=person, process=process, conversation=conversation, created_at=now)
+    for name, value in fields.items():
+        setattr(draft, name, value)
+    draft.answered_id, draft.updated_at = kept["answered"], now
+    draft.revision += 1
+    draft.save()
+    _restore_files(draft, kept["files"])
+    return draft
+
+
+def _restore_files(draft: Draft, files: Iterable[list[Any]]) -> None:
+    for name, content_type, blob in files:
+        found = Blob.objects.filter(pk=blob).first()
+        if found is not None:
+            draft.files.create(name=name, content_type=content_type, blob=found)

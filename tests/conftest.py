@@ -1,0 +1,25 @@
+"""Fixtures that every test may ask for."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.cast import Cast, Clock, RecordingTransport, gather
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    """Alice, Bob, Carol, Dan and Eve, with helpdesk and sales and their gateways."""
+    return gather()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """A clock that stands at noon."""
+    return Clock()
+
+
+@pytest.fixture
+def transport() -> RecordingTransport:
+    """SMTP that takes everything and remembers it."""
+    return RecordingTransport()
