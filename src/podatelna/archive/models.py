@@ -28,6 +28,8 @@ class Thread(models.Model):
     """Messages joined by References; parents that were never seen are keys without messages (ghosts)."""
 
     created_at = models.DateTimeField(default=timezone.now)
+    # Set when it was joined into another one; it stays until whoever worked it has moved over (threads.bury).
+    absorbed_by = models.ForeignKey("self", models.PROTECT, null=True, related_name="absorbed")
 
 
 class ThreadKey(models.Model):
@@ -49,7 +51,7 @@ class Message(models.Model):
     message is filled in by the pipeline (`parsed_at`), later than the bytes are durable.
     """
 
-    scope_links = "archive.DeliveryScope"
+    scoped_by = "archive.DeliveryScope"
 
     fingerprint = models.BinaryField(max_length=32, unique=True)
     skeleton = models.BinaryField()
@@ -69,7 +71,8 @@ class Message(models.Model):
     attachment_count = models.PositiveIntegerField(default=0)
     automatic = models.CharField(max_length=16, blank=True, default="")  # "", "auto-reply", "bulk", "list", "report"
     defects = models.JSONField(default=list)
-    # When and how it stands in the search index: rows of the index are in the order of their time, newest last.
+    # Its place in the search index, null before it is there: the message's second (see search/ids.py), so that the
+    # index lies in the order of time.
     search_id = models.BigIntegerField(null=True, unique=True)
 
     objects: ClassVar[models.Manager[Message]] = MessageQuerySet.as_manager()
@@ -134,6 +137,12 @@ class Origin(models.Model):
     kind = models.CharField(max_length=8, choices=Kind.choices)
     name = models.CharField(max_length=320)
 
+    class Meta:
+        constraints = [
+            # An import that is repeated must meet its own deliveries again.
+            models.UniqueConstraint(fields=["name"], condition=models.Q(kind="import"), name="origin_import_once")
+        ]
+
 
 class DeliveryQuerySet(Scoped["Delivery"]):
     """Deliveries; `visible_to` goes by their own scopes."""
@@ -142,7 +151,7 @@ class DeliveryQuerySet(Scoped["Delivery"]):
 class Delivery(Claimable):
     """One arrival of a message: where it stood, its envelope, its own header block. Also the pipeline's queue."""
 
-    scope_links = "archive.DeliveryScope"
+    scoped_by = "archive.DeliveryScope"
 
     class State(models.TextChoices):
         RECEIVED = "received"  # durable, and the pipeline has not been through yet
@@ -167,7 +176,7 @@ class Delivery(Claimable):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["origin", "place"], name="delivery_once")]
-        indexes = [models.Index(fields=["state", "due_at"])]
+        indexes = [models.Index(fields=["state", "due_at"]), models.Index(fields=["origin", "sha256"])]
 
 
 class DeliveryScope(models.Model):
