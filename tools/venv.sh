@@ -37,3 +37,5 @@ if [ "$wanted" != "$have" ]; then
         --no-deps --no-build-isolation --editable .
     printf '%s\n' "$wanted" > "$venv/.$kind"
 fi
+# Catalogues change without anything above changing.
+"$venv/bin/python" tools/messages.py --compile

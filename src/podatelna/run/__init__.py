@@ -1,1 +1,1 @@
-"""Commands: the composition root that hands transports and clocks to what needs them."""
+"""The commands, and the composition root: here transports and clocks are handed to what needs them."""

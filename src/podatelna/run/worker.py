@@ -1,0 +1,73 @@
+"""`podatelna worker`: fetches mail, takes it through the pipeline, sends what waits in the outbox, sweeps."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Annotated
+
+import typer
+
+from .parent import stop_with_parent
+
+log = logging.getLogger(__name__)
+
+_STOP_SECONDS = 6.0
+_LONGEST_PAUSE_SECONDS = 60.0
+_SWEEP_EVERY_SECONDS = 600.0
+_BEAT_EVERY_SECONDS = 15.0
+BEAT_KEY = "worker-seen"  # in the cache: when a worker was last known to work, an aware datetime
+_BEAT_KEPT = timedelta(days=7)
+
+
+def worker(
+    parent: Annotated[int, typer.Option(hidden=True, help="Stop when this process is gone.")] = 0,
+    quiet: Annotated[bool, typer.Option(hidden=True, help="Log warnings only.")] = False,
+) -> None:
+    """Work without the web desk: fetch mail, process it, send what waits.
+
+    Any number of workers may run on one PostgreSQL database; every mailbox is worked by one of them at a time. On
+    SQLite one worker is right. SIGTERM stops it at once: whatever was under way is taken up again by the next one.
+
+    Example: DATABASE_URL=postgresql://podatelna@localhost/podatelna podatelna worker
+    """
+    from .house import open_house, refuse_unprepared
+    from .serve import stopped_by_signals
+
+    if parent:
+        stop_with_parent(parent)
+    open_house()
+    if quiet:
+        logging.getLogger().setLevel(logging.WARNING)
+    if not parent:
+        refuse_unprepared()
+    with stopped_by_signals() as stop:
+        work(stop)
+
+
+def work(stop: threading.Event) -> None:
+    """Run every loop in a thread of its own until `stop`."""
+    from . import chores
+
+    arrived = threading.Event()
+    loops: dict[str, Callable[[], float]] = {
+        "outbox": chores.send_due,
+        "sent copies": chores.copy_due,
+        "sweep": lambda: chores.sweep() or _SWEEP_EVERY_SECONDS,
+        "beat": lambda: chores.beat() or _BEAT_EVERY_SECONDS,
+    }
+    threads = [
+        threading.Thread(target=chores.fetch, args=(stop, arrived.set), name="gateways", daemon=True),
+        threading.Thread(target=keep_doing, args=("pipeline", chores.process_due, stop, arrived), daemon=True),
+        *(threading.Thread(target=keep_doing, args=(name, step, stop), daemon=True) for name, step in loops.items()),
+    ]
+    for thread in threads:
+        thread.start()
+    stop.wait()
+    deadline = time.monotonic() + _STOP_SECONDS
+    for thread in threads:
+        thread.join(max(0.0, deadline - time.monotonic()))
