@@ -1,0 +1,108 @@
+"""The palette (Ctrl-K): views, processes, actions and conversations by a few letters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from podatelna.accounts.models import Person
+from podatelna.desk.models import Conversation, Process
+
+from .answers import me
+from .found import found_by
+
+CONVERSATIONS = 7
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Something one can go to (`url`) or do (`press`: the key of the button that does it)."""
+
+    icon: str
+    name: str
+    url: str = ""
+    press: str = ""
+    beside: str = ""
+
+
+@dataclass(frozen=True)
+class Section:
+    """Choices of one kind."""
+
+    name: str
+    choices: list[Choice]
+
+
+@require_safe
+def found(request: HttpRequest) -> HttpResponse:
+    """What fits `q`, as options of a listbox; everything but conversations when it is empty."""
+    query = request.GET.get("q", "").strip()
+    person = me(request)
+    sections = [
+        Section(_("Go to"), _fitting(query, [*_views(person), *_processes(person)])),
+        Section(_("Do"), _fitting(query, _actions())),
+        Section(_("Conversations"), _conversations(query, person)),
+    ]
+    return render(request, "desk/palette.html", {"sections": [s for s in sections if s.choices], "query": query})
+
+
+def _views(person: Person) -> list[Choice]:
+    views = [
+        Choice("inbox", _("My work"), reverse("list", args=["mine"]), beside="g i"),
+        Choice("unassigned", _("Unassigned"), reverse("list", args=["unassigned"]), beside="g m"),
+        Choice("all", _("All open"), reverse("list", args=["all"]), beside="g a"),
+        Choice("closed", _("Closed"), reverse("list", args=["closed"])),
+        Choice("archive", _("Archive"), reverse("search"), beside="/"),
+        Choice("person", _("Preferences"), reverse("preferences")),
+    ]
+    if person.is_administrator:
+        views.append(Choice("settings", _("Administration"), reverse("administration")))
+    return views
+
+
+def _processes(person: Person) -> list[Choice]:
+    rows = Process.objects.visible_to(person)
+    return [Choice("process", row.name, reverse("list", args=[f"process-{row.pk}"])) for row in rows]
+
+
+def _actions() -> list[Choice]:
+    """All of them; the page offers those whose button is there."""
+    return [
+        Choice("reply", _("Reply"), press="r"),
+        Choice("reply-all", _("Reply to all"), press="a"),
+        Choice("forward", _("Forward"), press="f"),
+        Choice("note", _("Write a note"), press="n"),
+        Choice("assign", _("Assign"), press="m"),
+        Choice("closed", _("Close the conversation"), press="e"),
+    ]
+
+
+def _fitting(query: str, choices: Iterable[Choice]) -> list[Choice]:
+    """Those in whose name each word of the query begins a word, whatever the diacritics."""
+    wanted = _plain(query)
+    return [choice for choice in choices if all(_begins(word, choice.name) for word in wanted)]
+
+
+def _begins(word: str, name: str) -> bool:
+    return any(part.startswith(word) for part in _plain(name))
+
+
+def _plain(text: str) -> list[str]:
+    return slugify(text).split("-") if text else []
+
+
+def _conversations(query: str, person: Person) -> list[Choice]:
+    groups = [group for group in found_by(query, person).groups if group.conversation] if len(query) > 1 else []
+    return [_choice(group.conversation, group.url) for group in groups[:CONVERSATIONS] if group.conversation]
+
+
+def _choice(conversation: Conversation, url: str) -> Choice:
+    who = conversation.partner_name or conversation.partner_address
+    return Choice("mail", conversation.subject or _("(no subject)"), url, beside=who)

@@ -1,0 +1,77 @@
+"""What keeps an open page alive: what changed since it last asked, and who else is in the open conversation."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime, timedelta
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from podatelna.accounts.models import Person
+from podatelna.desk import changes
+from podatelna.desk import presence as presences
+from podatelna.desk.models import Conversation, Presence
+
+from .answers import me
+from .places import find_conversation
+
+# A row this fresh says enough: not every pulse of every tab has to write.
+FRESH = timedelta(seconds=8)
+
+
+@never_cache
+@require_safe
+def pulse(request: HttpRequest) -> HttpResponse:
+    """204 when nothing is new; else JSON `{cursor, conversations: [id], presence: [{name, writing}]}`.
+
+    `since` is the cursor of the last answer, `open` the conversation on screen, `writing` is 1 while one writes in it.
+    """
+    person, now = me(request), timezone.now()
+    asked = request.GET.get("since", "")
+    since, _, known = asked.partition("~")
+    cursor, changed = changes.since(person, since)
+    here = _presence(person, _open(request, person), request.GET.get("writing") == "1", now)
+    answer = f"{cursor}~{_digest(here)}"
+    if answer == asked and not changed:
+        return HttpResponse(status=204)
+    return JsonResponse({"cursor": answer, "conversations": sorted(changed), "presence": here})
+
+
+def _open(request: HttpRequest, person: Person) -> Conversation | None:
+    """The conversation on screen; None when it is not there, or no longer for this person."""
+    pk = request.GET.get("open", "")
+    if not (pk.isascii() and pk.isdecimal() and len(pk) < 19):
+        return None
+    return Conversation.objects.visible_to(person).filter(pk=int(pk)).first()
+
+
+def _presence(
+    person: Person, conversation: Conversation | None, writing: bool, now: datetime
+) -> list[dict[str, object]]:
+    """Be seen in `conversation`, and see who else is there."""
+    if conversation is None:
+        return []
+    fresh = Presence.objects.filter(person=person, conversation=conversation, writing=writing)
+    if not fresh.filter(seen_at__gt=now - FRESH).exists():
+        presences.seen(conversation, person, now, writing)
+    return [{"name": other.name, "writing": writes} for other, writes in presences.others(conversation, person, now)]
+
+
+def _digest(here: list[dict[str, object]]) -> str:
+    return hashlib.sha256(repr(here).encode()).hexdigest()[:12] if here else ""
+
+
+@require_POST
+def presence(request: HttpRequest) -> HttpResponse:
+    """Say at once, without waiting for the next pulse: `state` is here, writing or gone in `conversation`."""
+    pk = request.POST.get("conversation", "")
+    conversation = find_conversation(me(request), int(pk) if pk.isascii() and pk.isdecimal() and len(pk) < 19 else 0)
+    state = request.POST.get("state", "here")
+    if state == "gone":
+        presences.left(conversation, me(request))
+    else:
+        presences.seen(conversation, me(request), timezone.now(), state == "writing")
+    return HttpResponse(status=204)

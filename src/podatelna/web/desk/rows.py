@@ -1,0 +1,91 @@
+"""The rows of a list: conversations with what is shown of each, a page at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from django.db.models import Count, Q
+from django.urls import reverse
+
+from podatelna.accounts.models import Person
+from podatelna.desk import lists
+from podatelna.desk.models import Conversation, Entry
+
+PAGE = 50
+MOST = 500  # rows that one answer carries, however far somebody has scrolled
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One conversation as its list shows it."""
+
+    conversation: Conversation
+    url: str
+    unread: bool
+    has_files: bool
+    automatic: bool
+    selected: bool
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some rows, and the key by which the next ones are asked for ("" at the end)."""
+
+    rows: list[Row]
+    older: str
+
+
+def page_of(slug: str, person: Person, *, before: str = "", size: int = PAGE, selected: int | None = None) -> Page:
+    """The rows after the key `before`. Raises UnknownView."""
+    found, key = lists.page(lists.conversations_in(slug, person), read_key(before), min(size, MOST))
+    ids = [conversation.pk for conversation in found]
+    unread = lists.unread_ids(found, person)
+    files, automatic = _marks(ids)
+    rows = [
+        Row(
+            conversation=conversation,
+            url=reverse("conversation", args=[conversation.pk]) + f"?in={slug}",
+            unread=conversation.pk in unread,
+            has_files=conversation.pk in files,
+            automatic=conversation.pk in automatic,
+            selected=conversation.pk == selected,
+        )
+        for conversation in found
+    ]
+    return Page(rows, write_key(key) if key else "")
+
+
+def _marks(conversations: Collection[int]) -> tuple[set[int], set[int]]:
+    """Which of them have a file somewhere, and which hold nothing but automatic mail."""
+    counted = (
+        Entry.objects.filter(conversation__in=conversations, message__isnull=False)
+        .order_by()
+        .values("conversation_id")
+        .annotate(
+            messages=Count("pk"),
+            files=Count("pk", filter=Q(message__attachment_count__gt=0)),
+            automatic=Count("pk", filter=~Q(message__automatic="")),
+        )
+    )
+    rows = list(counted)
+    files = {row["conversation_id"] for row in rows if row["files"]}
+    return files, {row["conversation_id"] for row in rows if row["automatic"] == row["messages"]}
+
+
+def write_key(key: tuple[datetime, int]) -> str:
+    """A row's place in its list as text for a URL: microseconds since 1970 and the id."""
+    at, pk = key
+    return f"{(at - _EPOCH) // _MICROSECOND}_{pk}"
+
+
+def read_key(text: str) -> tuple[datetime, int] | None:
+    """The inverse; None for "" and for what no list has given out."""
+    at, _, pk = text.partition("_")
+    if not all(n.isascii() and n.isdecimal() and len(n) < 17 for n in (at, pk)):
+        return None
+    return _EPOCH + int(at) * _MICROSECOND, int(pk)
