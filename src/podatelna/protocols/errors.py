@@ -1,0 +1,153 @@
+"""What can go wrong between us and a mail server, as one error tree; every error has a code that pages put into words.
+
+| code | what happened | what to do |
+| --- | --- | --- |
+| name-not-found | the name of the server has no address in DNS | correct the server's name; check this machine's DNS |
+| refused | nothing listens on that port | correct the port; check that the server runs and lets this machine in |
+| unreachable | the network has no way to the server | check the network and the firewall of this machine |
+| timeout | the server did not answer in time | try again; check the firewall; a wrong port often just stays silent |
+| certificate | the server's certificate was not trusted; the detail says why | use the name in it, or have it renewed |
+| tls | the encrypted connection could not be set up | choose the other of TLS and STARTTLS for this port |
+| plaintext-refused | no encryption was chosen and the server is not this very machine | choose TLS or STARTTLS |
+| starttls-missing | the server offers no STARTTLS on this port | choose TLS and its port (993 or 465) |
+| login-refused | login or password were refused | correct them; many providers want an app password |
+| login-disabled | no way to sign in with a password here | allow IMAP or SMTP in the provider's settings |
+| folder-missing | the chosen folder is not on the server | choose another one, or make it |
+| cannot-move | messages could not be moved; they are safe here | check the processed folder's rights and the quota |
+| sender-refused | the server does not let this login send from this address | allow the address on the server |
+| server-no | the server refused a command; the detail has its words | read its words; ask the provider |
+| server-bye | the server ended the session; the detail has its words | nothing: it is dialled again |
+| connection-lost | the connection broke | nothing: it is dialled again |
+| protocol | the server answered something that is not understood | report it with the detail |
+| uncertain | the connection broke after a message was handed over: it may have been sent | look into Sent and decide |
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+_LONGEST_DETAIL = 500
+
+
+class ServerError(Exception):
+    """A mail server could not be reached, or did not do what was asked. `detail` has its words, never a secret."""
+
+    code: ClassVar[str] = "server-error"
+
+    def __init__(self, detail: str = "") -> None:
+        self.detail = _printable(detail)
+        super().__init__(f"{self.code}: {self.detail}" if self.detail else self.code)
+
+
+class NameNotFound(ServerError):
+    """DNS knows no such host."""
+
+    code = "name-not-found"
+
+
+class Refused(ServerError):
+    """Nothing listens on that port."""
+
+    code = "refused"
+
+
+class Unreachable(ServerError):
+    """The network has no way there."""
+
+    code = "unreachable"
+
+
+class TimedOut(ServerError):
+    """No answer in time."""
+
+    code = "timeout"
+
+
+class CertificateRefused(ServerError):
+    """The certificate was not trusted; the detail is the reason."""
+
+    code = "certificate"
+
+
+class TlsFailed(ServerError):
+    """The TLS handshake failed for another reason than the certificate."""
+
+    code = "tls"
+
+
+class PlaintextRefused(ServerError):
+    """No encryption was chosen, and the server is not on loopback."""
+
+    code = "plaintext-refused"
+
+
+class StarttlsMissing(ServerError):
+    """STARTTLS was chosen, and the server does not offer it (or somebody in between hides it)."""
+
+    code = "starttls-missing"
+
+
+class LoginRefused(ServerError):
+    """The server did not accept login and password."""
+
+    code = "login-refused"
+
+
+class LoginDisabled(ServerError):
+    """The server offers no sign-in with a password."""
+
+    code = "login-disabled"
+
+
+class FolderMissing(ServerError):
+    """The folder is not on the server."""
+
+    code = "folder-missing"
+
+
+class CannotMove(ServerError):
+    """The server refused to move messages."""
+
+    code = "cannot-move"
+
+
+class SenderRefused(ServerError):
+    """The SMTP server refused MAIL FROM."""
+
+    code = "sender-refused"
+
+
+class ServerSaidNo(ServerError):
+    """A command was answered NO or BAD (IMAP), or 4xx or 5xx (SMTP)."""
+
+    code = "server-no"
+
+
+class ServerSaidBye(ServerError):
+    """The server ended the session."""
+
+    code = "server-bye"
+
+
+class ConnectionLost(ServerError):
+    """The connection broke."""
+
+    code = "connection-lost"
+
+
+class ProtocolBroken(ServerError):
+    """The server answered something that is not understood."""
+
+    code = "protocol"
+
+
+class Uncertain(ServerError):
+    """The connection broke after the message was handed over and before the server's answer (RFC 5321 4.5.3.2.6)."""
+
+    code = "uncertain"
+
+
+def _printable(text: str) -> str:
+    # What a stranger's server says ends on a page and in a database: no control characters, no NUL, no endless text.
+    shown = "".join(c if c.isprintable() else " " for c in text[: 2 * _LONGEST_DETAIL])
+    return " ".join(shown.split())[:_LONGEST_DETAIL]

@@ -1,0 +1,224 @@
+"""IMAPClient over a socket that we dialled ourselves, with limits on what a server may send, and raw FETCH."""
+
+from __future__ import annotations
+
+import imaplib
+import re
+import socket
+import ssl
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from imapclient import IMAPClient, SocketTimeout
+from imapclient.datetime_util import parse_to_datetime
+
+from .network import Timeouts
+from .wake import Wake, readable
+
+LARGEST_MESSAGE = 256 * 1024 * 1024
+_LARGEST_ANSWER = 2 * LARGEST_MESSAGE
+_PIECE = 1024 * 1024
+
+# imaplib gives a FETCH answer as (text before the literal, literal) tuples, closed by the text after the last literal.
+Answer = Sequence["bytes | tuple[bytes, bytes] | None"]
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """A message's bytes, and when the mailbox got it (INTERNALDATE) where the server says so."""
+
+    raw: bytes
+    at: datetime | None
+
+
+class _Connection(imaplib.IMAP4):
+    """imaplib over a given socket. A literal is read in pieces: imaplib would allot whatever size a server names."""
+
+    def __init__(self, given: socket.socket) -> None:
+        self._given = given
+        self._received = 0
+        super().__init__()
+
+    def _create_socket(self, timeout: float | None) -> socket.socket:
+        return self._given
+
+    def _new_tag(self) -> bytes:
+        self._received = 0
+        return bytes(super()._new_tag())  # type: ignore[misc]  # private there, and the one place per command
+
+    def readline(self) -> bytes:
+        line = super().readline()
+        self._count(len(line))
+        return line
+
+    def read(self, size: int) -> bytes:
+        self._count(size)
+        pieces = []
+        while size:
+            piece = super().read(min(size, _PIECE))
+            if not piece:
+                break
+            pieces.append(piece)
+            size -= len(piece)
+        return b"".join(pieces)
+
+    def _count(self, size: int) -> None:
+        self._received += size
+        if self._received > _LARGEST_ANSWER:
+            raise self.abort("unexpected response: larger than any that we asked for")
+
+
+class Client(IMAPClient):  # type: ignore[misc]  # IMAPClient ships no types
+    """IMAPClient on a connected socket (already under TLS, or to be put under it with STARTTLS)."""
+
+    def __init__(self, connected: socket.socket, host: str, timeouts: Timeouts, *, encrypted: bool) -> None:
+        self._given = connected
+        super().__init__(host, 0, ssl=encrypted, timeout=SocketTimeout(timeouts.connect, timeouts.read))
+        # IMAPClient turns imaplib's tracing on, which formats every message as text: three times slower.
+        self._imap.debug = 0
+        # Folder names are encoded and decoded by folders.py: one odd name must not break the whole list.
+        self.folder_encode = False
+
+    def _create_IMAP4(self) -> imaplib.IMAP4:
+        return _Connection(self._given)
+
+    def sign_in(self, login: str, password: str) -> None:
+        """LOGIN with both strings quoted. Raises imaplib.IMAP4.error."""
+        typ, data = self._imap._simple_command("LOGIN", quoted(login), quoted(password))
+        self._checkok("login", typ, data)
+        self._imap.state = "AUTH"
+
+    def refresh_capabilities(self) -> frozenset[str]:
+        """Capabilities as they are now; they change with STARTTLS and with signing in (RFC 3501 7.2.1)."""
+        self._cached_capabilities = None
+        return frozenset(capability.decode("ascii", "replace").upper() for capability in self.capabilities())
+
+    def uid_command(self, command: str, *arguments: str) -> Answer:
+        """Send `UID command …`; the untagged answers of that name. Raises imaplib.IMAP4.error."""
+        typ, data = self._imap.uid(command, *arguments)
+        self._checkok(command, typ, data)
+        return list(data)
+
+    def my_rights(self, encoded_folder: bytes) -> str:
+        """Our rights on a folder (RFC 4314 3.5), like "lrswite"."""
+        typ, data = self._imap.myrights(self._normalise_folder(encoded_folder))
+        self._checkok("myrights", typ, data)
+        return str(data[-1].decode("ascii", "replace").rsplit(" ", 1)[-1]) if data and data[-1] else ""
+
+    def announcements(self) -> int:
+        """How often the number of messages was announced since SELECT (which is the first time)."""
+        return len(self._imap.untagged_responses.get("EXISTS", []))
+
+    def farewell(self) -> str | None:
+        """The words of the BYE that the server sent, if it did."""
+        byes = self._imap.untagged_responses.get("BYE")
+        return byes[-1].decode("utf-8", "replace") if byes else None
+
+    def idle_until(self, seconds: float, wake: Wake) -> bool:
+        """IDLE until the server says something (True), `wake` is set or the time is over. RFC 2177."""
+        tag = self._imap._command("IDLE")
+        spoke = False
+        while self._imap._get_response() is not None:  # None is the "+": from here on the server idles
+            if self._imap.tagged_commands.get(tag):
+                self._finish(tag)
+            spoke = True
+        spoke = self._await_words(seconds, wake) or spoke
+        self._imap.send(b"DONE\r\n")
+        self._finish(tag)
+        return spoke
+
+    def _finish(self, tag: bytes) -> None:
+        typ, data = self._imap._command_complete("IDLE", tag)
+        self._checkok("idle", typ, data)
+
+    def _await_words(self, seconds: float, wake: Wake) -> bool:
+        ends = time.monotonic() + seconds
+        while not self._has_words():
+            left = ends - time.monotonic()
+            if left <= 0 or wake.is_set():
+                return False
+            readable(self.socket(), wake, left)
+        return True
+
+    def _has_words(self) -> bool:
+        """Whether something, be it the end of the connection, can be read without waiting."""
+        connected = self.socket()
+        connected.setblocking(False)
+        try:
+            if self._imap.file.peek(1):
+                return True
+        except (BlockingIOError, ssl.SSLWantReadError):
+            return False  # TLS has bytes of its own (session tickets) with none of the server's words in them
+        finally:
+            self._set_read_timeout()
+        return bool(readable(connected, connected, 0))
+
+
+def quoted(text: str) -> str:
+    """An IMAP quoted string (RFC 3501 9)."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def uid_set(uids: Iterable[int]) -> str:
+    """UIDs as an IMAP sequence set, runs joined: {1, 2, 3, 7} is "1:3,7"."""
+    runs: list[list[int]] = []
+    for uid in sorted(set(uids)):
+        if runs and uid == runs[-1][1] + 1:
+            runs[-1][1] = uid
+        else:
+            runs.append([uid, uid])
+    return ",".join(str(first) if first == last else f"{first}:{last}" for first, last in runs)
+
+
+_UID = re.compile(rb"\bUID (\d+)", re.IGNORECASE)
+_SIZE = re.compile(rb"\bRFC822\.SIZE (\d+)", re.IGNORECASE)
+_DATE = re.compile(rb'\bINTERNALDATE "([^"]*)"', re.IGNORECASE)
+_LITERAL_BODY = re.compile(rb"\bBODY\[\] ~?\{\d+\}$", re.IGNORECASE)
+_QUOTED_BODY = re.compile(rb'\bBODY\[\] "((?:[^"\\]|\\.)*)"', re.IGNORECASE)
+
+
+def read_bodies(answer: Answer) -> dict[int, Fetched]:
+    """Messages by UID from `UID FETCH … (UID INTERNALDATE BODY.PEEK[])`; what came unasked is passed over."""
+    found: dict[int, Fetched] = {}
+    for text, body in _responses(answer):
+        uid = _UID.search(text)
+        if uid and body is not None:
+            found[int(uid[1])] = Fetched(body, _internal_date(text))
+    return found
+
+
+def _internal_date(text: bytes) -> datetime | None:
+    date = _DATE.search(text)
+    try:
+        found = parse_to_datetime(date[1], normalise=False) if date else None
+    except (ValueError, OverflowError):
+        return None
+    return found if isinstance(found, datetime) and found.tzinfo else None
+
+
+def read_sizes(answer: Answer) -> dict[int, int]:
+    """RFC822.SIZE by UID."""
+    found: dict[int, int] = {}
+    for text, _ in _responses(answer):
+        uid, size = _UID.search(text), _SIZE.search(text)
+        if uid and size:
+            found[int(uid[1])] = int(size[1])
+    return found
+
+
+def _responses(answer: Answer) -> Iterator[tuple[bytes, bytes | None]]:
+    text, body = b"", None
+    for item in answer:
+        if isinstance(item, tuple):
+            text += item[0] + b" "
+            if _LITERAL_BODY.search(item[0]):
+                body = item[1]
+        elif item is not None:
+            short = _QUOTED_BODY.search(item)  # a server may send a short body as a quoted string
+            if short and body is None:
+                body = re.sub(rb"\\(.)", rb"\1", short[1])
+                item = item[: short.start()] + item[short.end() :]
+            yield text + item, body
+            text, body = b"", None
