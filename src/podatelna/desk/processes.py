@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from podatelna.accounts.access import grant, record, withdraw
 from podatelna.accounts.models import Person, Scope
+from podatelna.archive.models import Delivery
 from podatelna.gateways.models import Gateway
 
-from .errors import AddressTaken
+from .errors import AddressTaken, NoProcess
 from .models import Conversation, Member, Process, ProcessAddress
 
 MEMBER = "member"  # the reason under which a team holds its process's scope
@@ -55,9 +57,17 @@ def add_address(process: Process, gateway: Gateway, address: str, by: Person | N
         with transaction.atomic():
             row = ProcessAddress.objects.create(process=process, gateway=gateway, address=address)
             record(by, "add-address", f"process {process.pk}", address=address, gateway=gateway.pk)
+            _take_up_waiting(gateway)
     except IntegrityError:
         raise AddressTaken(address) from None
     return row
+
+
+def _take_up_waiting(gateway: Gateway) -> None:
+    """Mail that came before the mailbox belonged to a process was set aside; now it has somewhere to go."""
+    waiting = Delivery.objects.filter(origin=gateway.origin_id, state=Delivery.State.SHUNTED)
+    waiting = waiting.filter(error__startswith=NoProcess.__name__)
+    waiting.update(state=Delivery.State.RECEIVED, due_at=F("seen_at"), leased_until=None, attempts=0)
 
 
 @transaction.atomic

@@ -94,6 +94,20 @@ def undo(outgoing: Outgoing, person: Person, now: datetime) -> Draft | None:
     return _restore_draft(details["draft"], person, process, place, now)
 
 
+@transaction.atomic
+def write_again(outgoing: Outgoing, person: Person, now: datetime) -> Draft | None:
+    """What failed for good as a draft of `person` once more, to be corrected; the failed one stays in the timeline.
+
+    None when it has not failed.
+    """
+    failed = Entry.objects.filter(outgoing=outgoing, outgoing__state=Outgoing.State.FAILED)
+    entry = failed.select_related("conversation__process").first()
+    if entry is None:
+        return None
+    conversation = entry.conversation
+    return _restore_draft(entry.details["draft"], person, conversation.process, conversation, now)
+
+
 # --- checks ----------------------------------------------------------------------------------------------
 
 

@@ -22,7 +22,7 @@ Append = Callable[[Gateway, bytes, str], None]  # gateways.sent.append_sent: gat
 _HOLD = timedelta(minutes=5)
 
 
-def copy_due(*, append: Append, now: Clock, announce: Announce = lambda outgoing: None, limit: int = 50) -> int:
+def copy_due(*, append: Append, now: Clock, announce: Announce = lambda outgoing, at: None, limit: int = 50) -> int:
     """Append up to `limit` sent messages to their Sent folders, each once; how many were touched."""
     rows = Outgoing.objects.filter(state=Outgoing.State.SENT, archived__isnull=False, sent_copy="due")
     for count in range(limit):
@@ -31,7 +31,7 @@ def copy_due(*, append: Append, now: Clock, announce: Announce = lambda outgoing
             return count
         problem = _append(outgoing, append)
         _note(outgoing, problem, now())
-        announce(outgoing)
+        announce(outgoing, now())
     return limit
 
 

@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 State = Outgoing.State
 Clock = Callable[[], datetime]
 Archive = Callable[[Outgoing, bytes], Message]
-Announce = Callable[[Outgoing], None]
+Announce = Callable[[Outgoing, datetime], None]
 
 DIALLING = timedelta(minutes=3)  # a worker that is gone for longer lost its claim before it handed anything over
 HANDING_OVER = timedelta(minutes=15)  # RFC 5321 4.5.3.2.6: the answer to the final dot may take 10 minutes
@@ -62,7 +62,12 @@ class _Verdict:
 
 
 def deliver_due(
-    *, transport: Transport, now: Clock, archive: Archive, announce: Announce = lambda outgoing: None, limit: int = 50
+    *,
+    transport: Transport,
+    now: Clock,
+    archive: Archive,
+    announce: Announce = lambda outgoing, at: None,
+    limit: int = 50,
 ) -> int:
     """Work off up to `limit` due messages; how many were touched.
 
@@ -76,7 +81,7 @@ def deliver_due(
         if outgoing is None:
             return count
         _work(outgoing, transport, now, archive)
-        announce(outgoing)
+        announce(outgoing, now())
     return limit
 
 

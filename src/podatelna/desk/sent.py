@@ -1,0 +1,88 @@
+"""What the outbox has sent goes into the archive and its conversation; people decide about what it could not send."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from podatelna.accounts.models import Person
+from podatelna.archive import search, store
+from podatelna.archive.intake import Received, accept
+from podatelna.archive.models import Delivery, Message, Origin
+from podatelna.archive.reading import fill
+from podatelna.archive.threads import place
+from podatelna.mail.parse import parse
+from podatelna.outbox import queue
+from podatelna.outbox.models import Outgoing
+
+from . import changes
+from .merging import absorb
+from .models import Entry
+
+
+@transaction.atomic
+def file_sent(outgoing: Outgoing, raw: bytes) -> Message:
+    """Put a sent letter into the archive, where whoever sees its conversation finds it; idempotent."""
+    at = outgoing.sent_at or outgoing.created_at
+    received = Received(
+        raw=raw,
+        origin_id=_origin().pk,
+        place=f"outgoing {outgoing.pk}",
+        seen_at=at,
+        mail_from=outgoing.mail_from,
+        rcpt_to=tuple(outgoing.recipients.values_list("address", flat=True)),
+    )
+    delivery = accept([received], state=Delivery.State.DONE)[0].delivery
+    message, parsed = delivery.message, parse(raw)
+    fill(message, parsed)
+    absorb(place(message, parsed), at)
+    entry = Entry.objects.filter(outgoing=outgoing).select_related("conversation").first()
+    if entry is not None:
+        _enter(entry, message, delivery)
+    search.index(message, parsed)
+    return message
+
+
+def announce(outgoing: Outgoing, now: datetime) -> None:
+    """Tell the pages on which the letter is shown that its state changed."""
+    entry = Entry.objects.filter(outgoing=outgoing).select_related("conversation").first()
+    if entry is not None:
+        changes.touched(entry.conversation, now)
+
+
+def retry(outgoing: Outgoing, by: Person, now: datetime) -> bool:
+    """`by` wants it tried again now; False when there is nothing to try. See outbox.queue.retry."""
+    return queue.retry(outgoing, by, now) and _decided(outgoing, "retried", by, now)
+
+
+def mark_sent(outgoing: Outgoing, by: Person, now: datetime) -> bool:
+    """`by` found that an uncertain letter did arrive; False when it is not uncertain."""
+    return queue.mark_sent(outgoing, by, now) and _decided(outgoing, "marked-sent", by, now)
+
+
+def give_up(outgoing: Outgoing, by: Person, now: datetime) -> bool:
+    """`by` does not want it tried again; False when it is too late for that."""
+    return queue.give_up(outgoing, by, now) and _decided(outgoing, "gave-up", by, now)
+
+
+def _decided(outgoing: Outgoing, verb: str, by: Person, now: datetime) -> bool:
+    entry = Entry.objects.filter(outgoing=outgoing).select_related("conversation").first()
+    if entry is not None:
+        entry.conversation.happened(verb, by, now, outgoing=outgoing.pk)
+    return True
+
+
+def _enter(entry: Entry, message: Message, delivery: Delivery) -> None:
+    conversation = entry.conversation.locked()
+    # A copy may have come in by mail first (the process in Cc): one line in the timeline, the one that knows more.
+    conversation.entries.filter(message=message).exclude(pk=entry.pk).delete()
+    details = {name: value for name, value in entry.details.items() if name not in ("draft", "before", "took")}
+    Entry.objects.filter(pk=entry.pk).update(message=message, details=details)
+    for link in conversation.scope_links.select_related("scope"):
+        store.give_scope(delivery, link.scope)
+
+
+def _origin() -> Origin:
+    origin = Origin.objects.filter(kind=Origin.Kind.SENT).order_by("pk").first()
+    return origin or Origin.objects.create(kind=Origin.Kind.SENT, name="sent")
