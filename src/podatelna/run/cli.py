@@ -40,6 +40,7 @@ app.command("version")(prepared.version)
 def main() -> None:
     """Run the command that the console asked for; whatever goes wrong is one line there, never a traceback."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "podatelna.settings")
+    os.umask(0o077)  # what we write is mail and keys: nobody else on the machine reads it
     try:
         app(prog_name="podatelna")
     except Refused as error:

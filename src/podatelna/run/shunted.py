@@ -19,9 +19,9 @@ def shunted(
     from .house import open_house
 
     open_house()
-    from podatelna.archive.models import Delivery
+    from podatelna.archive import quarantine
 
-    rows = Delivery.objects.filter(state=Delivery.State.SHUNTED).select_related("message").order_by("-pk")
+    rows = quarantine.shunted()
     for row in rows[:limit]:
         reason = row.error.strip().splitlines()[-1] if row.error.strip() else "no reason was kept"
         print(f"{row.pk}  {row.seen_at:%Y-%m-%d %H:%M}  {row.stage}: {reason}  ({row.message.subject or 'no subject'})")
@@ -45,13 +45,12 @@ def replay(
     open_house()
     from django.utils import timezone
 
-    from podatelna.archive.models import Delivery
+    from podatelna.archive import quarantine
 
-    rows = Delivery.objects.filter(state=Delivery.State.SHUNTED)
-    if numbers:
-        rows = rows.filter(pk__in=numbers)
-        unknown = sorted(set(numbers) - set(rows.values_list("pk", flat=True)))
-        if unknown:
-            raise Refused(f"not shunted: {', '.join(map(str, unknown))}. `podatelna shunted` lists what is.")
-    count = rows.update(state=Delivery.State.RECEIVED, attempts=0, due_at=timezone.now(), leased_until=None)
+    rows = {row.pk: row for row in quarantine.shunted()}
+    unknown = sorted(set(numbers or ()) - set(rows))
+    if unknown:
+        raise Refused(f"not shunted: {', '.join(map(str, unknown))}. `podatelna shunted` lists what is.")
+    chosen = [rows[number] for number in numbers] if numbers else list(rows.values())
+    count = sum(quarantine.replay(row, timezone.now()) for row in chosen)
     print(f"{count} will be processed again by the worker.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import functools
+import logging
 import multiprocessing
 import os
 import socket
@@ -22,6 +23,7 @@ _STOP_SECONDS = 5
 
 def web(
     parent: Annotated[int, typer.Option(hidden=True, help="Stop when this process is gone.")] = 0,
+    quiet: Annotated[bool, typer.Option(hidden=True, help="Log warnings only.")] = False,
 ) -> None:
     """Serve the web desk alone, without a worker.
 
@@ -41,10 +43,10 @@ def web(
         from django.conf import settings
 
         refuse_taken_port(settings.ENV["PODATELNA_HOST"], settings.ENV["PODATELNA_PORT"])
-    serve()
+    serve(quiet)
 
 
-def serve() -> None:
+def serve(quiet: bool = False) -> None:
     """Serve until SIGTERM or SIGINT; requests under way get a few seconds to end."""
     from granian import Granian
     from granian.constants import Interfaces
@@ -65,15 +67,17 @@ def serve() -> None:
         log_enabled=False,
         log_access=False,
     )
-    server.serve(target_loader=functools.partial(load_application, os.getpid()), wrap_loader=False)
+    server.serve(target_loader=functools.partial(load_application, os.getpid(), quiet), wrap_loader=False)
 
 
-def load_application(parent: int) -> Callable[..., Any]:
+def load_application(parent: int, quiet: bool) -> Callable[..., Any]:
     """The WSGI application, loaded in a process of granian's that ends when `parent` is gone."""
     stop_with_parent(parent)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "podatelna.settings")
     from podatelna.web.wsgi import application
 
+    if quiet:
+        logging.getLogger().setLevel(logging.WARNING)
     return application
 
 

@@ -3,25 +3,15 @@
 from __future__ import annotations
 
 import logging
-import os
 import threading
 import time
-from collections.abc import Callable
-from datetime import datetime, timedelta
 from typing import Annotated
 
 import typer
 
 from .parent import stop_with_parent
 
-log = logging.getLogger(__name__)
-
 _STOP_SECONDS = 6.0
-_LONGEST_PAUSE_SECONDS = 60.0
-_SWEEP_EVERY_SECONDS = 600.0
-_BEAT_EVERY_SECONDS = 15.0
-BEAT_KEY = "worker-seen"  # in the cache: when a worker was last known to work, an aware datetime
-_BEAT_KEPT = timedelta(days=7)
 
 
 def worker(
@@ -50,20 +40,25 @@ def worker(
 
 
 def work(stop: threading.Event) -> None:
-    """Run every loop in a thread of its own until `stop`."""
+    """Run every loop in a thread of its own until `stop`; a loop that does not end in time ends with the process."""
     from . import chores
 
     arrived = threading.Event()
-    loops: dict[str, Callable[[], float]] = {
+    loops = {
         "outbox": chores.send_due,
         "sent copies": chores.copy_due,
-        "sweep": lambda: chores.sweep() or _SWEEP_EVERY_SECONDS,
-        "beat": lambda: chores.beat() or _BEAT_EVERY_SECONDS,
+        "sweep": chores.sweep,
+        "beat": chores.beat,
     }
     threads = [
-        threading.Thread(target=chores.fetch, args=(stop, arrived.set), name="gateways", daemon=True),
-        threading.Thread(target=keep_doing, args=("pipeline", chores.process_due, stop, arrived), daemon=True),
-        *(threading.Thread(target=keep_doing, args=(name, step, stop), daemon=True) for name, step in loops.items()),
+        threading.Thread(target=chores.fetch, args=(stop, arrived), name="gateways", daemon=True),
+        threading.Thread(
+            target=chores.keep_doing, args=("pipeline", chores.process_due, stop, arrived), name="pipeline", daemon=True
+        ),
+        *(
+            threading.Thread(target=chores.keep_doing, args=(name, step, stop), name=name, daemon=True)
+            for name, step in loops.items()
+        ),
     ]
     for thread in threads:
         thread.start()

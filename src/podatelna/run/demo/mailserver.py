@@ -10,10 +10,11 @@ import asyncio
 import threading
 from argparse import Namespace
 from collections.abc import Callable, Mapping
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from email.utils import format_datetime
+from email.parser import BytesHeaderParser
+from email.utils import format_datetime, parsedate_to_datetime
 from typing import Any
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
@@ -117,7 +118,7 @@ class MailServer:
 
     async def _put(self, address: str, raw: bytes) -> None:
         inbox = await self._mailboxes[address].get_mailbox("INBOX")
-        await inbox.append(AppendMessage(raw, datetime.now(UTC), frozenset()), recent=True)
+        await inbox.append(AppendMessage(raw, _arrival(raw), frozenset()), recent=True)
 
     # --- SMTP ---------------------------------------------------------------------------------------------
 
@@ -182,6 +183,14 @@ class MailServer:
             f"\tby mail.{self.domain} with ESMTP for <{box}>; {now}",
         )
         return "".join(f"{line}\r\n" for line in lines).encode("utf-8")
+
+
+def _arrival(raw: bytes) -> datetime:
+    """When it came (INTERNALDATE): now, and the letters of the days before stand there as if since then."""
+    now = datetime.now(UTC)
+    with suppress(TypeError, ValueError):
+        return min(now, parsedate_to_datetime(str(BytesHeaderParser().parsebytes(raw)["Date"])))
+    return now
 
 
 def _no_filters() -> Any:

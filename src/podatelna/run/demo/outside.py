@@ -50,8 +50,10 @@ class World:
         self._heard: queue.Queue[Taken] = queue.Queue(_LONGEST_QUEUE)
         self._plans: list[_Plan] = []
         self._count = 0
+        self._lock = threading.Lock()
         self._chance = chance or random.Random()  # noqa: S311  # when somebody answers is no secret
         self._stop = threading.Event()
+        self.told = threading.Event()  # the history has been written and is on the desk
         self._thread: threading.Thread | None = None
 
     # --- what is written ----------------------------------------------------------------------------------
@@ -63,7 +65,7 @@ class World:
                 self._send(connection, mail, now - timedelta(minutes=mail.ago), self.sent.get(mail.answers))
 
     def plan(self, letters: Iterable[Mail]) -> None:
-        """Send `letters` one by one while somebody watches; call it before `start`."""
+        """Send `letters` one by one while somebody watches."""
         at = time.monotonic()
         for mail in letters:
             at += self._chance.uniform(*_WRITES_EVERY)
@@ -98,8 +100,8 @@ class World:
         while not self._stop.wait(0.2):
             while not self._heard.empty():
                 self._consider(self._heard.get_nowait())
-            while self._plans and self._plans[0].at <= time.monotonic():
-                self._carry_out(heapq.heappop(self._plans))
+            while plan := self._due():
+                self._carry_out(plan)
 
     def _consider(self, taken: Taken) -> None:
         message = message_from_bytes(taken.raw, policy=SMTP)
@@ -128,8 +130,14 @@ class World:
     # --- sending ------------------------------------------------------------------------------------------
 
     def _add(self, at: float, mail: Mail, old: EmailMessage | None = None) -> None:
-        self._count += 1
-        heapq.heappush(self._plans, _Plan(at, self._count, mail, old=old))
+        with self._lock:
+            self._count += 1
+            heapq.heappush(self._plans, _Plan(at, self._count, mail, old=old))
+
+    def _due(self) -> _Plan | None:
+        with self._lock:
+            due = self._plans and self._plans[0].at <= time.monotonic()
+            return heapq.heappop(self._plans) if due else None
 
     def _carry_out(self, plan: _Plan) -> None:
         old = plan.old or self.sent.get(plan.mail.answers)

@@ -1,0 +1,109 @@
+"""What the worker's loops do, one step each, with the world's transports and clock handed in."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.core.cache import cache
+from django.db import connections
+from django.utils import timezone
+
+from podatelna import pipeline
+from podatelna.archive.intake import accept
+from podatelna.desk import changes, presence, sent
+from podatelna.gateways.fetch import run_gateways
+from podatelna.gateways.sent import append_sent
+from podatelna.outbox.copies import copy_due as copy_sent
+from podatelna.outbox.delivery import deliver_due
+from podatelna.protocols import smtp
+
+log = logging.getLogger(__name__)
+
+BEAT_KEY = "worker-seen"  # in the cache, which is a table: every process of the installation sees it
+_BEAT_KEPT = timedelta(days=7)
+_IDLE_SECONDS = 1.0
+_SWEEP_SECONDS = 600.0
+_BEAT_SECONDS = 15.0
+_FIRST_PAUSE_SECONDS = 1.0
+_LONGEST_PAUSE_SECONDS = 60.0
+
+
+def fetch(stop: threading.Event, arrived: threading.Event) -> None:
+    """Work every gateway until `stop`; `arrived` is set whenever mail has become durable."""
+    keep_doing("gateways", lambda: _run_gateways(stop, arrived), stop)
+
+
+def _run_gateways(stop: threading.Event, arrived: threading.Event) -> float:
+    run_gateways(accept=accept, now=timezone.now, stop=stop, arrived=arrived.set)
+    return 0.0
+
+
+def process_due() -> float:
+    """Take a group of deliveries through the pipeline; how many seconds to wait before the next."""
+    return 0.0 if pipeline.receive_due(timezone.now()) else _IDLE_SECONDS
+
+
+def send_due() -> float:
+    """Send what is due."""
+    deliver_due(transport=smtp.deliver, now=timezone.now, archive=sent.file_sent, announce=sent.announce)
+    return _IDLE_SECONDS
+
+
+def copy_due() -> float:
+    """Put sent messages into the mailboxes' own Sent folders."""
+    copy_sent(append=append_sent, now=timezone.now, announce=sent.announce)
+    return _IDLE_SECONDS
+
+
+def sweep() -> float:
+    """Drop what is only of the moment: who looked at what, what changed."""
+    now = timezone.now()
+    presence.sweep(now)
+    changes.sweep(now)
+    return _SWEEP_SECONDS
+
+
+def beat() -> float:
+    """Leave a sign of life."""
+    cache.set(BEAT_KEY, timezone.now(), _BEAT_KEPT.total_seconds())
+    return _BEAT_SECONDS
+
+
+def last_beat() -> datetime | None:
+    """When a worker was last known to work; None: never, or not for a week."""
+    found = cache.get(BEAT_KEY)
+    return found if isinstance(found, datetime) else None
+
+
+def keep_doing(
+    name: str, step: Callable[[], float], stop: threading.Event, sooner: threading.Event | None = None
+) -> None:
+    """Call `step` until `stop`, with as many seconds between as it returns; `sooner` ends a wait early.
+
+    A step that raises is logged and called again, after a pause that doubles up to a minute.
+    """
+    failures = 0
+    while not stop.is_set():
+        if sooner is not None:
+            sooner.clear()
+        try:
+            pause = step()
+            failures = 0
+        except Exception:  # logged; the loop must outlive a database that is away and a bug in one step
+            failures += 1
+            pause = min(_FIRST_PAUSE_SECONDS * 2 ** (failures - 1), _LONGEST_PAUSE_SECONDS)
+            log.exception("%s: trying again in %.0f s", name, pause)
+            connections.close_all()
+        _wait(pause, stop, sooner if not failures else None)
+    connections.close_all()
+
+
+def _wait(seconds: float, stop: threading.Event, sooner: threading.Event | None) -> None:
+    if sooner is None:
+        stop.wait(seconds)
+    elif seconds > 0:
+        # `stop` is looked at when the wait is over: it is at most a second.
+        sooner.wait(seconds)
