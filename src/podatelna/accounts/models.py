@@ -91,7 +91,7 @@ class OneTimeLink(models.Model):
 
     class Purpose(models.TextChoices):
         SET_UP = "set-up"  # makes the first administrator; `person` is null
-        PASSWORD = "password"  # `person` chooses a password
+        PASSWORD = "password"  # noqa: S105  # `person` chooses a password
 
     purpose = models.CharField(max_length=8, choices=Purpose.choices)
     person = models.ForeignKey(Person, models.CASCADE, null=True, related_name="links")

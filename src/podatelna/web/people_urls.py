@@ -1,5 +1,26 @@
-"""URLs."""
+"""URLs of signing in, one-time links and one's own settings. Of allauth only what is used here has a URL."""
 
-from django.urls import URLPattern
+from __future__ import annotations
 
-urlpatterns: list[URLPattern] = []
+from allauth.account import views as allauth
+from django.contrib.auth.decorators import login_not_required
+from django.urls import path
+from django.views.i18n import set_language
+
+from . import demo, first_run, people
+
+urlpatterns = [
+    path("account/login/", allauth.login, name="account_login"),
+    path("account/logout/", allauth.logout, name="account_logout"),
+    path("account/inactive/", allauth.account_inactive, name="account_inactive"),
+    path("account/password/change/", allauth.password_change, name="account_change_password"),
+    path("account/password/set/", allauth.password_set, name="account_set_password"),
+    path("language/", login_not_required(set_language), name="language"),
+    path("preferences/", people.preferences, name="preferences"),
+    path("first-visit/", first_run.first_visit, name="first_visit"),
+    path("setup/", first_run.setup, name="setup"),
+    path("setup/<str:secret>/", first_run.open_setup, name="setup_open"),
+    path("welcome/", people.welcome, name="welcome"),
+    path("welcome/<str:secret>/", people.open_welcome, name="welcome_open"),
+    path("demo/", demo.demo, name="demo"),
+]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.urls import include, path
 
 urlpatterns = [
-    path("account/", include("allauth.account.urls")),
     path("administration/", include("podatelna.web.administration.urls")),
     path("", include("podatelna.web.people_urls")),
     path("", include("podatelna.web.desk.urls")),

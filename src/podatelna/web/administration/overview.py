@@ -1,0 +1,58 @@
+"""The first page of the administration: what is set up, what needs attention."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from podatelna.accounts.models import Person
+from podatelna.archive.models import Delivery
+from podatelna.desk.models import Company, Process
+from podatelna.gateways.models import Gateway
+from podatelna.outbox.models import Outgoing
+
+from .access import administrators_only
+from .guide import steps
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """How much needs an administrator."""
+
+    failing: int
+    shunted: int
+    unsent: int
+
+    def __bool__(self) -> bool:
+        return bool(self.failing or self.shunted or self.unsent)
+
+
+@administrators_only
+@require_safe
+def overview(request: HttpRequest, by: Person) -> HttpResponse:
+    """Counts of what is set up, and whatever has failed."""
+    guide = steps()
+    context = {
+        "company": Company.objects.first(),
+        "people": Person.objects.filter(is_active=True).count(),
+        "processes": Process.objects.count(),
+        "gateways": Gateway.objects.all(),
+        "trouble": trouble(),
+        "guide": guide,
+        "guide_done": all(step.done for step in guide),
+        "section": "overview",
+    }
+    return render(request, "administration/overview.html", context)
+
+
+def trouble() -> Trouble:
+    """Counts of failures, without a look at whose they are."""
+    unsent = [Outgoing.State.FAILED, Outgoing.State.UNCERTAIN]
+    return Trouble(
+        failing=Gateway.objects.filter(state=Gateway.State.FAILING).count(),
+        shunted=Delivery.objects.filter(state=Delivery.State.SHUNTED).count(),
+        unsent=Outgoing.objects.filter(state__in=unsent).count(),
+    )
