@@ -1,0 +1,183 @@
+"""Letters written as RFC 5322: correct, in seven bits, and with nothing in a field that a person did not mean."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import format_datetime
+
+from .addresses import Address
+from .errors import Unwritable
+from .header_writing import address_field, filename_parameter, ids_field, refuse_controls, text_field
+from .html import text_as_html
+from .recipes import write_quoted_printable
+from .replying import quote, whom_to_answer
+from .subjects import forward_subject, reply_subject
+from .text import storable, unix_lines
+
+__all__ = ["File", "Letter", "compose", "forward_subject", "letter_html", "quote", "reply_subject", "whom_to_answer"]
+
+MAX_REFERENCES = 40  # the first and the latest: servers limit the size of a header
+_CONTENT_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]{1,100}/[A-Za-z0-9!#$&^_.+-]{1,100}")
+_SEVEN_BIT_LINE = 78
+_LONGEST_LINE = 998  # RFC 5322 2.1.1
+
+
+@dataclass(frozen=True)
+class File:
+    """An attachment."""
+
+    name: str
+    content_type: str
+    data: bytes
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What is to be written. `message_id`, `in_reply_to` and `references` are without <>."""
+
+    sender: Address
+    to: tuple[Address, ...]
+    cc: tuple[Address, ...]
+    bcc: tuple[Address, ...]  # for the envelope; never written into the message
+    subject: str
+    text: str
+    html: str  # "" for none
+    message_id: str
+    date: datetime  # aware
+    in_reply_to: str = ""
+    references: tuple[str, ...] = ()
+    reply_to: Address | None = None
+    files: tuple[File, ...] = ()
+
+
+def compose(letter: Letter) -> bytes:
+    """The message as bytes with CRLF, in seven bits, no line over 998. The same letter gives the same bytes.
+
+    Raises Unwritable for a field with control characters, an address or Message-ID that is none, or no recipient.
+    """
+    if not letter.to and not letter.cc and not letter.bcc:
+        raise Unwritable("to", "no recipient")
+    header = "\r\n".join(_fields(letter)).encode("ascii")
+    return header + b"\r\n" + _content(letter)
+
+
+def _fields(letter: Letter) -> list[str]:
+    if letter.date.tzinfo is None:
+        raise Unwritable("date", "no time zone")
+    fields = [address_field("From", [letter.sender])]
+    if letter.reply_to:
+        fields.append(address_field("Reply-To", [letter.reply_to]))
+    if letter.to:
+        fields.append(address_field("To", letter.to))
+    if letter.cc:
+        fields.append(address_field("Cc", letter.cc))
+    if not letter.to and not letter.cc:
+        fields.append("To: undisclosed-recipients:;")
+    fields += [
+        text_field("Subject", letter.subject),
+        f"Date: {format_datetime(letter.date)}",
+        ids_field("Message-ID", [letter.message_id]),
+    ]
+    if letter.in_reply_to:
+        fields.append(ids_field("In-Reply-To", [letter.in_reply_to]))
+    if letter.references:
+        fields.append(ids_field("References", _fewer(letter.references)))
+    return [*fields, "MIME-Version: 1.0"]
+
+
+def _fewer(references: Sequence[str]) -> list[str]:
+    """The first, which names the thread, and the latest: what RFC 5537 3.4.4 keeps when there are too many."""
+    every = list(dict.fromkeys(references))
+    return every if len(every) <= MAX_REFERENCES else [every[0], *every[1 - MAX_REFERENCES :]]
+
+
+def _content(letter: Letter) -> bytes:
+    """The entity of the whole letter: its Content fields, an empty line, its body."""
+    text = _text_entity("plain", letter.text)
+    if letter.html:
+        text = _multipart("alternative", [text, _text_entity("html", letter.html)], letter.message_id)
+    if letter.files:
+        text = _multipart("mixed", [text, *(_file_entity(file) for file in letter.files)], letter.message_id)
+    return text
+
+
+def _text_entity(subtype: str, text: str) -> bytes:
+    data = unix_lines(storable(text)).replace("\n", "\r\n").encode()
+    if data and not data.endswith(b"\r\n"):
+        data += b"\r\n"
+    plain = data.isascii() and all(_goes_as_it_is(line) for line in data.split(b"\r\n"))
+    encoding = "7bit" if plain else "quoted-printable"
+    if not plain:
+        # RFC 2049 3: a line that begins with "From " does not survive an mbox.
+        data = write_quoted_printable(data, 76, b"\r\n", b"", False)
+        data = re.sub(rb"(?m)^From ", b"=46rom ", data)
+        data = re.sub(rb"(?m)^\.(?=\r?$)", b"=2E", data)
+    return _entity(f"text/{subtype}; charset=utf-8", encoding, "", data)
+
+
+def _goes_as_it_is(line: bytes) -> bool:
+    if len(line) > _SEVEN_BIT_LINE or line.startswith(b"From ") or line == b".":
+        return False
+    return not line.endswith((b" ", b"\t")) and all(octet >= 32 or octet == 9 for octet in line) and b"\x7f" not in line
+
+
+def _file_entity(file: File) -> bytes:
+    content_type = refuse_controls("content type", file.content_type).strip().lower()
+    if _CONTENT_TYPE.fullmatch(content_type) is None or content_type.startswith("multipart/"):
+        content_type = "application/octet-stream"
+    disposition = f"Content-Disposition: attachment{filename_parameter(file.name)}\r\n"
+    if content_type.startswith("message/"):
+        # RFC 2046 5.2.1: a message must not be in base64. One that does not fit seven bits goes as a plain file.
+        if _is_seven_bit(file.data):
+            return _entity(content_type, "7bit", disposition, file.data)
+        content_type = "application/octet-stream"
+    letters = base64.b64encode(file.data)
+    lines = [letters[start : start + 76] for start in range(0, len(letters), 76)]
+    return _entity(content_type, "base64", disposition, b"".join(line + b"\r\n" for line in lines))
+
+
+def _is_seven_bit(data: bytes) -> bool:
+    lines = data.split(b"\r\n")
+    return (
+        data.isascii()
+        and b"\x00" not in data
+        and all(len(line) <= _LONGEST_LINE and not set(line) & {10, 13} for line in lines)
+    )
+
+
+def _entity(content_type: str, encoding: str, more: str, body: bytes) -> bytes:
+    fields = f"Content-Type: {content_type}\r\nContent-Transfer-Encoding: {encoding}\r\n{more}\r\n"
+    return fields.encode("ascii") + body
+
+
+def _multipart(subtype: str, entities: Sequence[bytes], seed: str) -> bytes:
+    boundary = _boundary(subtype, entities, seed)
+    delimiter = b"\r\n--" + boundary
+    body = b"".join(delimiter + b"\r\n" + entity for entity in entities) + delimiter + b"--\r\n"
+    return (
+        f'Content-Type: multipart/{subtype}; boundary="{boundary.decode("ascii")}"\r\n\r\n'.encode("ascii") + body[2:]
+    )
+
+
+def _boundary(subtype: str, entities: Sequence[bytes], seed: str) -> bytes:
+    """A boundary that is in none of the entities; "=_" is in no base64 and no quoted-printable (RFC 2045 6.7)."""
+    attempt = 0
+    while True:
+        digest = hashlib.sha256(f"{subtype} {attempt} {seed}".encode()).hexdigest()[:32]
+        boundary = f"=_{digest}".encode("ascii")
+        if not any(boundary in entity for entity in entities):
+            return boundary
+        attempt += 1
+
+
+def letter_html(text: str, quoted_html: str) -> str:
+    """The HTML page of a letter: what was typed, and the quoted original below it."""
+    return (
+        '<!DOCTYPE html>\n<html><head><meta charset="utf-8"></head><body>'
+        f"<div>{text_as_html(text)}</div>{quoted_html}</body></html>\n"
+    )

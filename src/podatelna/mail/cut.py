@@ -1,0 +1,76 @@
+"""A message cut into what is stored once: its header block, small literal pieces, and contents shared by hash."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from .recipes import find_base64, find_quoted_printable, follow
+from .structure import Entity, read_structure, transfer_encoding
+
+SMALLEST_ENCODED = 1_024  # bytes of an encoded body from which storing it by itself pays
+SMALLEST_PLAIN = 4_096
+
+
+@dataclass(frozen=True)
+class Literal:
+    """Bytes of the original, kept in the skeleton."""
+
+    data: bytes
+
+
+@dataclass(frozen=True)
+class Content:
+    """The content of a part, and the recipe that makes the original bytes of its body again (see recipes.py)."""
+
+    data: bytes
+    recipe: str
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A message in pieces; `join(header, pieces)` is the original."""
+
+    header: bytes
+    pieces: tuple[Literal | Content, ...]
+
+
+def cut(raw: bytes) -> Cut:
+    """Cut a message by the spans of its parts. Never raises; `join` gives `raw` back for any bytes."""
+    entities = read_structure(raw).entities
+    position = header_end = entities[0].body
+    pieces: list[Literal | Content] = []
+    for entity in entities:
+        content = _content(raw, entity) if entity.leaf and entity.body >= position else None
+        if content is None:
+            continue
+        if entity.body > position:
+            pieces.append(Literal(raw[position : entity.body]))
+        pieces.append(content)
+        position = entity.end
+    if position < len(raw):
+        pieces.append(Literal(raw[position:]))
+    return Cut(raw[:header_end], tuple(pieces))
+
+
+def join(header: bytes, pieces: Iterable[Literal | Content]) -> bytes:
+    """The original bytes out of what `cut` gave. Raises UnknownRecipe for a recipe that `cut` never gives."""
+    made = [header]
+    made += [piece.data if isinstance(piece, Literal) else follow(piece.data, piece.recipe) for piece in pieces]
+    return b"".join(made)
+
+
+def _content(raw: bytes, entity: Entity) -> Content | None:
+    size = entity.end - entity.body
+    if size < SMALLEST_ENCODED:
+        return None
+    body = raw[entity.body : entity.end]
+    encoding = transfer_encoding(entity)
+    found = None
+    if encoding == "base64":
+        found = find_base64(body)
+    elif encoding == "quoted-printable":
+        found = find_quoted_printable(body)
+    if found is not None:
+        return Content(*found)
+    return Content(body, "") if size >= SMALLEST_PLAIN else None

@@ -1,0 +1,47 @@
+"""Names of attachments made safe to be shown, stored and downloaded, with their letters kept."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from .text import one_line
+
+MAX_CHARACTERS = 150
+MAX_BYTES = 200  # most file systems take 255 bytes; a download manager may add to the name
+_SEPARATORS = re.compile(r"[/\\]+")
+_FORBIDDEN = re.compile(r'[<>:"|?*%]')
+_RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(?:\.|$)", re.IGNORECASE)
+
+
+def safe_filename(name: str) -> str:
+    """`name` as a file's name: no path, no controls or marks that turn the writing around, no reserved name.
+
+    Letters stay (NFC), length is bounded and the extension survives. "" when nothing is left.
+    """
+    text = unicodedata.normalize("NFC", one_line(name, 2_000))
+    text = _without_path(text)
+    text = _FORBIDDEN.sub("_", text).strip(" ")
+    # A leading dot hides the file, a trailing one vanishes on Windows.
+    text = text.lstrip(". ").rstrip(". ")
+    if _RESERVED.match(text):
+        text = f"_{text}"
+    return _shortened(text)
+
+
+def _without_path(text: str) -> str:
+    # A real path goes; "Faktura 55/2026.pdf" has a slash in a number, which stays readable as an underscore.
+    if re.match(r"[A-Za-z]:[/\\]|[/\\~]", text) or re.search(r"(?:^|[/\\])\.\.?(?:[/\\]|$)", text):
+        text = _SEPARATORS.split(text)[-1]
+    return _SEPARATORS.sub("_", text)
+
+
+def _shortened(text: str) -> str:
+    if len(text) <= MAX_CHARACTERS and len(text.encode()) <= MAX_BYTES:
+        return text
+    stem, dot, extension = text.rpartition(".")
+    if not dot or len(extension.encode()) > 20:
+        stem, dot, extension = text, "", ""
+    room = MAX_BYTES - len(extension.encode()) - len(dot)
+    stem = stem[: MAX_CHARACTERS - len(extension) - len(dot)].encode()[:room].decode("utf-8", "ignore")
+    return f"{stem.rstrip('. ')}{dot}{extension}"

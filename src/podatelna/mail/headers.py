@@ -1,0 +1,60 @@
+"""Header fields as text: unfolded, decoded, whatever bytes a sender put into them."""
+
+from __future__ import annotations
+
+import re
+
+from .charsets import decode_bytes
+from .encoded_words import decode_words
+from .parameters import read_parameters
+from .structure import Entity, Field
+
+MAX_VALUE = 262_144  # bytes of one field that are read; a longer one is cut
+_FOLD = re.compile(r"[\r\n]+[ \t]?")
+
+
+def unfolded(value: bytes, hint: str = "") -> str:
+    """The value as one line of text, encoded words still in it (RFC 5322 2.2.3).
+
+    Bytes over 127 are read as UTF-8 (RFC 6532), else by evidence; `hint` is the charset of the body.
+    """
+    text = decode_bytes(value[:MAX_VALUE], "", hint)[0]
+    return _FOLD.sub(_unfold, text).strip(" \t")
+
+
+def _unfold(match: re.Match[str]) -> str:
+    # Folding is a line break before a blank, and the blank stays (RFC 5322 2.2.3).
+    last = match.group()[-1]
+    return last if last in " \t" else " "
+
+
+def decoded(value: bytes, hint: str = "") -> str:
+    """The value as a person reads it: unfolded, encoded words decoded."""
+    return decode_words(unfolded(value, hint))
+
+
+def named(fields: list[Field], name: str) -> list[bytes]:
+    """The values of all fields called `name` (lower case), in order."""
+    return [entry.value for entry in fields if entry.name.lower() == name]
+
+
+def disposition(entity: Entity) -> str:
+    """The Content-Disposition of a part in lower case, "" when there is none."""
+    value = unfolded(entity.first("content-disposition") or b"")
+    return value.split(";", 1)[0].strip().strip('"').lower()[:40]
+
+
+def declared_filename(entity: Entity, hint: str = "") -> str:
+    """The name that the sender gave a part, decoded and not yet safe; "" when there is none.
+
+    Content-Disposition's filename goes before Content-Type's name; both are read with RFC 2231 and with the
+    RFC 2047 words that do not belong there and are common.
+    """
+    for field, parameter in (("content-disposition", "filename"), ("content-type", "name")):
+        value = entity.first(field)
+        if value is None:
+            continue
+        name = read_parameters(unfolded(value, hint)).get(parameter, "")
+        if name.strip():
+            return decode_words(name)
+    return ""

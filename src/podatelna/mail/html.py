@@ -1,0 +1,205 @@
+"""HTML of strangers: made safe for a sandboxed frame, and read as text."""
+
+from __future__ import annotations
+
+import html as escaping
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import idna
+import nh3
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from .css import Gate, filter_declarations, filter_stylesheet
+from .html_quotes import wrap_quotes
+from .html_text import display_text, index_text, text_as_html
+from .tame import tame
+from .text import storable
+
+__all__ = ["SafeHtml", "display_text", "index_text", "quotable_html", "safe_html", "text_as_html"]
+
+MAX_STYLES = 50
+
+_TAGS = {
+    "a", "abbr", "acronym", "address", "article", "aside", "b", "bdi", "bdo", "big", "blockquote", "br", "caption", "center",
+    "cite", "code", "col", "colgroup", "dd", "del", "details", "dfn", "dir", "div", "dl", "dt", "em", "figcaption",
+    "figure", "font", "footer", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "i", "img", "ins", "kbd", "li", "main",
+    "map", "area", "mark", "nav", "nobr", "ol", "p", "pre", "q", "s", "samp", "section", "small", "span", "strike", "strong",
+    "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "time", "tr", "tt", "u", "ul", "var", "wbr",
+}  # fmt: skip
+_REMOVED_WITH_CONTENT = {
+    "script", "style", "title", "noscript", "template", "iframe", "frameset", "noframes", "noembed", "object", "applet", "audio",
+    "video", "svg", "math", "select", "textarea", "canvas", "xmp",
+}  # fmt: skip
+_EVERYWHERE = {
+    "style", "class", "id", "dir", "lang", "title", "align", "valign", "bgcolor", "width", "height", "border", "color",
+    "hidden", "role", "aria-hidden", "aria-label",
+}  # fmt: skip
+_ATTRIBUTES = {
+    "*": _EVERYWHERE,
+    "a": {"href", "name"},
+    "area": {"href", "shape", "coords", "alt"},
+    "img": {"src", "alt", "hspace", "vspace", "srcset"},
+    "table": {"cellpadding", "cellspacing", "summary", "background", "frame", "rules", "bordercolor"},
+    "tr": {"background"},
+    "td": {"colspan", "rowspan", "nowrap", "background", "headers", "abbr", "scope"},
+    "th": {"colspan", "rowspan", "nowrap", "background", "headers", "abbr", "scope"},
+    "tbody": {"background"},
+    "col": {"span"},
+    "colgroup": {"span"},
+    "font": {"face", "size"},
+    "ol": {"start", "type", "reversed"},
+    "ul": {"type"},
+    "li": {"value", "type"},
+    "hr": {"size", "noshade"},
+    "br": {"clear"},
+    "blockquote": {"cite"},
+    "details": {"open"},
+    "time": {"datetime"},
+}  # fmt: skip
+_LINK = re.compile(r"(?:https?://|mailto:|tel:|ftp://)[^\x00-\x20]", re.IGNORECASE)
+_REMOTE = re.compile(r"https?://[^\x00-\x20]", re.IGNORECASE)
+_DATA_IMAGE = re.compile(r"data:image/(?:png|gif|jpe?g|webp|bmp);base64,[A-Za-z0-9+/=\s]*", re.IGNORECASE)
+_CONTROLS = re.compile(r"[\x00-\x20\x7f]+")
+
+
+@dataclass(frozen=True)
+class SafeHtml:
+    """HTML for the body of a sandboxed frame, and how many remote things were not loaded."""
+
+    html: str
+    blocked: int
+
+
+def safe_html(html: str, *, remote: bool, cid_url: Callable[[str], str | None]) -> SafeHtml:
+    """`html` without anything that runs, loads or breaks out; mail styling is kept, quotes are in <details>.
+
+    `remote` lets http(s) images load. `cid_url` gives the address of an inline image by its Content-ID, or None.
+    Links open outside, without referrer, and their title shows the host they really go to.
+    """
+    return _clean(html, Gate(_make_allow(remote, cid_url)), folded=True)
+
+
+def quotable_html(html: str) -> str:
+    """`html` as safe as `safe_html` makes it, to be quoted in a reply: nothing folded, remote images as they were."""
+    return _clean(html, Gate(_make_allow(True, lambda _: None)), folded=False).html
+
+
+def _clean(html: str, gate: Gate, *, folded: bool) -> SafeHtml:
+    tree = LexborHTMLParser(tame(storable(html)))
+    styles = _styles(tree, gate)
+    frame = _body_style(tree, gate)
+    body = tree.body
+    if body is not None:
+        if folded:
+            wrap_quotes(tree, body)
+        _show_hosts(body)
+    clean = _cleaner(gate).clean(_inner(body))
+    opening = f'<div class="mail" style="{escaping.escape(frame)}">' if frame else '<div class="mail">'
+    return SafeHtml(f"{styles}{opening}{clean}</div>", gate.blocked)
+
+
+def _inner(body: LexborNode | None) -> str:
+    return (body.inner_html or "") if body is not None else ""
+
+
+def _make_allow(remote: bool, cid_url: Callable[[str], str | None]) -> Callable[[str], str | None]:
+    """What a found address is replaced by: the address to load, "" for nothing to load, None for not now."""
+
+    def allow(address: str) -> str | None:
+        bare = _CONTROLS.sub("", address)
+        if bare.lower().startswith("cid:"):
+            return cid_url(storable(bare[4:])) or ""
+        if bare.startswith("//"):
+            bare = "https:" + bare
+        if _REMOTE.match(bare):
+            return bare if remote else None
+        return bare if _DATA_IMAGE.fullmatch(bare) else ""
+
+    return allow
+
+
+def _cleaner(gate: Gate) -> nh3.Cleaner:
+    return nh3.Cleaner(
+        tags=_TAGS,
+        clean_content_tags=_REMOVED_WITH_CONTENT,
+        attributes=_ATTRIBUTES,
+        attribute_filter=_make_filter(gate),
+        link_rel="noopener noreferrer",
+        set_tag_attribute_values={"a": {"target": "_blank"}, "area": {"target": "_blank"}},
+        url_schemes={"http", "https", "mailto", "tel", "ftp", "cid", "data"},
+    )
+
+
+def _make_filter(gate: Gate) -> Callable[[str, str, str], str | None]:
+    def keep(tag: str, name: str, value: str) -> str | None:
+        if name == "style":
+            return filter_declarations(value, gate) or None
+        if name in ("src", "background"):
+            return _loaded(value, gate)
+        if name == "srcset":
+            return None  # `src` says the same image
+        if name == "href":
+            return _linked(value)
+        if name == "cite":
+            return None
+        return value
+
+    return keep
+
+
+def _loaded(value: str, gate: Gate) -> str | None:
+    allowed = gate.allow(value)
+    if allowed is None:
+        gate.refuse()
+    return allowed or None
+
+
+def _linked(value: str) -> str | None:
+    bare = _CONTROLS.sub("", value)
+    return bare if _LINK.match(bare) else None
+
+
+def _styles(tree: LexborHTMLParser, gate: Gate) -> str:
+    """One style element with what is safe of all of them."""
+    kept = [filter_stylesheet(node.text() or "", gate) for node in tree.css("style")[:MAX_STYLES]]
+    css = "\n".join(text for text in kept if text)
+    # The filter lets no "<" through; this is the second lock on the door.
+    return f"<style>{css}</style>" if css and "<" not in css else ""
+
+
+def _body_style(tree: LexborHTMLParser, gate: Gate) -> str:
+    """The look that the body element gives to the page, as declarations."""
+    if tree.body is None:
+        return ""
+    attributes = tree.body.attributes
+    style = attributes.get("style") or ""
+    for name, declaration in (("text", "color"), ("bgcolor", "background-color")):
+        if attributes.get(name):
+            style = f"{declaration}: {attributes[name]}; {style}"
+    return filter_declarations(style, gate)
+
+
+def _show_hosts(body: LexborNode) -> None:
+    for link in body.css("a[href], area[href]"):
+        host = true_host(link.attributes.get("href") or "")
+        if host:
+            link.attrs["title"] = host
+        elif "title" in link.attributes:
+            del link.attrs["title"]
+
+
+def true_host(href: str) -> str:
+    """Where a link really goes: its host in plain ASCII when it is not Latin, or the address of a mailto link."""
+    bare = _CONTROLS.sub("", href)
+    if bare.lower().startswith("mailto:"):
+        return bare[7:].split("?", 1)[0][:320]
+    if not _REMOTE.match(bare) and not bare.lower().startswith("ftp://"):
+        return ""
+    try:
+        host = urlsplit(bare.replace("\\", "/")).hostname or ""
+        return host if host.isascii() else idna.encode(host, uts46=True).decode("ascii")
+    except (ValueError, UnicodeError):
+        return ""

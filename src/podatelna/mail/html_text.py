@@ -1,0 +1,216 @@
+"""HTML read as text: for reading where no plain text came, and for the search index; and plain text as HTML."""
+
+from __future__ import annotations
+
+import html as escaping
+import re
+from collections.abc import Iterator
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from .tame import tame
+from .text import storable, unix_lines
+
+_SKIPPED = {
+    "script",
+    "style",
+    "head",
+    "title",
+    "template",
+    "noscript",
+    "iframe",
+    "object",
+    "svg",
+    "math",
+    "select",
+    "textarea",
+}
+_BLOCKS = {
+    "address", "article", "aside", "center", "dd", "details", "dir", "div", "dl", "dt", "fieldset", "figure", "footer", "form",
+    "header", "li", "main", "nav", "ol", "section", "summary", "table", "tr", "ul", "caption", "body", "html",
+}  # fmt: skip
+_PARAGRAPHS = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "hr"}
+_BLANKS = re.compile(r"[ \t\r\n\f]+")
+_HIDDEN = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all", re.IGNORECASE)
+_URL = re.compile(
+    r"(?:https?://|www\.)[^\s<>\"'\u00a0]{1,2000}|[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}", re.IGNORECASE
+)
+
+
+def display_text(html: str) -> str:
+    """`html` as plain text to read: paragraphs, lists, rows of tables; quotes marked with "> "."""
+    return _Writer().write(_root(html))
+
+
+def index_text(html: str) -> str:
+    """All words of `html` for the search index, hidden ones too; also titles and descriptions of images."""
+    words: list[str] = []
+    for kind, node in _walk(_root(html)):
+        if kind == "text":
+            words.append(node.text_content or "")
+        elif kind == "start":
+            if node.tag in _BLOCKS or node.tag in _PARAGRAPHS or node.tag in ("br", "td", "th"):
+                words.append(" ")
+            if node.tag == "img":
+                words.append(f" {node.attributes.get('alt') or ''} ")
+    return " ".join("".join(words).split())
+
+
+def text_as_html(text: str) -> str:
+    """Plain text as HTML: escaped, paragraphs apart, addresses made into links."""
+    paragraphs = re.split(r"\n[ \t]*\n", unix_lines(storable(text)).strip("\n"))
+    return "".join(f"<p>{_linkified(paragraph)}</p>" for paragraph in paragraphs if paragraph.strip())
+
+
+def _linkified(paragraph: str) -> str:
+    out: list[str] = []
+    position = 0
+    for match in _URL.finditer(paragraph):
+        address = match.group().rstrip(".,;:!?)]}>'\"")
+        out.append(_escape(paragraph[position : match.start()]))
+        target = address if address.lower().startswith("http") else _target(address)
+        out.append(
+            f'<a href="{escaping.escape(target)}" target="_blank" rel="noopener noreferrer">{_escape(address)}</a>'
+        )
+        position = match.start() + len(address)
+    out.append(_escape(paragraph[position:]))
+    return "".join(out)
+
+
+def _target(address: str) -> str:
+    return f"http://{address}" if address.lower().startswith("www.") else f"mailto:{address}"
+
+
+def _escape(text: str) -> str:
+    # Blanks that a person aligned with stay; single ones may break.
+    return escaping.escape(text).replace("  ", "&nbsp; ").replace("\n", "<br>\n")
+
+
+def _root(html: str) -> LexborNode | None:
+    return LexborHTMLParser(tame(storable(html))).root
+
+
+def _walk(root: LexborNode | None) -> Iterator[tuple[str, LexborNode]]:
+    """("start" | "end" | "text", node) in document order, without recursion; what is never shown is left out."""
+    node = root
+    while node is not None:
+        inside = None
+        if node.is_text_node:
+            yield "text", node
+        elif node.is_element_node and node.tag not in _SKIPPED:
+            yield "start", node
+            inside = node.first_child
+            if inside is None:
+                yield "end", node
+        if inside is not None:
+            node = inside
+            continue
+        while node is not None and node.next is None:
+            node = node.parent
+            if node is not None and node.is_element_node:
+                yield "end", node
+        node = node.next if node is not None else None
+
+
+class _Writer:
+    """Lines of text out of a tree; collapses blanks as a browser does."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.line = ""
+        self.quotes = 0
+        self.hidden = 0
+        self.preformatted = 0
+        self.lists: list[int] = []  # the next number of each open list, 0 in a bulleted one
+        self.rows = 0
+
+    def write(self, root: LexborNode | None) -> str:
+        for kind, node in _walk(root):
+            if kind == "text":
+                self._text(node.text_content or "")
+            elif kind == "start":
+                self._start(node)
+            else:
+                self._end(node)
+        self._break()
+        return _squeezed(self.lines)
+
+    def _text(self, text: str) -> None:
+        if self.hidden:
+            return
+        if self.preformatted:
+            first, *rest = unix_lines(text).split("\n")
+            self.line += first
+            for line in rest:
+                self._break(force=True)
+                self.line += line
+            return
+        text = _BLANKS.sub(" ", text).replace("\u200b", "").replace("\u200c", "")
+        self.line += text.lstrip(" ") if not self.line or self.line.endswith(" ") else text
+
+    def _start(self, node: LexborNode) -> None:
+        tag = node.tag or ""
+        if self.hidden or ("style" in node.attributes and _HIDDEN.search(node.attributes["style"] or "")):
+            self.hidden += 1
+            return
+        if tag == "br":
+            self._break(force=True)
+        elif tag in _PARAGRAPHS:
+            self._paragraph()
+            self.quotes += tag == "blockquote"
+            self.preformatted += tag == "pre"
+            self.line += "-----" if tag == "hr" else ""
+        elif tag in _BLOCKS:
+            self._break()
+            self._list(node, tag)
+        elif tag in ("td", "th") and self.line and not self.line.endswith(" "):
+            self.line += " "
+        elif tag == "img" and (node.attributes.get("alt") or "").strip():
+            self._text(f"[{(node.attributes.get('alt') or '').strip()}]")
+
+    def _list(self, node: LexborNode, tag: str) -> None:
+        if tag in ("ul", "ol", "dir"):
+            self.lists.append(1 if tag == "ol" else 0)
+        elif tag == "li":
+            number = self.lists[-1] if self.lists else 0
+            self.line = "  " * (len(self.lists) - 1) + (f"{number}. " if number else "- ")
+            if number:
+                self.lists[-1] += 1
+
+    def _end(self, node: LexborNode) -> None:
+        tag = node.tag or ""
+        if self.hidden:
+            self.hidden -= 1
+            return
+        if tag in _PARAGRAPHS:
+            self._paragraph()
+            self.quotes -= tag == "blockquote"
+            self.preformatted -= tag == "pre"
+        elif tag in _BLOCKS:
+            self._break()
+            if tag in ("ul", "ol", "dir") and self.lists:
+                self.lists.pop()
+
+    def _paragraph(self) -> None:
+        self._break()
+        if self.lines and self.lines[-1].strip("> "):
+            self.lines.append(self._prefix().rstrip())
+
+    def _break(self, *, force: bool = False) -> None:
+        text = self.line.replace("\u00a0", " ").rstrip()
+        if text or force:
+            self.lines.append(self._prefix() + text if text else self._prefix().rstrip())
+        self.line = ""
+
+    def _prefix(self) -> str:
+        depth = min(self.quotes, 20)
+        return ">" * depth + " " if depth else ""
+
+
+def _squeezed(lines: list[str]) -> str:
+    """At most one empty line together, none at the ends."""
+    out: list[str] = []
+    for line in lines:
+        if line.strip("> ") or (out and out[-1].strip("> ")):
+            out.append(line)
+    return "\n".join(out).strip("\n")

@@ -1,0 +1,77 @@
+"""What makes a message the same message, and how messages name each other."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import time
+
+from .structure import Field, read_structure
+from .subjects import base_subject
+
+# Relays, lists and mailboxes write the other fields; these the sender writes.
+_IDENTITY = {"from", "to", "cc", "date", "subject", "message-id", "mime-version", "in-reply-to", "references"}
+_MAX_IDS = 500
+__all__ = ["base_subject", "find_message_ids", "fingerprint", "new_message_id"]
+
+_MAX_ID = 998  # RFC 5322 2.1.1: no line is longer
+
+
+def fingerprint(raw: bytes) -> bytes:
+    """32 bytes that are the same for two copies of one message and differ for two messages. Never raises.
+
+    Taken from the sender's own fields (unfolded) and the body's bytes. Trace fields do not count: each copy has its
+    own. Message-ID alone would not do: different messages share one in the wild.
+    """
+    root = read_structure(raw).entities[0]
+    digest = hashlib.sha256()
+    for name, value in sorted(_identity_fields(root.fields), key=lambda pair: pair[0]):
+        digest.update(b"%b:%d:%b\n" % (name, len(value), value))
+    digest.update(hashlib.sha256(memoryview(raw)[root.body :]).digest())
+    return digest.digest()
+
+
+def _identity_fields(fields: list[Field]) -> list[tuple[bytes, bytes]]:
+    found = []
+    for entry in fields:
+        name = entry.name.lower()
+        # Content-Length is written by mbox programs, not by the sender.
+        if name in _IDENTITY or (name.startswith("content-") and name != "content-length"):
+            found.append((name.encode("ascii"), b" ".join(entry.value.split())))
+    return found
+
+
+def find_message_ids(text: str) -> tuple[str, ...]:
+    """The Message-IDs named in a Message-ID, In-Reply-To or References value, without <>, each once, in order.
+
+    Reads what is really written: blanks and line breaks inside, missing or doubled brackets, words and comments around
+    (RFC 5322 3.6.4, and RFC 822's phrases in In-Reply-To).
+    """
+    found = _in_brackets(text) or _bare(text)
+    return tuple(dict.fromkeys(found))[:_MAX_IDS]
+
+
+def _in_brackets(text: str) -> list[str]:
+    found: list[str] = []
+    for piece in text.split("<")[1:]:
+        inner, closed, _ = piece.partition(">")
+        if not closed and " " in inner.strip():
+            inner = inner.split()[0]
+        message_id = "".join(inner.split())
+        if message_id and len(message_id) <= _MAX_ID:
+            found.append(message_id)
+    return found
+
+
+def _bare(text: str) -> list[str]:
+    words = [word.strip(",;\"'()>") for word in text.split()]
+    found = [word for word in words if "@" in word.strip("@") and len(word) <= _MAX_ID]
+    if not found and len(words) == 1 and 0 < len(words[0]) <= _MAX_ID:
+        # An identifier without a domain, alone: "Message-ID: 20260101.4711".
+        return words
+    return found
+
+
+def new_message_id(domain: str) -> str:
+    """A new Message-ID without <>, unique by time and 80 random bits. `domain` is the sender's, in ASCII."""
+    return f"{time.time_ns() // 1_000_000:x}.{secrets.token_hex(10)}@{domain}"

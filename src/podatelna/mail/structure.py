@@ -1,0 +1,288 @@
+"""The parts of a message as spans of its original bytes: one pass, no recursion, any bytes.
+
+Only line breaks, header fields and boundaries are looked at; nothing is copied or decoded, so that what lies between
+the spans can be put together again to the very bytes that came (single-instance storage needs that).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from .parameters import read_parameters
+
+MAX_ENTITIES = 150_000  # a message of more parts is shown with the rest in its last part
+MAX_DEPTH = 5_000  # deeper parts are not opened; they are leaves
+MAX_FIELDS = 20_000  # header fields of one part that are looked at
+
+_LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n)?")
+_FIELD_NAME = re.compile(rb"[!-9;-~]+[ \t]*:")
+# A stray line among header fields does not end them when the next line is surely a field.
+_SURE_FIELD = re.compile(
+    rb"(?:content-[a-z-]+|mime-version|from|to|cc|subject|date|message-id|received|reply-to|return-path|references"
+    rb"|in-reply-to|sender|x-[a-z0-9-]+|delivered-to|dkim-signature|list-[a-z-]+):",
+    re.IGNORECASE,
+)
+_GUESS_WINDOW = 65_536
+_GUESSES = 50  # how many multiparts of a message may have their boundary guessed: keeps hostile mail linear
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One header field: its name as written, and its value as bytes with the folding still in it."""
+
+    name: str
+    value: bytes
+
+
+@dataclass(slots=True)
+class Entity:
+    """One node of the tree. Offsets are into the original bytes: header block [start, body), body [body, end)."""
+
+    start: int
+    body: int
+    end: int
+    parent: int  # index of the entity that holds this one, -1 for the message itself
+    fields: list[Field]
+    content_type: str  # lower case "type/subtype", as declared or the default
+    declared: str  # the Content-Type value as text, "" when there is none
+    leaf: bool = True
+
+    def first(self, name: str) -> bytes | None:
+        """The value of the first field called `name` (lower case), or None."""
+        for entry in self.fields:
+            if entry.name.lower() == name:
+                return entry.value
+        return None
+
+
+@dataclass(slots=True)
+class Structure:
+    """All entities in the order of the bytes; `entities[0]` is the message. A parent comes before its children."""
+
+    entities: list[Entity] = field(default_factory=list)
+    defects: list[str] = field(default_factory=list)
+
+
+def read_structure(raw: bytes) -> Structure:
+    """The tree of `raw` as spans. Never raises; what is odd is named in `defects`. Time and memory are linear."""
+    return _Reader(raw).read()
+
+
+def header_end(raw: bytes) -> int:
+    """Where the header block of `raw` ends: just behind its empty line, or where the body begins without one."""
+    return _read_header(raw, 0, {}, [])[1]
+
+
+class _Reader:
+    def __init__(self, raw: bytes) -> None:
+        self.raw = raw
+        self.result = Structure()
+        self.open: list[int] = []  # indexes of entities whose end is not known yet, outermost first
+        self.boundaries: list[bytes] = []  # the boundary of each of them, b"" where none is awaited
+        self.multiparts: dict[bytes, list[int]] = {}  # boundary → positions in `open`, innermost last
+        self.guesses = _GUESSES
+        # A bare CR before "--" makes the slower search necessary; hardly any mail has it.
+        self.delimiter = re.compile(rb"[\r\n]--[^\r\n]*" if b"\r--" in raw else rb"\n--[^\r\n]*")
+
+    def read(self) -> Structure:
+        position = self._open_entity(0, -1, "text/plain")
+        while self.multiparts:
+            found = self.delimiter.search(self.raw, max(position - 1, 0))
+            if found is None:
+                break
+            position = self._take_delimiter(found.start() + 1, found.end())
+        self._close(0, len(self.raw))
+        return self.result
+
+    def _open_entity(self, start: int, parent: int, default: str) -> int:
+        """Open the entity at `start` and, where it holds a message, that message too. Returns where to read on."""
+        while True:
+            fields, body = _read_header(self.raw, start, self.multiparts, self.result.defects)
+            entity = _make_entity(start, body, len(self.raw), parent, fields, default)
+            index = len(self.result.entities)
+            self.result.entities.append(entity)
+            self.open.append(index)
+            self.boundaries.append(b"")
+            if len(self.result.entities) >= MAX_ENTITIES or len(self.open) >= MAX_DEPTH:
+                self._note("too many parts: the rest is not taken apart")
+                return body
+            if entity.content_type.startswith("multipart/"):
+                self._open_multipart(index)
+                return body
+            if not _holds_message(entity):
+                return body
+            entity.leaf = False
+            start, parent, default = body, index, "text/plain"
+
+    def _open_multipart(self, index: int) -> None:
+        entity = self.result.entities[index]
+        boundary = _declared_boundary(entity.declared)
+        if self.guesses and (not boundary or not self._occurs(boundary, entity.body)):
+            self.guesses -= 1
+            guessed = _guess_boundary(self.raw, entity.body)
+            if guessed:
+                self._note("wrong boundary: another one is used" if boundary else "missing boundary: guessed")
+                boundary = guessed
+        if not boundary:
+            self._note("multipart without a boundary")
+            return
+        entity.leaf = False
+        self.boundaries[-1] = boundary
+        self.multiparts.setdefault(boundary, []).append(len(self.open) - 1)
+
+    def _occurs(self, boundary: bytes, start: int) -> bool:
+        return self.raw.find(b"--" + boundary, start, start + _GUESS_WINDOW) >= 0
+
+    def _take_delimiter(self, start: int, end: int) -> int:
+        """Act on the line [start, end) that begins with "--". Returns where to read on."""
+        line = self.raw[start + 2 : end].rstrip(b" \t")
+        closing = False
+        levels = self.multiparts.get(line)
+        if levels is None and line.endswith(b"--"):
+            levels, closing = self.multiparts.get(line[:-2]), True
+        if levels is None:
+            return end
+        level = levels[-1]
+        self._close(level + 1, _before_line_break(self.raw, start))
+        if closing:
+            # A boundary used twice, one inside the other: the inner one is done. The only one stays known,
+            # for parts that a list server or virus scanner added behind the end.
+            if len(levels) > 1:
+                self.boundaries[levels.pop()] = b""
+            return end
+        if len(self.result.entities) >= MAX_ENTITIES:
+            self.multiparts.clear()
+            return end
+        holder = self.open[level]
+        digest = self.result.entities[holder].content_type == "multipart/digest"
+        line_end = _LINE.match(self.raw, end)
+        behind = line_end.end() if line_end else end
+        return self._open_entity(behind, holder, "message/rfc822" if digest else "text/plain")
+
+    def _close(self, level: int, end: int) -> None:
+        """Everything open from `level` inwards ends at `end`."""
+        for index in self.open[level:]:
+            entity = self.result.entities[index]
+            entity.end = max(entity.body, end)
+        for boundary in reversed(self.boundaries[level:]):
+            if boundary:
+                self.multiparts[boundary].pop()
+                if not self.multiparts[boundary]:
+                    del self.multiparts[boundary]
+        del self.open[level:]
+        del self.boundaries[level:]
+
+    def _note(self, defect: str) -> None:
+        if defect not in self.result.defects:
+            self.result.defects.append(defect)
+
+
+def _read_header(
+    raw: bytes, start: int, boundaries: dict[bytes, list[int]], defects: list[str]
+) -> tuple[list[Field], int]:
+    """The fields of the header block at `start`, and where its body begins."""
+    fields: list[Field] = []
+    position, size = start, len(raw)
+    name, value_start, value_end = "", start, start
+    while position < size:
+        line_match = _LINE.match(raw, position)
+        assert line_match is not None
+        end = line_match.end()
+        first = raw[position]
+        if first in b"\r\n":
+            position = end
+            break
+        if first in b" \t":
+            if not raw[position:end].strip() and not name:
+                position = end  # an empty line with blanks in it
+                break
+            value_end = end
+            position = end
+            continue
+        colon = _FIELD_NAME.match(raw, position, end)
+        if colon is None:
+            if raw.startswith(b"--", position) and _is_delimiter(raw[position + 2 : end], boundaries):
+                break
+            if not _skippable(raw, start, position, end):
+                if "no empty line behind the header" not in defects:
+                    defects.append("no empty line behind the header")
+                break
+        if name:
+            fields.append(Field(name, raw[value_start:value_end]))
+            name = ""
+        if colon is not None and len(fields) < MAX_FIELDS:
+            name = raw[position : colon.end() - 1].rstrip(b" \t").decode("ascii")
+            value_start = colon.end()
+        value_end = end
+        position = end
+    if name:
+        fields.append(Field(name, raw[value_start:value_end]))
+    return fields, position
+
+
+def _is_delimiter(line: bytes, boundaries: dict[bytes, list[int]]) -> bool:
+    text = line.rstrip(b" \t\r\n")
+    return text in boundaries or (text.endswith(b"--") and text[:-2] in boundaries)
+
+
+def _skippable(raw: bytes, start: int, position: int, end: int) -> bool:
+    """Whether the line that is no field may stand in a header: an mbox line, or one with a sure field behind it."""
+    if raw.startswith((b"From ", b">From "), position) and position == start:
+        return True
+    return _SURE_FIELD.match(raw, end) is not None
+
+
+def _make_entity(start: int, body: int, end: int, parent: int, fields: list[Field], default: str) -> Entity:
+    declared = ""
+    for entry in fields:
+        if entry.name.lower() == "content-type":
+            declared = entry.value.decode("latin-1")
+            break
+    content_type = declared.split(";", 1)[0].strip().lower()
+    main, slash, sub = content_type.partition("/")
+    if not slash or not main.strip() or not sub.strip():
+        content_type = default if not content_type.startswith("multipart") else "multipart/mixed"
+    return Entity(start, body, end, parent, fields, content_type[:255], declared)
+
+
+def transfer_encoding(entity: Entity) -> str:
+    """The declared Content-Transfer-Encoding, lower case, "" when there is none."""
+    value = entity.first("content-transfer-encoding") or b""
+    return value.split(b";")[0].split(b"(")[0].strip().strip(b'"').lower().decode("latin-1")
+
+
+def _holds_message(entity: Entity) -> bool:
+    # RFC 2046 5.2.1 allows no base64 here; where it stands nevertheless the part is a leaf like any file.
+    if entity.content_type not in ("message/rfc822", "message/global", "message/news"):
+        return False
+    return transfer_encoding(entity) not in ("base64", "quoted-printable")
+
+
+def _declared_boundary(declared: str) -> bytes:
+    boundary = read_parameters(declared).get("boundary", "")
+    return boundary.rstrip(" \t").encode("latin-1", "replace")
+
+
+def _guess_boundary(raw: bytes, start: int) -> bytes:
+    """The first line "--…" that a Content-… field follows, near `start`; b"" when there is none."""
+    window = raw[start : start + _GUESS_WINDOW]
+    position = 0 if window.startswith(b"--") else window.find(b"\n--") + 1
+    while position or window.startswith(b"--"):
+        match = _LINE.match(window, position)
+        assert match is not None
+        line = match.group().strip()
+        if len(line) > 4 and window[match.end() : match.end() + 8].lower() == b"content-":
+            return line[2:]
+        following = window.find(b"\n--", max(match.end() - 1, position + 1))
+        if following < 0:
+            break
+        position = following + 1
+    return b""
+
+
+def _before_line_break(raw: bytes, position: int) -> int:
+    """RFC 2046 5.1.1: the line break before a delimiter belongs to the delimiter."""
+    if raw.endswith(b"\r\n", 0, position):
+        return position - 2
+    return position - 1

@@ -1,0 +1,125 @@
+"""HTML of strangers brought to a size and depth that a parser takes linear time for, before any parser sees it."""
+
+from __future__ import annotations
+
+import re
+
+MAX_HTML = 3_000_000  # characters; a longer page is cut
+MAX_DEPTH = 200  # browsers stop at 512; parsers look the whole stack of open elements through for many a tag
+MAX_FORMATTING = 30  # open <b>, <font> …: a parser opens all of them again in every paragraph
+MAX_WORK = 400_000  # elements that reopening may make
+MAX_ATTRIBUTES = 100  # of one tag: parsers compare each with each
+_TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]{0,40})")
+_VOID = {
+    "br", "img", "hr", "meta", "link", "input", "col", "area", "base", "embed", "source", "track", "wbr", "param", "keygen",
+    # These may be left open, and the next of their kind closes them.
+    "p", "li", "dt", "dd", "tr", "td", "th", "thead", "tbody", "tfoot", "option", "optgroup", "colgroup", "html", "head", "body",
+}  # fmt: skip
+_FORMATTING = {"a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"}
+_RAW = {"script", "style", "title", "textarea", "xmp", "iframe", "noembed", "noframes", "plaintext"}
+
+
+def tame(html: str) -> str:
+    """`html` with tags left out that would go too deep or cost too much. Ordinary mail comes back unchanged."""
+    html = html[:MAX_HTML]
+    return _Tamer(html).run() if html.count("<") > MAX_FORMATTING or len(html) > 10_000 else html
+
+
+class _Tamer:
+    def __init__(self, html: str) -> None:
+        self.html = html
+        self.open: dict[str, int] = {}  # how many of each element are open
+        self.depth = self.formatting = self.work = 0
+        self.out: list[str] = []
+
+    def run(self) -> str:
+        html, position = self.html, 0
+        while True:
+            start = html.find("<", position)
+            if start < 0:
+                break
+            if html.startswith("<!--", start):
+                self.out.append(html[position:start])
+                end = html.find("-->", start + 4)
+                position = len(html) if end < 0 else end + 3
+                continue
+            match = _TAG.match(html, start)
+            if match is None:
+                self.out.append(html[position : start + 1])
+                position = start + 1
+                continue
+            end = self._tag_end(match.end())
+            name = match.group(2).lower()
+            keep = self._closing(name) if match.group(1) else self._opening(name, start, end)
+            self.out.append(html[position : end if keep else start])
+            position = end
+            if not match.group(1) and name in _RAW:
+                position = self._skip_raw(name, end, keep)
+        self.out.append(html[position:])
+        return "".join(self.out)
+
+    def _tag_end(self, position: int) -> int:
+        """Just behind the ">" of the tag, quoted attribute values passed over."""
+        html = self.html
+        while True:
+            end = html.find(">", position)
+            if end < 0:
+                return len(html)
+            piece = html[position:end]
+            quote = _open_quote(piece)
+            if not quote:
+                return end + 1
+            closing = html.find(quote, end)
+            if closing < 0:
+                return end + 1
+            position = closing + 1
+
+    def _skip_raw(self, name: str, start: int, keep: bool) -> int:
+        match = re.compile(rf"</{name}", re.IGNORECASE).search(self.html, start)
+        end = match.start() if match else len(self.html)
+        if keep:
+            self.out.append(self.html[start:end])
+        return end
+
+    def _opening(self, name: str, start: int, end: int) -> bool:
+        if _attributes(self.html[start:end]) > MAX_ATTRIBUTES:
+            return False
+        self.work += self.formatting + 1
+        if name in _VOID:
+            return True
+        if name in _FORMATTING and (self.formatting >= MAX_FORMATTING or self.work > MAX_WORK):
+            return False
+        if self.depth >= MAX_DEPTH:
+            return False
+        self.depth += 1
+        self.formatting += name in _FORMATTING
+        self.open[name] = self.open.get(name, 0) + 1
+        return True
+
+    def _closing(self, name: str) -> bool:
+        if name in _VOID:
+            return True
+        if not self.open.get(name):
+            return False
+        self.open[name] -= 1
+        self.depth -= 1
+        self.formatting -= name in _FORMATTING
+        return True
+
+
+def _attributes(tag: str) -> int:
+    return tag.count("=") + tag.count(" ") // 4 if len(tag) > MAX_ATTRIBUTES * 2 else 0
+
+
+def _open_quote(piece: str) -> str:
+    """The quote that is open at the end of `piece`, "" when none is."""
+    if '"' not in piece and "'" not in piece:
+        return ""
+    quote = ""
+    for match in re.finditer(r"=\s*([\"'])|([\"'])", piece):
+        found = match.group(1) or match.group(2)
+        if quote:
+            quote = "" if found == quote else quote
+        elif match.group(1):
+            quote = found
+    return quote
