@@ -17,7 +17,7 @@ from podatelna.mail.parse import Parsed
 
 from .errors import StaleDraft
 from .models import Conversation, Draft, DraftFile, Entry, Process
-from .senders import senders
+from .senders import own_addresses, senders
 
 Kind = Draft.Kind
 TYPED = ("kind", "sender", "to", "cc", "bcc", "subject", "text")  # what `save` takes
@@ -121,11 +121,6 @@ def last_message(conversation: Conversation) -> Message | None:
     entries = conversation.entries.filter(message__isnull=False).select_related("message").order_by("-at", "-pk")
     entry = entries.filter(kind=Entry.Kind.MESSAGE, person=None).first() or entries.first()
     return entry.message if entry is not None else None
-
-
-def own_addresses(process: Process) -> frozenset[str]:
-    """The process's own addresses, lower case: nobody answers themselves."""
-    return frozenset(process.addresses.values_list("address", flat=True))
 
 
 def _turned(draft: Draft, kind: Draft.Kind, answered: Message | None, now: datetime) -> Draft:

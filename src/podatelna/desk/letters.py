@@ -17,7 +17,6 @@ from podatelna.mail.parse import Parsed
 from .models import Draft
 from .senders import Sender
 
-_MOST_REFERENCES = 30
 _MARK = "-- "  # RFC 3676 4.3: the line above a signature, with its space
 
 
@@ -68,14 +67,13 @@ def _reply_to(draft: Draft, sender: Sender) -> Address | None:
 
 
 def _references(answered: Parsed | None) -> tuple[str, ...]:
-    """RFC 5322 3.6.4: the parent's References and its Message-ID; of a long list the root and the last ones.
+    """RFC 5322 3.6.4: the parent's References and its Message-ID.
 
     Forwarded mail has them too: what the third party answers belongs to the same conversation.
     """
     if answered is None:
         return ()
-    chain = tuple(dict.fromkeys([*answered.references, *filter(None, [answered.message_id])]))
-    return chain if len(chain) <= _MOST_REFERENCES else (chain[0], *chain[1 - _MOST_REFERENCES :])
+    return tuple(dict.fromkeys([*answered.references, *filter(None, [answered.message_id])]))
 
 
 def _below(draft: Draft, answered: Parsed | None) -> tuple[str, str]:

@@ -7,9 +7,10 @@ from datetime import datetime
 from django.db.models import Q
 
 from podatelna.accounts.access import grant
+from podatelna.archive.models import Message, Thread
 from podatelna.archive.threads import Placed, bury
 
-from .models import ASSIGNED, Conversation, Draft, Entry, Reading
+from .models import ASSIGNED, Conversation, Draft, Entry, Process, Reading
 
 
 def absorb(placed: Placed, now: datetime) -> None:
@@ -27,6 +28,19 @@ def absorb(placed: Placed, now: datetime) -> None:
             _merge(first, conversation, now)
     Conversation.objects.filter(thread__in=placed.absorbed).update(thread=placed.thread)
     bury(placed)
+
+
+def follow_message(message: Message, process: Process, thread: Thread) -> None:
+    """A message that could not be read at first, and now has another thread, takes its own conversation there."""
+    entries = Entry.objects.filter(message=message, conversation__process=process)
+    entry = entries.exclude(conversation__thread=thread).select_related("conversation").first()
+    if entry is None or entry.conversation.entries.filter(message__isnull=False).exclude(pk=entry.pk).exists():
+        return
+    there = Conversation.objects.select_for_update().filter(process=process, thread=thread).first()
+    if there is None:
+        Conversation.objects.filter(pk=entry.conversation_id).update(thread=thread)
+    else:
+        _merge(there, entry.conversation.locked(), entry.at)
 
 
 def _merge(kept: Conversation, other: Conversation, now: datetime) -> None:

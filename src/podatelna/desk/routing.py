@@ -5,8 +5,8 @@ The rules, in one place:
 - A delivery belongs to the process of the address it came through. Where a mailbox serves several processes, the
   recipients decide; where they do not, the first one.
 - Each process works in its own conversation, of which there is one per thread.
-- Mail that one of us wrote to somebody outside (a colleague's answer from another program) is an answer: it joins, it is
-  not news, and its writer has the conversation if nobody had it.
+- Mail that one of us wrote to somebody outside (a colleague's answer from another program) is an answer: it joins, it
+  is not news, and its writer has the conversation if nobody had it.
 - Any other mail to a closed conversation reopens it; automatic answers and delivery reports join and leave it closed,
   or an absence note would undo every closing.
 - What is imported joins as history: new conversations are closed, and nothing is announced.
@@ -26,11 +26,11 @@ from podatelna.mail.addresses import Address, read_addresses
 from podatelna.mail.parse import Parsed
 
 from . import changes
-from .drafts import own_addresses
 from .errors import NoProcess
-from .merging import absorb
+from .merging import absorb, follow_message
 from .models import Conversation, Entry, Process, ProcessAddress
 from .opening import take_up
+from .senders import own_addresses
 
 _QUIET = ("auto-reply", "report")
 _ENVELOPE_HEADERS = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to")
@@ -114,11 +114,14 @@ def _without_detail(address: str) -> str:
 
 def _join(mail: _Mail, process: Process, placed: Placed, now: datetime) -> Conversation:
     author = _author(mail.parsed, process)
+    follow_message(mail.message, process, placed.thread)
     conversation, new = take_up(process, placed.thread, mail.parsed.subject, author.partner, mail.at)
     if new and mail.imported:
         conversation.status, conversation.closed_at = Conversation.Status.CLOSED, mail.at
-    if _enter(mail, conversation, author):
+    entered = _enter(mail, conversation, author)
+    if entered or not conversation.subject:  # without subject it may have been unreadable until now
         _update(mail, conversation, author, new)
+    if entered:
         _follow(mail, conversation, author, now)
     for link in conversation.scope_links.select_related("scope"):
         store.give_scope(mail.delivery, link.scope)

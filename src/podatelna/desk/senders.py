@@ -34,3 +34,8 @@ def choose(person: Person, process: Process, address: str) -> Sender | None:
     """The sender with this address, or None when `person` may not write from it."""
     found = [sender for sender in senders(person, process) if sender.address.address == address.strip().lower()]
     return found[0] if found else None
+
+
+def own_addresses(process: Process) -> frozenset[str]:
+    """The process's own addresses, lower case: nobody answers themselves."""
+    return frozenset(process.addresses.values_list("address", flat=True))

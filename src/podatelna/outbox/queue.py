@@ -103,7 +103,7 @@ def mark_sent(outgoing: Outgoing, by: Person | None, now: datetime) -> bool:
 
 
 @transaction.atomic
-def give_up(outgoing: Outgoing, by: Person | None, now: datetime) -> bool:
+def give_up(outgoing: Outgoing, by: Person | None) -> bool:
     """Try no more; False when it is under way or over. Who has it already keeps it."""
     waiting = Outgoing.objects.filter(pk=outgoing.pk, state__in=[State.WAITING, State.UNCERTAIN], sent_at=None)
     if waiting.update(state=State.FAILED, last_code="gave-up", due_at=None) != 1:
