@@ -50,14 +50,16 @@ class Group:
 
 @dataclass(frozen=True)
 class Results:
-    """A page of results. `older` is the key of the next page ("" at the end); `problem` says what was not understood."""
+    """A page of results. `older` is the key of the next page ("" at the end).
+
+    `problem` says what was not understood, if anything; then `pieces` are the query with the place marked.
+    """
 
     query: str = ""
     groups: list[Group] = field(default_factory=list)
     older: str = ""
     problem: str = ""
-    before_problem: str = ""  # the query up to the place that was not understood
-    at_problem: str = ""
+    pieces: Pieces = field(default_factory=list)
 
 
 def found_by(query: str, person: Person, *, before: str = "", selected: int | None = None) -> Results:
@@ -122,10 +124,23 @@ def _url(home: Conversation, query: str) -> str:
 
 
 def _not_understood(query: str, error: QueryError) -> Results:
-    at = error.position
-    return Results(query, problem=words_for(error), before_problem=query[:at], at_problem=query[at:])
+    end = error.position + len(error.detail)
+    pieces = [(query[: error.position], False), (query[error.position : end], True), (query[end:], False)]
+    return Results(query, problem=words_for(error), pieces=[piece for piece in pieces if piece[0]])
 
 
 def words_for(error: QueryError) -> str:
-    """What is wrong with the query, in the reader's language."""
-    return str(error.message)
+    """What is wrong with the query and how to say it instead, in the reader's language."""
+    words = {
+        "empty": _("There is nothing to search for: type a word."),
+        "too-long": _("The search is too long. A few words are enough."),
+        "unknown-operator": _(
+            "“%(detail)s” is not known here. There are from: to: subject: has: after: and before:."
+            " To search for the words themselves, put them into quotes."
+        ),
+        "needs-value": _("“%(detail)s” needs something after the colon, without a space."),
+        "bad-date": _("“%(detail)s” is not a date. Write 2026, 2026-05, 2026-05-31 or 31.5.2026."),
+        "bad-has": _("“has:%(detail)s” is not known. Write has:attachment."),
+        "date-in-or": _("“%(detail)s” holds for the whole search: it cannot stand beside OR or after a minus."),
+    }
+    return words.get(error.code, str(error)) % {"detail": error.detail}

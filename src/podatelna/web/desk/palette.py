@@ -99,8 +99,12 @@ def _plain(text: str) -> list[str]:
 
 
 def _conversations(query: str, person: Person) -> list[Choice]:
-    groups = [group for group in found_by(query, person).groups if group.conversation] if len(query) > 1 else []
-    return [_choice(group.conversation, group.url) for group in groups[:CONVERSATIONS] if group.conversation]
+    if len(query) < 2:
+        return []
+    # The last word is still being typed: as it stands (in any form of it), or as a beginning.
+    *before, last = query.split()
+    groups = found_by(" ".join([*before, last, "OR", f"{last}*"] if last.isalnum() else [query]), person).groups
+    return [_choice(group.conversation, group.url) for group in groups if group.conversation][:CONVERSATIONS]
 
 
 def _choice(conversation: Conversation, url: str) -> Choice:

@@ -31,7 +31,7 @@ def pulse(request: HttpRequest) -> HttpResponse:
     """
     person, now = me(request), timezone.now()
     asked = request.GET.get("since", "")
-    since, _, known = asked.partition("~")
+    since, _tilde, _digest_before = asked.partition("~")
     cursor, changed = changes.since(person, since)
     here = _presence(person, _open(request, person), request.GET.get("writing") == "1", now)
     answer = f"{cursor}~{_digest(here)}"

@@ -14,6 +14,7 @@ from podatelna.desk.models import Process
 class RailProcess:
     """A process on the rail: its list's slug, its name, how many conversations are open."""
 
+    pk: int
     slug: str
     name: str
     count: int
@@ -43,4 +44,4 @@ def rail_of(person: Person) -> Rail:
 
 def _on_rail(process: Process, counts: Mapping[str, int]) -> RailProcess:
     slug = f"process-{process.pk}"
-    return RailProcess(slug, process.name, counts.get(slug, 0))
+    return RailProcess(process.pk, slug, process.name, counts.get(slug, 0))

@@ -44,8 +44,8 @@ def desk_page(
 ) -> HttpResponse:
     """The whole page: the list `slug` ("search" with `query` for results) and, if given, the open conversation.
 
-    `title` is the document's; `selected` the conversation to mark in the list, `before` the key of the page wanted. A conversation outlives the list that
-    an old link names: it then stands beside one's own work.
+    `title` is the document's; `selected` the conversation to mark in the list, `before` the key of the page wanted.
+    A conversation outlives the list that an old link names: it then stands beside one's own work.
     """
     person = me(request)
     # Before the rows are read, so that what changes meanwhile is told by the next pulse.

@@ -29,7 +29,7 @@ def icon(name: str, more: str = "") -> SafeString:
 
 @register.simple_tag
 def avatar(person: Person | None, size: str = "") -> SafeString:
-    """The initials of `person` in a circle whose colour stays theirs; the whole name on hover and for screen readers."""
+    """The initials of `person` in a circle whose colour stays theirs; the name on hover and for screen readers."""
     if not person:
         return SafeString("")
     return format_html(
@@ -40,6 +40,12 @@ def avatar(person: Person | None, size: str = "") -> SafeString:
         person,
         initials(str(person)),
     )
+
+
+@register.simple_tag
+def process_mark(pk: int) -> SafeString:
+    """The small coloured square of a process; its name must stand beside it."""
+    return format_html('<span class="process-mark hue-{}" aria-hidden="true"></span>', pk % 8)
 
 
 @register.simple_tag

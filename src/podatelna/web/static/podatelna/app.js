@@ -65,10 +65,10 @@ document.body.addEventListener("htmx:responseError", (event) => {
 document.body.addEventListener("htmx:sendError", (event) => {
   if (!event.detail.requestConfig.headers["X-Quiet"]) toast({ text: region.dataset.offline, kind: "error" });
 });
-// After the session has ended a fragment would be the sign-in page: do not put that into a pane.
+// After the session has ended the answer is the sign-in page: do not put that into a pane.
 document.body.addEventListener("htmx:beforeSwap", (event) => {
   const { xhr } = event.detail;
-  if (xhr.responseURL && new URL(xhr.responseURL).pathname.startsWith("/account/login")) {
+  if (xhr.responseURL && /^\/(account\/login|demo)\//.test(new URL(xhr.responseURL).pathname)) {
     event.detail.shouldSwap = false;
     window.location.reload();
   }
