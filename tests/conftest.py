@@ -6,6 +6,8 @@ import pytest
 
 from tests.cast import Cast, Clock, RecordingTransport, gather
 
+pytest_plugins = ["tests.servers"]  # Dovecot and SMTP, started when a test first asks for one
+
 
 @pytest.fixture
 def cast(db: None) -> Cast:
