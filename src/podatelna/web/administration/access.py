@@ -7,7 +7,7 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
 from django.http import Http404, HttpRequest, HttpResponseBase
-from django.views.decorators.cache import never_cache
+from django.utils.cache import add_never_cache_headers
 
 from podatelna.accounts.models import Person
 
@@ -19,13 +19,15 @@ def administrators_only(
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
     """Hands the administrator to `view` as its second argument; for others the page is not found."""
 
-    @never_cache
     @wraps(view)
-    def checked(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    def checked(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         person = request.user
         if not isinstance(person, Person) or not person.is_active or not person.is_administrator:
             raise Http404
-        return view(request, person, *args, **kwargs)
+        response = view(request, person, *args, **kwargs)
+        # One-time links and settings of servers stay in no cache of a browser or a proxy.
+        add_never_cache_headers(response)
+        return response
 
     return checked
 

@@ -63,12 +63,12 @@ def begin_form(request: HttpRequest) -> tuple[AddressFirst | GatewayForm, dict[s
 def _filled_in(address: str, context: dict[str, Any]) -> GatewayForm:
     found = guess(address)
     context["hint"] = HINTS.get(found.hint)
-    processes = list(Process.objects.filter(addresses=None)[:2])
-    company = Company.objects.first()
+    process = _only_process_without_address()
+    names = [*Company.objects.values_list("name", flat=True)[:1], *([process.name] if process else [])]
     initial = {
         "address": address,
-        "process": processes[0] if len(processes) == 1 else None,
-        "display_name": " ".join(filter(None, [company and company.name, processes and processes[0].name])),
+        "process": process,
+        "display_name": " ".join(names),
         "imap_host": found.imap_host,
         "imap_port": found.imap_port,
         "imap_security": found.imap_security,
@@ -81,6 +81,11 @@ def _filled_in(address: str, context: dict[str, Any]) -> GatewayForm:
         "processed_folder": processed_name(),
     }
     return GatewayForm(initial=initial)
+
+
+def _only_process_without_address() -> Process | None:
+    waiting = list(Process.objects.filter(addresses=None)[:2])
+    return waiting[0] if len(waiting) == 1 else None
 
 
 def processed_name() -> str:
