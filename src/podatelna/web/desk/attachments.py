@@ -1,0 +1,112 @@
+"""Files of messages and drafts: listed, shown where that is safe, and given out so that no browser runs them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.cache import patch_cache_control
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from podatelna.archive import store
+from podatelna.archive.models import Part
+from podatelna.mail.parse import ParsedPart
+
+from .answers import me
+from .places import UNREADABLE, find
+
+INLINE_IMAGES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})  # not SVG: it is a document
+PDF = "application/pdf"
+
+
+@dataclass(frozen=True)
+class FileView:
+    """A file as a list shows it; `preview` is "image", "text", "pdf" or "" and says how it can be looked at."""
+
+    name: str
+    content_type: str
+    size: int
+    url: str
+    preview: str
+
+
+def files_of(parts: Iterable[Part], base: str) -> list[FileView]:
+    """The attachments among `parts`; their URLs are below `base`, the URL of their message."""
+    return [
+        FileView(name_of(part), part.content_type, part.size, f"{base}parts/{part.position}", kind(part.content_type))
+        for part in parts
+        if part.is_attachment
+    ]
+
+
+def file_of(part: ParsedPart) -> FileView:
+    """An attachment of a message that is not in the archive yet: it is there, and cannot be fetched."""
+    return FileView(name_of(part), part.content_type, len(part.content), "", "")
+
+
+def name_of(part: Part | ParsedPart) -> str:
+    """A name for the file, also when the message gives none."""
+    return part.filename or _("attachment %(number)d") % {"number": part.position}
+
+
+def kind(content_type: str) -> str:
+    """How a file of this type can be looked at: "image", "text", "pdf", or "" for not at all."""
+    if content_type in INLINE_IMAGES:
+        return "image"
+    if content_type == PDF:
+        return "pdf"
+    # HTML, CSV with formulas, calendars: as text they are harmless, and what they are can be seen.
+    return "text" if content_type.startswith("text/") else ""
+
+
+@require_safe
+def part(request: HttpRequest, message: int, position: int, conversation: int | None = None) -> HttpResponse:
+    """The content of one part: a download, or with `?inline=1` something to look at where that is safe."""
+    place = find(me(request), message, conversation)
+    found = get_object_or_404(Part, message=place.message, position=position)
+    try:
+        data = store.content(found)
+    except UNREADABLE:
+        raise Http404 from None
+    return give(data, name_of(found), found.content_type, inline="inline" in request.GET)
+
+
+def give(data: bytes, name: str, content_type: str, *, inline: bool) -> HttpResponse:
+    """A response with a stranger's bytes in it: never of a type that could act in this site's name."""
+    shown_as = _shown_as(data, content_type) if inline else ""
+    response = HttpResponse(data, content_type=shown_as or "application/octet-stream")
+    response["Content-Disposition"] = content_disposition_header(not shown_as, name) or "attachment"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = _policy(shown_as)
+    patch_cache_control(response, private=True, no_cache=True)
+    return response
+
+
+def _shown_as(data: bytes, content_type: str) -> str:
+    match kind(content_type):
+        case "image":
+            return content_type
+        case "pdf":
+            return PDF if data.startswith(b"%PDF-") else ""
+        case "text":
+            return "text/plain; charset=utf-8" if _is_utf8(data) else "text/plain; charset=windows-1250"
+    return ""
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _policy(shown_as: str) -> str:
+    if shown_as == PDF:
+        # Browsers show no PDF in a sandboxed document; their viewers run in a process and origin of their own.
+        return "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'none'"
+    return "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'"

@@ -1,0 +1,280 @@
+"""Drafts over HTTP: opened, saved as somebody types, given files, discarded, sent."""
+
+from __future__ import annotations
+
+import contextlib
+
+from django.conf import settings
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from podatelna.archive import store
+from podatelna.archive.models import Message
+from podatelna.desk import drafts, notes, replies
+from podatelna.desk.errors import Overtaken, StaleDraft, Unsendable
+from podatelna.desk.models import Conversation, Draft, Process
+from podatelna.outbox.models import Outgoing
+
+from .answers import by_verb, go, is_htmx, me, see_other, toast
+from .attachments import give
+from .composer import FILES_LIMIT, Composer, composer_of, fields_of, find_draft, in_words, too_large
+from .pane import done, last_seen, render_composer
+from .places import find_conversation
+from .shell import desk_page
+
+# --- opening -----------------------------------------------------------------------------------------------
+
+
+def _open(request: HttpRequest, conversation: int) -> HttpResponse:
+    """Begin to answer, forward or note; a draft that is here already turns into that kind."""
+    found = find_conversation(me(request), conversation)
+    kind = request.POST.get("kind", "")
+    if kind not in {Draft.Kind.REPLY, Draft.Kind.REPLY_ALL, Draft.Kind.FORWARD, Draft.Kind.NOTE}:
+        raise Http404
+    answered = _answered(request, found)
+    before = Draft.objects.filter(person=me(request), conversation=found).first()
+    if before is not None and "text" in request.POST:
+        _keep_typed(request, before)
+    draft = drafts.open_draft(me(request), kind, timezone.now(), conversation=found, answered=answered)
+    return _show(request, composer_of(draft, me(request), seen_until=last_seen(found)))
+
+
+opening = by_verb(POST=_open)
+
+
+def _answered(request: HttpRequest, conversation: Conversation) -> Message | None:
+    """The message that was asked for, else None: the domain takes the last one."""
+    given = request.POST.get("message", "")
+    if not given.isascii() or not given.isdecimal():
+        return None
+    return get_object_or_404(Message, entries__conversation=conversation, pk=int(given))
+
+
+def _show(request: HttpRequest, composer: Composer, status: int = 200) -> HttpResponse:
+    """The composer in its place; without JavaScript on the page it belongs to."""
+    conversation = composer.draft.conversation
+    if is_htmx(request):
+        return HttpResponse(render_composer(request, composer, conversation), status=status)
+    if not (composer.errors or composer.overtaken or composer.stale):
+        return see_other(_page_of(composer.draft) + "#composer")
+    html = render_to_string("desk/composer_page.html", {"composer": composer, "conversation": conversation}, request)
+    return desk_page(request, slug="", title=_("Draft"), conversation_html=html)
+
+
+def _page_of(draft: Draft) -> str:
+    if draft.conversation_id is not None:
+        return reverse("conversation", args=[draft.conversation_id])
+    return reverse("draft", args=[draft.pk])
+
+
+@require_safe
+def compose(request: HttpRequest) -> HttpResponse:
+    """A new message: straight to its draft when it is plain which process writes, else the choice."""
+    processes = list(Process.objects.visible_to(me(request)))
+    wanted = [p for p in processes if str(p.pk) == request.GET.get("process")] or processes
+    if len(wanted) == 1:
+        return see_other(reverse("draft", args=[_new_draft(request, wanted[0]).pk]))
+    unsent = Draft.objects.filter(person=me(request), conversation=None).select_related("process")
+    context = {"processes": processes, "unsent": unsent.order_by("-updated_at")[:20]}
+    html = render_to_string("desk/composer_choice.html", context, request)
+    return desk_page(request, slug="", title=_("New message"), conversation_html=html)
+
+
+def _new_draft(request: HttpRequest, process: Process) -> Draft:
+    # An empty one is used again: going here twice, or a browser that fetches ahead, leaves nothing behind.
+    empty = {"to": "", "cc": "", "bcc": "", "subject": "", "text": "", "files": None}
+    found = Draft.objects.filter(person=me(request), process=process, kind=Draft.Kind.NEW, **empty).first()
+    return found or drafts.open_draft(me(request), Draft.Kind.NEW, timezone.now(), process=process)
+
+
+# --- saving ------------------------------------------------------------------------------------------------
+
+
+@require_safe
+def _page(request: HttpRequest, draft: int) -> HttpResponse:
+    """A draft by itself; that of a conversation opens there."""
+    found = find_draft(me(request), draft)
+    if found.conversation_id is not None:
+        return see_other(_page_of(found))
+    composer = composer_of(found, me(request))
+    html = render_to_string("desk/composer_page.html", {"composer": composer, "conversation": None}, request)
+    return desk_page(request, slug=f"process-{found.process_id}", title=_("New message"), conversation_html=html)
+
+
+def _save(request: HttpRequest, draft: int) -> HttpResponse:
+    """Keep what stands in the form. The script is told the new revision, or with 409 what another window saved."""
+    found = find_draft(me(request), draft)
+    try:
+        saved = _saved(request, found)
+    except StaleDraft as stale:
+        if _wants_json(request):
+            theirs = {"revision": stale.saved.revision, "text": stale.saved.text, "subject": stale.saved.subject}
+            return JsonResponse(theirs, status=409)
+        return _show(request, _conflict(request, found, stale), status=409)
+    if _wants_json(request):
+        return JsonResponse({"revision": saved.revision})
+    return toast(request, see_other(_page_of(saved)), _("Saved."))
+
+
+def _saved(request: HttpRequest, draft: Draft) -> Draft:
+    """The draft with what the form holds. Raises StaleDraft; nothing is overwritten then."""
+    return drafts.save(draft, timezone.now(), revision=_revision(request), **fields_of(request.POST))
+
+
+def _revision(request: HttpRequest) -> int:
+    given = request.POST.get("revision", "")
+    return int(given) if given.isascii() and given.isdecimal() and len(given) < 10 else 0
+
+
+def _wants_json(request: HttpRequest) -> bool:
+    return "application/json" in request.headers.get("Accept", "")
+
+
+def _conflict(request: HttpRequest, draft: Draft, stale: StaleDraft) -> Composer:
+    """The composer with the text of this window, and the other one beside it; saving again takes this one."""
+    for name, value in fields_of(request.POST).items():
+        setattr(draft, name, value)
+    draft.revision = stale.saved.revision
+    return composer_of(draft, me(request), seen_until=_seen_until(request), stale=stale.saved)
+
+
+def _discard(request: HttpRequest, draft: int) -> HttpResponse:
+    found = find_draft(me(request), draft)
+    conversation = found.conversation
+    drafts.discard(found)
+    if conversation is None:
+        response = go(request, "/")
+    elif is_htmx(request):
+        response = HttpResponse(render_composer(request, None, conversation))
+    else:
+        response = see_other(reverse("conversation", args=[conversation.pk]))
+    return toast(request, response, _("Draft discarded."))
+
+
+draft = by_verb(GET=_page, POST=_save, DELETE=_discard)
+
+
+# --- sending -----------------------------------------------------------------------------------------------
+
+
+def _send(request: HttpRequest, draft: int) -> HttpResponse:
+    """Keep what stands in the form, then send it; what stands in the way is shown in the composer."""
+    found = find_draft(me(request), draft)
+    seen_until = _seen_until(request)
+    try:
+        found = _saved(request, found)
+        outgoing = replies.send(found, timezone.now(), seen_until=seen_until)
+    except StaleDraft as stale:
+        return _show(request, _conflict(request, found, stale))
+    except Overtaken as overtaken:
+        seen_until = max(entry.pk for entry in overtaken.entries)
+        return _show(request, composer_of(found, me(request), seen_until=seen_until, overtaken=overtaken.entries))
+    except Unsendable as unsendable:
+        errors = in_words(unsendable, found)
+        return _show(request, composer_of(found, me(request), seen_until=seen_until, errors=errors))
+    return _under_way(request, outgoing, is_new=draft_is_new(found))
+
+
+sending = by_verb(POST=_send)
+
+
+def draft_is_new(draft: Draft) -> bool:
+    """Whether it begins a conversation."""
+    return draft.conversation_id is None
+
+
+def _under_way(request: HttpRequest, outgoing: Outgoing, *, is_new: bool) -> HttpResponse:
+    """The conversation with the message in it, which waits a moment for an Undo; closed too when that was asked."""
+    conversation = outgoing.entry.conversation
+    undo_url = reverse("sending-undo", args=[outgoing.pk])
+    if request.POST.get("close") and conversation.status == Conversation.Status.OPEN:
+        conversation.close(me(request), timezone.now())
+        undo_url += "?reopen=1"
+    text = _("It goes out in %(seconds)d seconds.") % {"seconds": settings.UNDO_SECONDS}
+    if is_new and is_htmx(request):
+        return toast(request, go(request, reverse("conversation", args=[conversation.pk])), text, undo_url)
+    return done(request, conversation, text, undo_url, composer=True)
+
+
+def _seen_until(request: HttpRequest) -> int:
+    """The id of the newest entry that the writer had on the page; 0, and all is news, when the page does not say."""
+    given = request.POST.get("seen_until", "")
+    return int(given) if given.isascii() and given.isdecimal() and len(given) < 19 else 0
+
+
+# --- notes -------------------------------------------------------------------------------------------------
+
+
+def _add_note(request: HttpRequest, conversation: int) -> HttpResponse:
+    """A note for colleagues; the draft that it was is done with."""
+    found = find_conversation(me(request), conversation)
+    draft = Draft.objects.filter(conversation=found, person=me(request), kind=Draft.Kind.NOTE).first()
+    text = request.POST.get("text", "").strip()
+    if not text:
+        draft = draft or drafts.open_draft(me(request), Draft.Kind.NOTE, timezone.now(), conversation=found)
+        return _show(request, composer_of(draft, me(request), errors={"text": _("There is nothing in it yet.")}))
+    with transaction.atomic():
+        notes.add(found, me(request), text, timezone.now())
+        if draft is not None:
+            drafts.discard(draft)
+    return done(request, found, _("The note is there for your colleagues."), composer=True)
+
+
+noting = by_verb(POST=_add_note)
+
+
+# --- files -------------------------------------------------------------------------------------------------
+
+
+def _attach(request: HttpRequest, draft: int) -> HttpResponse:
+    """Take files under the draft; too large ones are refused in words and nothing of the draft is lost."""
+    found = find_draft(me(request), draft)
+    if "text" in request.POST:
+        _keep_typed(request, found)
+    uploads = request.FILES.getlist("files")
+    total = sum(file.blob.size for file in found.files.select_related("blob"))
+    total += sum(upload.size or 0 for upload in uploads)
+    if total > FILES_LIMIT:
+        return _files(request, found, error=too_large(total))
+    for upload in uploads:
+        drafts.attach(found, upload.name or "", upload.content_type or "application/octet-stream", upload.read())
+    return _files(request, found)
+
+
+def _keep_typed(request: HttpRequest, draft: Draft) -> None:
+    # The whole form comes along with a file or another kind, and what follows shows what is saved.
+    with contextlib.suppress(StaleDraft):
+        _saved(request, draft)
+
+
+def _files(request: HttpRequest, draft: Draft, error: str = "") -> HttpResponse:
+    composer = composer_of(draft, me(request), errors={"files": error} if error else {})
+    if not is_htmx(request):
+        return _show(request, composer_of(find_draft(me(request), draft.pk), me(request), errors=composer.errors))
+    html = render_to_string("desk/composer_files.html", {"composer": composer}, request)
+    return HttpResponse(html, status=413 if error else 200)
+
+
+files = by_verb(POST=_attach)
+
+
+def _detach(request: HttpRequest, draft: int, file: int) -> HttpResponse:
+    found = find_draft(me(request), draft)
+    if "text" in request.POST:
+        _keep_typed(request, found)
+    drafts.detach(get_object_or_404(found.files, pk=file))
+    return _files(request, found)
+
+
+def _look(request: HttpRequest, draft: int, file: int) -> HttpResponse:
+    found = get_object_or_404(find_draft(me(request), draft).files.select_related("blob"), pk=file)
+    return give(store.read_blob(found.blob), found.name, found.content_type, inline="inline" in request.GET)
+
+
+file = by_verb(GET=_look, DELETE=_detach, POST=_detach)

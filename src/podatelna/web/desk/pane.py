@@ -1,0 +1,136 @@
+"""The conversation pane put together: head, timeline, composer, side panel, whole or in the parts that changed."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import ngettext
+
+from podatelna.accounts.models import Person
+from podatelna.desk import lists, presence
+from podatelna.desk.models import Conversation, Draft, Process
+
+from .answers import is_htmx, me, see_other, toast
+from .composer import Composer, composer_of
+from .side import side
+from .timeline import Timeline, timeline
+
+
+def pane(conversation: Conversation, request: HttpRequest, now: datetime) -> dict[str, Any]:
+    """What the templates of a conversation need, for whoever asks; nothing is marked as read yet."""
+    person = me(request)
+    shown = timeline(conversation, person, now, everything="all" in request.GET)
+    return {
+        "conversation": conversation,
+        "person": person,
+        "team": team_of(conversation),
+        "others": presence.others(conversation, person, now),
+        "is_open": conversation.status == Conversation.Status.OPEN,
+        "timeline": shown,
+        "earlier_words": earlier_words(shown),
+        "side": side(conversation, person),
+        "back_url": back_url(request, conversation),
+    }
+
+
+def back_url(request: HttpRequest, conversation: Conversation) -> str:
+    """The list that the reader came from: named by the page's address, also when a fragment is asked for."""
+    here = parse_qs(urlsplit(request.headers.get("HX-Current-URL", "")).query)
+    slug = request.GET.get("in") or here.get("in", [""])[0] or home_list(conversation, me(request))
+    if slug == "search":
+        query = request.GET.get("q") or here.get("q", [""])[0]
+        return f"{reverse('search')}?{urlencode({'q': query})}"
+    return reverse("list", args=[slug]) if re.fullmatch(r"[-\w]+", slug, re.ASCII) else "/"
+
+
+def home_list(conversation: Conversation, person: Person) -> str:
+    """The list where `person` finds the conversation when nothing says where they came from."""
+    if not Process.objects.visible_to(person).filter(pk=conversation.process_id).exists():
+        return "mine"
+    closed = conversation.status == Conversation.Status.CLOSED
+    return f"process-{conversation.process_id}" + ("-closed" if closed else "")
+
+
+def composer_in(conversation: Conversation, person: Person) -> Composer | None:
+    """The composer with the draft that `person` has here, or None."""
+    draft = Draft.objects.filter(conversation=conversation, person=person).select_related("process", "answered").first()
+    return composer_of(draft, person, seen_until=last_seen(conversation)) if draft else None
+
+
+def last_seen(conversation: Conversation) -> int:
+    """The id of the newest entry: what somebody who looks now has seen."""
+    return conversation.entries.order_by("-pk").values_list("pk", flat=True).first() or 0
+
+
+def team_of(conversation: Conversation) -> list[Person]:
+    """Whom it can be given to."""
+    team = Person.objects.filter(memberships__process=conversation.process_id, is_active=True)
+    return sorted(team, key=lambda person: person.name.casefold())
+
+
+def earlier_words(shown: Timeline) -> str:
+    """What the link to the entries left out says."""
+    text = ngettext("Show %(count)d earlier entry", "Show %(count)d earlier entries", shown.earlier)
+    return text % {"count": shown.earlier}
+
+
+def render_pane(request: HttpRequest, conversation: Conversation) -> tuple[SafeString, SafeString]:
+    """The whole pane and the side panel; what is shown counts as read from then on."""
+    now = timezone.now()
+    context = pane(conversation, request, now)
+    composer = composer_in(conversation, me(request))
+    html = render_to_string("desk/conversation.html", {**context, "composer": composer}, request)
+    aside = render_to_string("desk/side.html", context, request)
+    lists.mark_read(conversation, me(request), now)
+    return html, aside
+
+
+def render_parts(request: HttpRequest, conversation: Conversation) -> str:
+    """Head, timeline and side panel as fragments that find their places by id; never the composer."""
+    now = timezone.now()
+    context = {**pane(conversation, request, now), "oob": True}
+    html = render_to_string("desk/conversation_parts.html", context, request)
+    aside = render_to_string("desk/side.html", context, request)
+    lists.mark_read(conversation, me(request), now)
+    return html + beside(aside)
+
+
+def beside(aside: str) -> str:
+    """The side panel as a fragment that finds its place by id."""
+    return f'<aside id="side" hx-swap-oob="innerHTML">{aside}</aside>'
+
+
+def render_composer(request: HttpRequest, composer: Composer | None, conversation: Conversation | None) -> str:
+    """The foot of the pane: the composer, or without one the buttons that open it."""
+    context = {"composer": composer, "conversation": conversation, "person": me(request)}
+    return render_to_string("desk/composer_slot.html", context, request)
+
+
+def done(
+    request: HttpRequest, conversation: Conversation, text: str, undo_url: str = "", *, composer: bool = False
+) -> HttpResponse:
+    """The answer to something done with a conversation: the page as it is now, and `text` with its Undo.
+
+    With `composer` the foot of the pane is part of the answer, which goes to where the composer is.
+    """
+    response: HttpResponse
+    visible = Conversation.objects.visible_to(me(request)).filter(pk=conversation.pk).exists()
+    url = reverse("conversation", args=[conversation.pk]) if visible else "/"
+    if not is_htmx(request):
+        response = see_other(url)
+    elif visible:
+        conversation.refresh_from_db()
+        foot = render_composer(request, composer_in(conversation, me(request)), conversation) if composer else ""
+        response = HttpResponse(foot + render_parts(request, conversation))
+    else:
+        response = HttpResponse()  # given away by somebody who was let in for this conversation alone
+        response["HX-Redirect"] = url
+    return toast(request, response, text, undo_url)

@@ -1,0 +1,71 @@
+"""The panel beside a conversation: the partner, what else there is with them, files, and who can see this."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from podatelna.accounts.models import Holding, Person, Scope
+from podatelna.archive.models import Part
+from podatelna.desk.models import Conversation, Entry
+from podatelna.desk.partners import history
+
+from .attachments import FileView, files_of
+from .places import Place
+
+FILES_SHOWN = 20
+EVENTS_SHOWN = 12
+
+
+@dataclass(frozen=True)
+class Side:
+    """What the panel shows; all of it is what `person` may see."""
+
+    partner_name: str
+    partner_address: str
+    earlier: list[Conversation]
+    earlier_count: int
+    files: list[FileView]
+    team: list[Person]  # who sees it because they work in the process
+    invited: list[Person]  # who sees it because this very conversation was given to them
+    events: list[Entry]
+
+    @property
+    def count(self) -> int:
+        """How many people can see it."""
+        return len(self.team) + len(self.invited)
+
+
+def side(conversation: Conversation, person: Person) -> Side:
+    """The panel for `conversation` as `person` may see it."""
+    others = history(conversation.partner_address, person, but=conversation)
+    team = _holders(conversation, Scope.Kind.PROCESS)
+    return Side(
+        partner_name=conversation.partner_name,
+        partner_address=conversation.partner_address,
+        earlier=list(others[:5]) if conversation.partner_address else [],
+        earlier_count=others.count() if conversation.partner_address else 0,
+        files=_files(conversation),
+        team=team,
+        invited=[p for p in _holders(conversation) if p not in team],
+        events=_events(conversation),
+    )
+
+
+def _files(conversation: Conversation) -> list[FileView]:
+    """The newest attachments of its messages, each under the URL of its message here."""
+    parts = Part.objects.filter(message__entries__conversation=conversation, is_attachment=True)
+    newest = parts.select_related("message").order_by("-message__received_at", "position")[:FILES_SHOWN]
+    return [file for part in newest for file in files_of([part], Place(part.message, conversation).url)]
+
+
+def _holders(conversation: Conversation, kind: str = "") -> list[Person]:
+    scopes = Scope.objects.filter(conversation_links__conversation=conversation)
+    if kind:
+        scopes = scopes.filter(kind=kind)
+    holding = Holding.objects.filter(scope__in=scopes, person__is_active=True)
+    return list(Person.objects.filter(pk__in=holding.values("person")).order_by("name"))
+
+
+def _events(conversation: Conversation) -> list[Entry]:
+    events = conversation.entries.filter(kind=Entry.Kind.EVENT).select_related("person")
+    return list(events.order_by("-at", "-pk")[:EVENTS_SHOWN])

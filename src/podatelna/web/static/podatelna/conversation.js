@@ -1,0 +1,163 @@
+// The open conversation: frames as high as their mail, a timeline that takes news in without moving, who else is here.
+
+import { composerIn } from "./composer.js";
+
+const { body } = document;
+const section = document.getElementById("conversation");
+const opened = () => section?.querySelector("[data-conversation]");
+
+// --- mail in its frame --------------------------------------------------------------------------------------
+
+const HIGHEST = 20000; // px; longer mail scrolls inside
+const MOST_FITS = 60; // per document: mail whose height follows its window's would grow for ever
+
+/** Make the frame as high as its document. No script runs in there; it is measured from here. */
+function fit(frame) {
+  const root = frame.contentDocument?.documentElement;
+  if (!root || !frame.isConnected || (frame.fits ?? 0) > MOST_FITS) return;
+  frame.fits = (frame.fits ?? 0) + 1;
+  const scrollbar = root.scrollWidth > root.clientWidth ? 16 : 0;
+  const height = Math.ceil(root.getBoundingClientRect().height) + scrollbar;
+  if (height > scrollbar) frame.style.height = `${Math.min(height, HIGHEST)}px`;
+}
+
+function watch(frame) {
+  const page = frame.contentDocument;
+  if (!page || page.URL === "about:blank" || page.watched) return;
+  page.watched = true;
+  frame.fits = 0;
+  fit(frame);
+  new ResizeObserver(() => requestAnimationFrame(() => fit(frame))).observe(page.documentElement);
+  // The keys of the desk work although the mail was clicked into.
+  page.addEventListener("keydown", (event) => {
+    const { key, ctrlKey, metaKey, altKey, shiftKey } = event;
+    const again = new KeyboardEvent("keydown", { key, ctrlKey, metaKey, altKey, shiftKey, bubbles: true, cancelable: true });
+    if (!frame.dispatchEvent(again)) event.preventDefault();
+  });
+}
+
+const frames = (root) => root.querySelectorAll("iframe.mail-frame");
+
+// "load" does not bubble, but it can be caught on the way down.
+section?.addEventListener("load", (event) => { if (event.target.matches("iframe.mail-frame")) watch(event.target); }, true);
+section?.addEventListener("toggle", (event) => { for (const frame of frames(event.target)) { frame.fits = 0; fit(frame); } }, true);
+window.addEventListener("resize", () => { for (const frame of frames(section ?? document)) frame.fits = 0; });
+
+section?.addEventListener("click", (event) => {
+  const link = event.target.closest("[data-show-images]");
+  if (link) setTimeout(() => link.closest(".blocked").remove()); // after the link has done its work
+});
+
+// --- news ---------------------------------------------------------------------------------------------------
+
+section?.addEventListener("desk:conversation-changed", refresh);
+
+async function refresh() {
+  const pane = opened();
+  if (!pane) return;
+  const about = new URLSearchParams(window.location.search);
+  if (section.querySelector(".timeline")?.dataset.all) about.set("all", "");
+  const url = `${pane.dataset.url}changed?${about}`;
+  try {
+    await window.htmx.ajax("GET", url, { source: section, target: section, swap: "none", headers: { "X-Quiet": "1" } });
+  } catch { /* the next pulse tells again */ }
+}
+
+// The timeline is merged, entry by entry: what is being read, unfolded, or loaded in a frame stays as it is.
+body.addEventListener("htmx:oobBeforeSwap", (event) => {
+  const { target, fragment } = event.detail;
+  if (target.matches(".timeline")) {
+    event.detail.shouldSwap = false;
+    merge(target, fragment.querySelector(".timeline"));
+  } else if (target.matches(".conversation-head") && target.querySelector("details[open]")) {
+    event.detail.shouldSwap = false; // somebody is choosing from a menu in it
+  }
+});
+
+function merge(old, fresh) {
+  const atEnd = section.scrollHeight - section.scrollTop - section.clientHeight < 80;
+  const wanted = [...fresh.children];
+  for (const entry of [...old.children]) if (!wanted.some((other) => other.id === entry.id)) entry.remove();
+  let place = old.firstElementChild;
+  for (const entry of wanted) {
+    const here = [...old.children].find((other) => other.id === entry.id);
+    if (here && here.dataset.version === entry.dataset.version) {
+      place = here.nextElementSibling;
+      continue;
+    }
+    if (here) here.replaceWith(entry);
+    else old.insertBefore(entry, place);
+    place = entry.nextElementSibling;
+    entry.classList.add("fresh");
+    window.htmx.process(entry);
+  }
+  if (fresh.dataset.all) old.dataset.all = fresh.dataset.all;
+  if (atEnd && !composerIn(section)) section.scrollTop = section.scrollHeight;
+  tick();
+}
+
+// What I do shows in the lists at once, not with the next pulse.
+body.addEventListener("htmx:afterRequest", (event) => {
+  const { requestConfig, successful } = event.detail;
+  if (!successful || requestConfig.verb === "get") return;
+  if (!/^\/(conversations|sendings|drafts)\//.test(requestConfig.path)) return;
+  document.dispatchEvent(new CustomEvent("desk:changed", { detail: { conversations: [] } }));
+});
+
+// --- where one begins to read -------------------------------------------------------------------------------
+
+function begin() {
+  if (window.location.hash) return;
+  const pane = opened();
+  const entries = pane?.querySelectorAll(".entry.message, .entry.outgoing, .entry.note");
+  if (!entries?.length) return;
+  const first = pane.querySelector("[data-first-unread]") ?? entries[entries.length - 1];
+  if (first !== entries[0]) first.scrollIntoView({ block: "start" });
+}
+
+let shown = opened()?.dataset.conversation;
+begin();
+body.addEventListener("htmx:afterSettle", (event) => {
+  if (event.detail.target?.id !== "conversation") return;
+  tick();
+  const now = opened()?.dataset.conversation;
+  if (now !== shown) begin();
+  shown = now;
+});
+
+// --- sending in … seconds -----------------------------------------------------------------------------------
+
+let ticking = null;
+function tick() {
+  clearTimeout(ticking);
+  const waiting = [...document.querySelectorAll("[data-countdown]")];
+  for (const words of waiting) {
+    const seconds = Math.ceil((new Date(words.dataset.countdown) - Date.now()) / 1000);
+    words.textContent = seconds > 0 ? words.dataset.words.replace("%(seconds)s", seconds) : words.dataset.after;
+    const button = words.parentElement.querySelector("button");
+    if (button) button.hidden = seconds <= 0;
+  }
+  if (waiting.length) ticking = setTimeout(tick, 500);
+}
+tick();
+
+// --- who else is here ---------------------------------------------------------------------------------------
+
+document.addEventListener("desk:presence", (event) => {
+  const region = section?.querySelector("[data-presence]");
+  if (!region) return;
+  const words = event.detail.people.map(({ name, writing }) => [
+    (writing ? region.dataset.writes : region.dataset.looks).replace("%(name)s", name), writing,
+  ]);
+  const said = words.map(([text]) => text).join("\n");
+  if (region.said === said) return; // or a screen reader would say it again and again
+  region.said = said;
+  region.replaceChildren(...words.map(([text, writing]) => {
+    const item = document.createElement("span");
+    item.textContent = text;
+    if (writing) item.className = "writing";
+    return item;
+  }));
+});
+
+for (const frame of frames(section ?? document)) watch(frame);

@@ -1,0 +1,104 @@
+"""What the templates of conversations need: text of strangers as safe HTML, addresses, events in words."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+
+from django import template
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from podatelna.desk.models import Entry
+from podatelna.mail.addresses import Address, written
+from podatelna.mail.html import text_as_html
+
+from .podatelna import icon, initials
+
+register = template.Library()
+
+
+@register.simple_tag
+def prose(text: str) -> SafeString:
+    """Plain text of anybody as paragraphs with links; `text_as_html` escapes all of it."""
+    return SafeString(text_as_html(text.strip("\n")))
+
+
+@register.simple_tag
+def sender_avatar(sender: Address) -> SafeString:
+    """The initials of somebody outside; their colour follows their address, which a name cannot borrow."""
+    hue = zlib.crc32(sender.address.lower().encode()) % 8
+    words = initials(sender.name or sender.address)
+    return format_html('<span class="avatar hue-{}" aria-hidden="true">{}</span>', hue, words)
+
+
+@register.simple_tag
+def addressees(addresses: Sequence[Address]) -> SafeString:
+    """Names (else addresses) with commas, each with its address on hover; after the fifth only how many more."""
+    shown = format_html_join(
+        ", ", '<span title="{}">{}</span>', ((written(a), a.name or a.address) for a in addresses[:5])
+    )
+    if len(addresses) <= 5:
+        return shown
+    rest = ", ".join(written(a) for a in addresses[5:])
+    return format_html('{}, <span title="{}">{}</span>', shown, rest, f"+{len(addresses) - 5}")
+
+
+@register.simple_tag
+def automatic_words(kind: str) -> str:
+    """What kind of automatic mail it is."""
+    return {
+        "auto-reply": _("automatic reply"),
+        "bulk": _("bulk mail"),
+        "list": _("mailing list"),
+        "report": _("delivery report"),
+    }.get(kind, _("automatic"))
+
+
+_ICONS = {
+    "opened": "inbox",
+    "assigned": "assign",
+    "closed": "check",
+    "reopened": "reopen",
+    "withdrawn": "back",
+}
+
+
+@register.simple_tag
+def event_icon(entry: Entry) -> SafeString:
+    """The small picture of what was done."""
+    return icon(_ICONS.get(entry.verb, "info"), "small")
+
+
+@register.simple_tag
+def event_words(entry: Entry) -> str:
+    """What was done and by whom, as a sentence without its time."""
+    by, to = str(entry.person or ""), str(entry.details.get("name") or "")
+    known = {"by": by, "to": to}
+    match entry.verb:
+        case "opened":
+            return _("%(by)s opened the conversation") % known if by else _("The conversation began")
+        case "closed":
+            return _("%(by)s closed it") % known if by else _("It was closed")
+        case "reopened":
+            return _("%(by)s reopened it") % known if by else _("A new message reopened it")
+        case "withdrawn":
+            return _("%(by)s took a message back before it went out") % known
+        case "assigned":
+            return _assigned(entry, by, to)
+    return _other(entry, known)
+
+
+def _assigned(entry: Entry, by: str, to: str) -> str:
+    known = {"by": by, "to": to}
+    if not to:
+        return _("%(by)s gave it back to the team") % known if by else _("It lies with nobody again")
+    if entry.person is not None and entry.details.get("to") == entry.person.pk:
+        return _("%(by)s took it") % known
+    return _("%(by)s gave it to %(to)s") % known if by else _("%(to)s has it now") % known
+
+
+def _other(entry: Entry, known: dict[str, str]) -> str:
+    # A verb of a later release, read by an older page: shown as it is rather than hidden.
+    return f"{known['by']} {entry.verb} {known['to']}".strip()
