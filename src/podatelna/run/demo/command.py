@@ -73,6 +73,7 @@ def _play(port: int, stop: threading.Event) -> None:
 
     open_house()
     logging.getLogger().setLevel(logging.WARNING)
+    logging.getLogger("mail.log").setLevel(logging.ERROR)  # aiosmtpd warns of what it itself calls
     prepare()
     server.start()
     try:
