@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from podatelna.desk.errors import UnknownView
@@ -12,7 +11,7 @@ from podatelna.desk.lists import find_view
 
 from .answers import me
 from .rows import PAGE, page_of
-from .shell import desk_page, heading_of
+from .shell import desk_page, heading_of, rows_context
 
 
 @require_safe
@@ -36,10 +35,11 @@ def rows(request: HttpRequest, slug: str) -> HttpResponse:
     """Rows alone: those after the key `before`, or the first `size` again when something has changed."""
     before = request.GET.get("before", "")
     try:
-        page = page_of(slug, me(request), before=before, size=_size(request))
+        view = find_view(slug, me(request))
     except UnknownView:
         raise Http404 from None
-    return render(request, "desk/rows.html", {"page": page, "slug": slug, "more_url": reverse("rows", args=[slug])})
+    page = page_of(slug, me(request), before=before, size=_size(request))
+    return render(request, "desk/rows.html", {**rows_context(view, page), "before": before})
 
 
 def _size(request: HttpRequest) -> int:

@@ -39,7 +39,8 @@ def assignment(request: HttpRequest) -> HttpResponse:
     """Take each conversation named by `conversation`."""
     person, now = me(request), timezone.now()
     with transaction.atomic():
-        before = {row.pk: row.assignee_id for row in _chosen(request) if row.assign(person, person, now)}
+        former = [(row, row.assignee_id) for row in _chosen(request)]
+        before = {row.pk: had for row, had in former if row.assign(person, person, now)}
     words = ngettext("%(count)d conversation is yours now.", "%(count)d conversations are yours now.", len(before))
     return _done(request, words % {"count": len(before)}, before, {"assign": list(before.items())})
 

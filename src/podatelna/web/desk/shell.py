@@ -18,7 +18,7 @@ from podatelna.desk.lists import View, find_view
 
 from .answers import me
 from .found import found_by
-from .rows import page_of
+from .rows import Page, page_of
 
 SEARCH = "search"  # the list that is a search's results
 
@@ -75,15 +75,18 @@ def _list_pane(
             raise
         view = find_view("mine", person)
     return {
-        "slug": view.slug,
+        **rows_context(view, page_of(view.slug, person, before=before, selected=selected)),
         "family": f"process-{view.process.pk}" if view.process else "",
         "heading": heading_of(view),
-        "kind": view.kind,
-        "process": view.process,
         "tabs": tabs_of(view),
-        "page": page_of(view.slug, person, before=before, selected=selected),
-        "more_url": reverse("rows", args=[view.slug]),
+        "before": before,
     }
+
+
+def rows_context(view: View, page: Page) -> dict[str, Any]:
+    """What the rows' template needs, inside the whole page and as a fragment."""
+    rows_url = reverse("rows", args=[view.slug])
+    return {"slug": view.slug, "kind": view.kind, "process": view.process, "page": page, "rows_url": rows_url}
 
 
 def heading_of(view: View) -> str:
