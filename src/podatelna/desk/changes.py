@@ -71,7 +71,9 @@ def _written(high: int, missing: dict[int, int]) -> str:
 def _read(cursor: str) -> tuple[int, dict[int, int]] | None:
     """The highest number and the missing ones with the time of the row above each; None for what is no cursor."""
     high, *rest = cursor.split("_")
-    pairs = [item.split(".") for item in rest[:_MOST_MISSING]]
+    if len(rest) > _MOST_MISSING:
+        return None
+    pairs = [item.split(".") for item in rest]
     numbers = [high, *(number for pair in pairs for number in pair)]
     if any(len(pair) != 2 for pair in pairs) or not all(n.isascii() and n.isdecimal() and len(n) < 19 for n in numbers):
         return None
