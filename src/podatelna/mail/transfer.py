@@ -9,7 +9,7 @@ from .structure import Entity, transfer_encoding
 
 _NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="))
 _PADDING = re.compile(rb"={1,2}(?=[A-Za-z0-9+/])")
-_SOFT_BREAK = re.compile(rb"[ \t]*=[ \t]*(?:\r\n|\r|\n)")
+_SOFT_BREAK = re.compile(rb"=[ \t]*(?:\r\n|\r|\n)")
 _TRAILING_BLANKS = re.compile(rb"(?<![ \t])[ \t]+(?=[\r\n]|\Z)")
 _ESCAPE = re.compile(rb"=([0-9A-Fa-f]{2})")
 _UU_BEGIN = re.compile(rb"^begin(?:-base64)? [0-7]{3,4} [^\r\n]*(?:\r\n|\r|\n)", re.MULTILINE)
