@@ -97,12 +97,23 @@ class MessageView:
     @cached_property
     def blocks(self) -> tuple[Block, ...]:
         """Its plain text in blocks: new, quote, signature."""
-        return fold(self.parsed.text) if self.parsed else ()
+        return folded(self.parsed.text) if self.parsed else ()
 
     @cached_property
     def files(self) -> list[FileView]:
         """Its attachments."""
         return files_of(self.message.parts.all(), self.url)
+
+
+def folded(text: str) -> tuple[Block, ...]:
+    """The text in blocks where a signature and the quote behind it are one: one thing to unfold, not two."""
+    blocks: list[Block] = []
+    for block in fold(text):
+        if blocks and "new" not in (block.kind, blocks[-1].kind):
+            blocks[-1] = Block("quote", blocks[-1].text + block.text)
+        else:
+            blocks.append(block)
+    return tuple(blocks)
 
 
 @require_safe

@@ -13,11 +13,11 @@ from podatelna.archive import store
 from podatelna.desk.models import Conversation, Entry, Reading
 from podatelna.mail.addresses import Address
 from podatelna.mail.parse import Parsed, parse
-from podatelna.mail.quotes import Block, fold
+from podatelna.mail.quotes import Block
 from podatelna.outbox.models import Outgoing, Recipient
 
 from .attachments import FileView, file_of, files_of
-from .messages import MessageView
+from .messages import MessageView, folded
 from .places import UNREADABLE, Place
 from .words import sending_words
 
@@ -45,7 +45,7 @@ class OutgoingView:
     @cached_property
     def blocks(self) -> tuple[Block, ...]:
         """Its plain text in blocks."""
-        return fold(self.parsed.text) if self.parsed else ()
+        return folded(self.parsed.text) if self.parsed else ()
 
     @cached_property
     def files(self) -> list[FileView]:

@@ -109,7 +109,7 @@ body.addEventListener("htmx:afterRequest", (event) => {
 function begin() {
   if (window.location.hash) return;
   const pane = opened();
-  const entries = pane?.querySelectorAll(".entry.message, .entry.outgoing, .entry.note");
+  const entries = pane?.querySelectorAll(".entry-message, .entry-outgoing, .entry-note");
   if (!entries?.length) return;
   const first = pane.querySelector("[data-first-unread]") ?? entries[entries.length - 1];
   if (first !== entries[0]) first.scrollIntoView({ block: "start" });
