@@ -1,8 +1,10 @@
-"""Which leaves are the message's text, which are its HTML, and which are attachments (in the manner of RFC 8621 4.1.4)."""
+"""Which leaves are the message's text, which its HTML, and which are attachments (as RFC 8621 4.1.4 chooses)."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
+from urllib.parse import unquote
 
 from .charsets import decode_bytes
 from .html import display_text, text_as_html
@@ -11,6 +13,7 @@ from .structure import Structure
 from .text import unix_lines
 
 MAX_TEXT = 10_000_000  # characters of text and of HTML that are shown; the parts keep everything
+_CID = re.compile(r"cid:([^\s\"'<>()]{1,500})", re.IGNORECASE)
 _PLAIN, _HTML = "text/plain", "text/html"
 
 
@@ -49,7 +52,8 @@ def choose_body(structure: Structure, leaves: list[Leaf], defects: list[str]) ->
                 htmls.append(text_as_html(text))
     chosen = {leaf.index for leaf in bodies}
     html = "\n".join(htmls)[:MAX_TEXT] if rich else ""
-    parts = tuple(replace(leaf.part, is_attachment=_is_attachment(leaf, chosen, html)) for leaf in leaves)
+    shown = {unquote(found) for found in _CID.findall(html)}
+    parts = tuple(replace(leaf.part, is_attachment=_is_attachment(leaf, chosen, shown)) for leaf in leaves)
     return Body("\n".join(texts)[:MAX_TEXT], html, parts)
 
 
@@ -131,10 +135,11 @@ def _reflowed(leaf: Leaf, text: str) -> str:
     return "".join(joined)
 
 
-def _is_attachment(leaf: Leaf, bodies: set[int], html: str) -> bool:
+def _is_attachment(leaf: Leaf, bodies: set[int], shown: set[str]) -> bool:
+    part = leaf.part
     if leaf.index in bodies:
         return False
-    part = leaf.part
-    if part.disposition != "attachment" and part.content_id and part.content_type.startswith("image/"):
-        return f"cid:{part.content_id}" not in html
+    if part.content_id and part.content_type.startswith("image/") and part.content_id in shown:
+        return False
+    # An alternative that was not chosen, a text without a name.
     return not (part.content_type in (_PLAIN, _HTML) and not part.filename and part.disposition != "attachment")

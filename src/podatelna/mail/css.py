@@ -9,6 +9,7 @@ from dataclasses import dataclass
 MAX_CSS = 300_000
 MAX_RULES = 5_000
 MAX_NESTING = 3
+MAX_URLS = 20  # in one value
 
 _PROPERTIES = re.compile(
     r"(?:color|background(?:-(?:color|image|repeat|position|size|clip|origin))?|font(?:-(?:family|size|style|weight|variant|stretch))?"
@@ -194,7 +195,7 @@ def _value(name: str, value: str, gate: Gate) -> str:
 
 
 def _with_allowed_urls(name: str, value: str, gate: Gate) -> str | None:
-    if "\\" in value or name not in ("background", "background-image", "list-style", "list-style-image"):
+    if "\\" in value or value.lower().count("url(") > MAX_URLS or name not in ("background", "background-image", "list-style", "list-style-image"):
         if "url" in value.lower() and "(" in value:
             gate.refuse()
         return None

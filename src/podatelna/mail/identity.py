@@ -6,7 +6,7 @@ import hashlib
 import secrets
 import time
 
-from .structure import Field, read_structure
+from .structure import Field, read_header
 from .subjects import base_subject
 
 # Relays, lists and mailboxes write the other fields; these the sender writes.
@@ -23,11 +23,11 @@ def fingerprint(raw: bytes) -> bytes:
     Taken from the sender's own fields (unfolded) and the body's bytes. Trace fields do not count: each copy has its
     own. Message-ID alone would not do: different messages share one in the wild.
     """
-    root = read_structure(raw).entities[0]
+    fields, body = read_header(raw)
     digest = hashlib.sha256()
-    for name, value in sorted(_identity_fields(root.fields), key=lambda pair: pair[0]):
+    for name, value in sorted(_identity_fields(fields), key=lambda pair: pair[0]):
         digest.update(b"%b:%d:%b\n" % (name, len(value), value))
-    digest.update(hashlib.sha256(memoryview(raw)[root.body :]).digest())
+    digest.update(hashlib.sha256(memoryview(raw)[body:]).digest())
     return digest.digest()
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from .filenames import safe_filename
-from .headers import declared_filename, decoded, disposition, unfolded
+from .headers import declared_filename, decoded, disposition, named, unfolded
 from .parameters import read_parameters
-from .structure import Entity, Structure, read_structure
+from .structure import Entity, Structure, read_header
 from .text import one_line, storable
 from .transfer import decode_body
 
@@ -76,5 +76,6 @@ def _read_part(raw: bytes, position: int, entity: Entity, defects: list[str]) ->
 
 def _message_name(content: bytes) -> str:
     """An attached message is called by its subject."""
-    subject = read_structure(content[:65_536]).entities[0].first("subject") or b""
-    return safe_filename(f"{safe_filename(one_line(decoded(subject), 120)) or 'message'}.eml")
+    fields, _ = read_header(content[:65_536])
+    subject = decoded(next(iter(named(fields, "subject")), b""))
+    return safe_filename(f"{safe_filename(one_line(subject, 120)) or 'message'}.eml")

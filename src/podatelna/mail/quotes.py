@@ -8,6 +8,8 @@ from . import quote_marks as marks
 
 NEW, QUOTE, SIGNATURE = "new", "quote", "signature"
 MAX_SIGNATURE = 40  # lines; what is longer was not meant to be a signature
+MAX_SIGNATURES = 100  # marks that are looked at
+MAX_LINES = 50_000  # what is below is taken as the last line above it
 
 
 @dataclass(frozen=True)
@@ -40,8 +42,8 @@ def new_text(text: str) -> str:
 def _kinds(lines: list[str]) -> list[str]:
     """The kind of each line; blank lines go with what is before them."""
     kinds: list[str] = []
-    position = 0
-    while position < len(lines):
+    position = signatures = 0
+    while position < min(len(lines), MAX_LINES):
         count, rest = _introduction(lines, position)
         if rest:
             # Old mail without marks: everything below the separator is quoted.
@@ -53,7 +55,8 @@ def _kinds(lines: list[str]) -> list[str]:
         elif marks.is_quoted(lines[position]):
             kinds.append(QUOTE)
             position += 1
-        elif marks.is_signature_mark(lines[position]) or marks.is_phone_signature(lines[position]):
+        elif signatures < MAX_SIGNATURES and _begins_signature(lines[position]):
+            signatures += 1
             size = _signature_size(lines, position)
             kinds += [SIGNATURE] * size if size else [NEW]
             position += max(size, 1)
@@ -63,7 +66,11 @@ def _kinds(lines: list[str]) -> list[str]:
         else:
             kinds.append(NEW)
             position += 1
-    return kinds
+    return kinds + kinds[-1:] * (len(lines) - len(kinds))
+
+
+def _begins_signature(line: str) -> bool:
+    return marks.is_signature_mark(line) or marks.is_phone_signature(line)
 
 
 def _introduction(lines: list[str], position: int) -> tuple[int, bool]:

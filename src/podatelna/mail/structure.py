@@ -69,9 +69,9 @@ def read_structure(raw: bytes) -> Structure:
     return _Reader(raw).read()
 
 
-def header_end(raw: bytes) -> int:
-    """Where the header block of `raw` ends: just behind its empty line, or where the body begins without one."""
-    return _read_header(raw, 0, {}, [])[1]
+def read_header(raw: bytes) -> tuple[list[Field], int]:
+    """The fields of a message's own header block, and where its body begins: just behind the empty line."""
+    return _read_header(raw, 0, {}, [])
 
 
 class _Reader:
