@@ -1,0 +1,201 @@
+"""Every URL there is: strangers are sent to sign in, outsiders find nothing, whatever the method.
+
+The URLs are taken from the urlconf itself. A new one is tested without anybody's doing; it fails until it refuses, or
+until it is named below with what makes it harmless.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+from django.core import signing
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
+
+from podatelna.accounts.models import Person
+from podatelna.desk import drafts, replies
+from podatelna.desk.models import ProcessAddress
+from tests.cast import Cast, a_mail, receive
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+
+# Reached without signing in, each for its reason.
+FOR_STRANGERS = {
+    "account_login": "signing in",
+    "account_logout": "a visitor has nothing to sign out of, and is sent to the first page",
+    "account_inactive": "says that an account was closed; names nobody",
+    "language": "the choice of language on the sign-in page",
+    "demo": "not found outside the demo",
+    "first_visit": "says where the set-up link is while there is nobody",
+    "setup": "needs the link that the console printed",
+    "setup_open": "the link itself",
+    "welcome": "needs an invitation",
+    "welcome_open": "the invitation itself",
+}
+# The same address for everybody who is signed in; what it shows is looked for below.
+FOR_EVERYBODY = {
+    "home", "rail", "search", "search-rows", "palette", "pulse", "selection-closure", "selection-assignment",
+    "compose", "preferences", "account_change_password", "account_set_password",
+}  # fmt: skip
+
+WORD, SECRET = "Sezam", "Tajuplnost"  # a word that mail is found by, and one that must not be shown then
+
+
+@dataclass(frozen=True)
+class Route:
+    """One pattern of the urlconf with everything that stands before it."""
+
+    text: str
+    name: str
+    arguments: tuple[str, ...]
+
+
+def routes(
+    patterns: list[URLPattern | URLResolver], before: str = "", arguments: tuple[str, ...] = ()
+) -> Iterator[Route]:
+    for pattern in patterns:
+        text, more = before + str(pattern.pattern), (*arguments, *pattern.pattern.converters)
+        if isinstance(pattern, URLResolver):
+            yield from routes(pattern.url_patterns, text, more)
+        else:
+            yield Route("/" + text, pattern.name or "", more)
+
+
+ROUTES = list(routes(get_resolver().url_patterns))
+GUARDED = [route for route in ROUTES if route.name not in FOR_STRANGERS]
+NAMING = [route for route in GUARDED if route.arguments]  # those that name something
+
+
+@dataclass
+class House:
+    """The cast, and in the helpdesk one of everything that an address can name."""
+
+    cast: Cast
+    values: dict[str, Callable[[Route], object]]
+
+    def url(self, route: Route) -> str:
+        """The address of what really is there."""
+        url = route.text
+        for argument in route.arguments:
+            assert argument in self.values, f"say in this test what <{argument}> of {route.text} stands for"
+            for part in [part for part in url.split("<")[1:] if part.split(">")[0].rpartition(":")[2] == argument]:
+                url = url.replace("<" + part.split(">")[0] + ">", str(self.values[argument](route)))
+        return url
+
+
+@pytest.fixture
+def house(cast: Cast) -> House:
+    now = timezone.now()
+    raw = a_mail(f"{WORD} {SECRET}", SECRET, files=[("secret.txt", "text/plain", SECRET.encode())])
+    conversation = receive(raw, cast.helpdesk_gateway)
+    answer = drafts.open_draft(cast.bob, "reply", now, conversation=conversation)
+    answer = drafts.save(answer, now, revision=answer.revision, text="An answer")
+    sending = replies.send(answer, now, seen_until=conversation.entries.latest("pk").pk)
+    draft = drafts.open_draft(cast.bob, "reply", now, conversation=conversation)
+    file = drafts.attach(draft, "secret.txt", "text/plain", SECRET.encode())
+    message = conversation.entries.get(message__isnull=False).message
+    assert message is not None
+    undo = signing.dumps({"reopen": [conversation.pk]}, salt=f"selection of {cast.bob.pk}", compress=True)
+    of_administration = {
+        "people": cast.alice.pk,
+        "processes": cast.helpdesk.pk,
+        "gateways": cast.helpdesk_gateway.pk,
+    }
+    values: dict[str, Callable[[Route], object]] = {
+        "conversation": lambda _: conversation.pk,
+        "message": lambda _: message.pk,
+        "position": lambda _: message.parts.get(is_attachment=True).position,
+        "draft": lambda _: draft.pk,
+        "file": lambda _: file.pk,
+        "sending": lambda _: sending.pk,
+        "token": lambda _: undo,
+        "slug": lambda _: f"process-{cast.helpdesk.pk}",
+        "pk": lambda route: of_administration[route.text.split("/")[2]],
+        "person_pk": lambda _: cast.bob.pk,
+        "address_pk": lambda _: ProcessAddress.objects.filter(process=cast.helpdesk).latest("pk").pk,
+        "step": lambda _: "people",
+    }
+    return House(cast, values)
+
+
+def signed_in(person: Person) -> Client:
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def answers(person: Person, url: str) -> dict[str, int]:
+    """What each method gets; with a form that would do something where it is accepted."""
+    client, form = signed_in(person), f"kind=reply&person={person.pk}"
+    return {
+        method: client.generic(method, url, form, "application/x-www-form-urlencoded").status_code for method in METHODS
+    }
+
+
+def test_strangers_are_sent_to_sign_in(house: House) -> None:
+    wrong = []
+    for route in GUARDED:
+        for method in METHODS:
+            response = Client().generic(method, house.url(route))
+            if (response.status_code, response.headers.get("Location", "").split("?")[0]) != (302, "/account/login/"):
+                wrong.append((method, route.text, response.status_code))
+    assert not wrong
+
+
+def test_outsiders_find_nothing(house: House) -> None:
+    wrong = [(r.text, codes) for r in NAMING if not is_nowhere(codes := answers(house.cast.eve, house.url(r)))]
+    assert not wrong
+
+
+def test_administrators_find_no_mail_because_of_their_role(house: House) -> None:
+    mail = [route for route in NAMING if not route.text.startswith("/administration/")]
+    wrong = [(r.text, codes) for r in mail if not is_nowhere(codes := answers(house.cast.dan, house.url(r)))]
+    assert not wrong
+
+
+def is_nowhere(codes: dict[str, int]) -> bool:
+    """Not found by any method that the address knows; 405 is the same whether or not something is there."""
+    return 404 in codes.values() and set(codes.values()) <= {404, 405}
+
+
+def test_each_address_is_really_there_for_those_who_may(house: House) -> None:
+    """Else the tests above would praise addresses that nobody can reach."""
+    wrong = []
+    for route in NAMING:
+        somebody = house.cast.dan if route.text.startswith("/administration/") else house.cast.bob
+        with transaction.atomic():
+            codes = answers(somebody, house.url(route))
+            transaction.set_rollback(True)
+        if is_nowhere(codes):
+            wrong.append((route.text, codes))
+    assert not wrong
+
+
+@pytest.mark.parametrize("route", [r for r in GUARDED if not r.arguments], ids=lambda route: route.text)
+def test_address_that_names_nothing_shows_outsiders_nothing(house: House, route: Route) -> None:
+    client = signed_in(house.cast.eve)
+    for method in ("GET", "POST"):
+        response = client.generic(method, route.text, QUERY_STRING=f"q={WORD}&open=1&conversation=1")
+        if route.name not in FOR_EVERYBODY:
+            assert response.status_code in {404, 405}, method
+        else:
+            assert not {SECRET, "Helpdesk"} & set(re.findall(r"\w+", response.content.decode())), method
+
+
+def test_lists_above_name_only_what_exists() -> None:
+    names = {route.name for route in ROUTES}
+    assert set(FOR_STRANGERS) <= names
+    assert names >= FOR_EVERYBODY
+
+
+def test_person_who_has_left_is_a_stranger(house: House) -> None:
+    client = signed_in(house.cast.bob)
+    house.cast.bob.is_active = False
+    house.cast.bob.save()
+    for url in ("/desk/all/", f"/conversations/{house.values['conversation'](ROUTES[0])}/", "/pulse"):
+        assert client.get(url).status_code == 302
