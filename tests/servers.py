@@ -124,13 +124,15 @@ class Dovecot:
             ["dovecot", "-F", "-c", str(self.folder / "dovecot.conf")],
             stdout=subprocess.DEVNULL,
             stderr=(self.folder / "stderr").open("ab"),
+            start_new_session=True,
         )
         _await(self._greets, lambda: f"Dovecot does not start:\n{self.log()}")
 
     def stop(self) -> None:
         """Stop; connections are broken."""
         if self.process:
-            self.process.send_signal(signal.SIGTERM)
+            # To its children too: they would tell idle clients only after ten seconds.
+            os.killpg(self.process.pid, signal.SIGTERM)
             self.process.wait(20)
             self.process = None
 
@@ -191,12 +193,17 @@ class Dovecot:
             state_dir = {self.folder}/state
             log_path = {self.folder}/log
             protocols = imap
-            listen = {HOST}
+            listen = {HOST}, 127.0.0.2
             ssl = yes
             ssl_cert = <{self.certificate.certificate}
             ssl_key = <{self.certificate.key}
             disable_plaintext_auth = no
             auth_failure_delay = 0
+            service anvil {{
+              unix_listener anvil-auth-penalty {{
+                mode = 0
+              }}
+            }}
             auth_mechanisms = plain login
             first_valid_uid = 1
             mail_location = maildir:{self.folder}/mail/%u

@@ -23,7 +23,7 @@ def test_list_puts_inbox_first_and_finds_special_uses() -> None:
             ((b"\\HasNoChildren", b"\\Sent"), b"/", encode("Odchozí")),
             ((), b".", b"INBOX.Sent Items"),
             ((b"\\Noselect",), b"/", b"[Gmail]"),
-            ((), None, 2026),
+            ((), None, "2026"),
             ((), b"/", b"INBOX"),
             ((), b"/", b"\xff"),
             ((), b"/", None),

@@ -54,7 +54,7 @@ def read_list(rows: Iterable[tuple[object, object, object]]) -> list[FolderName]
     """Rows of a LIST answer as folders, INBOX first, then by name; names that cannot be used are left out."""
     found = {}
     for flags, delimiter, raw in rows:
-        name = decode(raw) if isinstance(raw, bytes) else str(raw) if isinstance(raw, int) else None
+        name = decode(raw) if isinstance(raw, bytes) else raw if isinstance(raw, str) else None
         if name:
             found[name] = _folder(name, delimiter, flags)
     return sorted(found.values(), key=lambda folder: (folder.name.upper() != "INBOX", folder.name.casefold()))

@@ -31,6 +31,7 @@ from .wake import Wake
 
 _TIMEOUTS = Timeouts()
 KEYWORD = "$Podatelna"
+_NOT_MISSING = ("COMMAND ERROR: BAD", "[UNAVAILABLE]", "[INUSE]", "[NOPERM]", "[SERVERBUG]", "[LIMIT]")  # RFC 5530
 _SLICE = 50_000  # imaplib takes no line above 1 MB: longer lists of UIDs are asked for in slices
 
 
@@ -217,7 +218,7 @@ class Mailbox:
             with translated(self._client):
                 answer = self._client.select_folder(encode(name), readonly)
         except ServerSaidNo as refusal:
-            if any(code in refusal.detail.upper() for code in ("[UNAVAILABLE]", "[INUSE]", "[NOPERM]", "[SERVERBUG]")):
+            if any(word in refusal.detail.upper() for word in _NOT_MISSING):
                 raise
             raise FolderMissing(f"{name}: {refusal.detail}") from refusal
         uidvalidity = answer.get(b"UIDVALIDITY")

@@ -20,6 +20,7 @@ from .wake import Wake, readable
 LARGEST_MESSAGE = 256 * 1024 * 1024
 _LARGEST_ANSWER = 2 * LARGEST_MESSAGE
 _PIECE = 1024 * 1024
+_SHORT = 40
 
 # imaplib gives a FETCH answer as (text before the literal, literal) tuples, closed by the text after the last literal.
 Answer = Sequence["bytes | tuple[bytes, bytes] | None"]
@@ -51,6 +52,8 @@ class _Connection(imaplib.IMAP4):
     def readline(self) -> bytes:
         line = super().readline()
         self._count(len(line))
+        if len(line) < _SHORT and line.endswith((b" OK\r\n", b" NO\r\n", b" BAD\r\n")):
+            return line[:-2] + b" \r\n"  # RFC 9051 wants some text there, and imaplib at least the space before it
         return line
 
     def read(self, size: int) -> bytes:
