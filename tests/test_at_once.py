@@ -1,0 +1,100 @@
+"""Several workers at once: every delivery is worked, every message is on the desk once, nothing is left half done."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connections
+
+from podatelna import pipeline
+from podatelna.archive.models import Delivery, Message, Thread
+from podatelna.desk import sent
+from podatelna.desk.models import Conversation, Entry
+from podatelna.outbox import queue
+from podatelna.outbox.delivery import deliver_due
+from podatelna.outbox.models import Outgoing
+from tests.cast import NOON, Cast, Clock, RecordingTransport, a_mail, arrive, gather
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def cast() -> Cast:
+    return gather()
+
+
+def at_once(*steps: Callable[[], object]) -> None:
+    """Run the steps in threads, each with a database connection of its own."""
+
+    def step_and_close(step: Callable[[], object]) -> None:
+        try:
+            step()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(steps)) as pool:
+        for result in [pool.submit(step_and_close, step) for step in steps]:
+            result.result()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_one_thread_of_mail_in_any_order_is_one_conversation_per_process(cast: Cast, seed: int) -> None:
+    mails = [
+        a_mail(f"{number}", message_id=f"{number}@example.cz", in_reply_to=f"{number - 1}@example.cz" if number else "")
+        for number in range(10)
+    ]
+    arrivals = [(raw, gateway) for raw in mails for gateway in (cast.helpdesk_gateway, cast.sales_gateway)]
+    random.Random(seed).shuffle(arrivals)
+    for raw, gateway in arrivals:
+        arrive(raw, gateway)
+
+    work_until_done(4)
+    assert not Delivery.objects.exclude(state=Delivery.State.DONE).exists()
+    assert Message.objects.count() == 10
+    assert Thread.objects.count() == 1
+    assert Conversation.objects.count() == 2
+    assert Entry.objects.filter(kind=Entry.Kind.MESSAGE).count() == 20
+    for person in (cast.bob, cast.carol):
+        assert Message.objects.visible_to(person).count() == 10  # type: ignore[attr-defined]
+
+
+def work_until_done(workers: int) -> None:
+    """What workers do; a delivery that was in another one's way waits a little and comes again."""
+    clock = Clock()
+    for _ in range(pipeline.MOST_ATTEMPTS):
+        at_once(*[lambda: pipeline.receive_due(clock())] * workers)
+        clock.forward(hours=1)
+
+
+def test_each_message_is_sent_by_one_worker(cast: Cast) -> None:
+    for number in range(12):
+        raw = a_mail(sender="helpdesk@acme.cz", message_id=f"{number}@acme.cz")
+        queue.enqueue(
+            gateway=cast.helpdesk_gateway, person=cast.bob, mail_from="helpdesk@acme.cz", rcpt_to=["jana@example.cz"],
+            raw=raw, message_id=f"{number}@acme.cz", not_before=NOON,
+        )  # fmt: skip
+    transport = RecordingTransport()
+    clock = Clock()
+    at_once(*[lambda: deliver_due(transport=transport, now=clock, archive=sent.file_sent)] * 4)
+    assert len({posted.raw for posted in transport.posted}) == len(transport.posted) == 12
+    assert not Outgoing.objects.exclude(state=Outgoing.State.SENT).exists()
+
+
+def test_undo_and_sending_at_once_have_one_winner(cast: Cast) -> None:
+    for number in range(8):
+        raw = a_mail(sender="helpdesk@acme.cz", message_id=f"{number}@acme.cz")
+        queue.enqueue(
+            gateway=cast.helpdesk_gateway, person=cast.bob, mail_from="helpdesk@acme.cz", rcpt_to=["jana@example.cz"],
+            raw=raw, message_id=f"{number}@acme.cz", not_before=NOON,
+        )  # fmt: skip
+    transport, clock, undone = RecordingTransport(), Clock(), []
+
+    def undo_all() -> None:
+        undone.extend(one.message_id for one in Outgoing.objects.order_by("pk") if queue.withdraw(one))
+
+    at_once(undo_all, lambda: deliver_due(transport=transport, now=clock, archive=sent.file_sent))
+    assert len(undone) + len(transport.posted) == 8
+    assert Outgoing.objects.filter(state=Outgoing.State.WITHDRAWN).count() == len(undone)
