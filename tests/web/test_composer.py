@@ -348,3 +348,13 @@ def test_an_old_undo_leaves_later_entries_alone(cast: Cast, bob: Client, convers
     Outgoing.objects.update(due_at=timezone.now() - timedelta(hours=1), state="sent", attempts=1)
     bob.post(f"/sendings/{first.pk}/undo", headers=HTMX)
     assert conversation.entries.filter(outgoing=first).exists()
+
+
+def test_an_empty_draft_from_long_ago_does_not_open_by_itself(bob: Client, conversation: Conversation) -> None:
+    draft = opened(bob, conversation)
+    assert b"composer-actions" in bob.get(url(conversation)).content
+    Draft.objects.update(updated_at=timezone.now() - timedelta(hours=1))
+    assert b"composer-buttons" in bob.get(url(conversation)).content
+    save(bob, draft, text="half a sentence")
+    Draft.objects.update(updated_at=timezone.now() - timedelta(hours=1))
+    assert b"composer-actions" in bob.get(url(conversation)).content

@@ -50,7 +50,7 @@ def file_of(part: ParsedPart) -> FileView:
 
 def name_of(part: Part | ParsedPart) -> str:
     """A name for the file, also when the message gives none."""
-    return part.filename or _("attachment %(number)d") % {"number": part.position}
+    return part.filename or _("attachment %(number)d") % {"number": part.position + 1}
 
 
 def kind(content_type: str) -> str:

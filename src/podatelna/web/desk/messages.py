@@ -63,7 +63,7 @@ class MessageView:
         """In words why nothing can be shown, else ""."""
         if self.parsed is None:
             return _("The archive cannot give the content of this message. An administrator has to look at it.")
-        if not (self.parsed.text.strip() or self.parsed.html.strip() or self.files) and self.defects:
+        if not (self.parsed.text.strip() or self.parsed.html.strip()) and self.defects:
             return _("This message could not be read as e-mail. Nothing of it is lost: the original is kept.")
         return ""
 

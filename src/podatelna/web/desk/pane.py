@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -22,6 +22,8 @@ from .answers import is_htmx, me, see_other, toast
 from .composer import Composer, composer_of
 from .side import side
 from .timeline import Timeline, timeline
+
+FORSAKEN_AFTER = timedelta(minutes=10)
 
 
 def pane(conversation: Conversation, request: HttpRequest, now: datetime) -> dict[str, Any]:
@@ -62,7 +64,14 @@ def home_list(conversation: Conversation, person: Person) -> str:
 def composer_in(conversation: Conversation, person: Person) -> Composer | None:
     """The composer with the draft that `person` has here, or None."""
     draft = Draft.objects.filter(conversation=conversation, person=person).select_related("process", "answered").first()
-    return composer_of(draft, person, seen_until=last_seen(conversation)) if draft else None
+    if draft is None or is_forsaken(draft, timezone.now()):
+        return None
+    return composer_of(draft, person, seen_until=last_seen(conversation))
+
+
+def is_forsaken(draft: Draft, now: datetime) -> bool:
+    """Whether it was opened a while ago and nothing was written: it need not open again by itself."""
+    return not draft.text.strip() and draft.updated_at < now - FORSAKEN_AFTER and not draft.files.exists()
 
 
 def last_seen(conversation: Conversation) -> int:
