@@ -31,7 +31,10 @@ def fill(message: Message, parsed: Parsed) -> None:
     defects = list(parsed.defects)
     with transaction.atomic():
         # Two deliveries of one message may be worked at once: the second waits here and writes the same again.
-        Message.objects.select_for_update().only("pk").get(pk=message.pk)
+        before = Message.objects.select_for_update().values_list("parsed_at", flat=True).get(pk=message.pk)
+        if before:
+            message.parts.all().delete()
+            message.correspondents.all().delete()
         _write_parts(message, parsed, defects)
         _write_correspondents(message, parsed, defects)
         _write_columns(message, parsed, defects)
@@ -70,10 +73,13 @@ def _write_parts(message: Message, parsed: Parsed, defects: list[str]) -> None:
     shown = parsed.parts[:MOST_PARTS]
     if len(parsed.parts) > len(shown):
         defects.append(f"only the first {MOST_PARTS} of {len(parsed.parts)} parts are listed")
-    blobs = {bytes(sha256): blob for sha256, blob in message.pieces.values_list("blob__sha256", "blob_id")}
-    message.parts.all().delete()
+    blobs = _blobs(message) if any(len(part.content) >= SMALL for part in shown) else {}
     Part.objects.bulk_create(_part(message, part, blobs) for part in shown)
     message.attachment_count = sum(part.is_attachment for part in shown)
+
+
+def _blobs(message: Message) -> dict[bytes, int]:
+    return {bytes(sha256): blob for sha256, blob in message.pieces.values_list("blob__sha256", "blob_id")}
 
 
 def _part(message: Message, part: ParsedPart, blobs: dict[bytes, int]) -> Part:
@@ -101,7 +107,6 @@ def _write_correspondents(message: Message, parsed: Parsed, defects: list[str]) 
         rows.append(Correspondent(message=message, role=role, name=name, address=written))
     if left_out:
         defects.append(f"{left_out} of {left_out + len(rows)} correspondents are not listed: too many or too long")
-    message.correspondents.all().delete()
     Correspondent.objects.bulk_create(rows)
 
 

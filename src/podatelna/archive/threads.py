@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from podatelna.mail.parse import Parsed
 
@@ -80,43 +80,48 @@ def _identifiers(message: Message, parsed: Parsed) -> tuple[str, list[str]]:
 
 def _place(message: Message, own: str, references: Sequence[str]) -> Placed:
     names = {_digest(name): name for name in (own, *references)}
-    keys, threads = _locked(list(names))
+    keys = _keys(names)
+    threads = _locked(keys, names)
     thread = threads[0] if threads else Thread.objects.create()
     _join(thread, threads[1:])
-    missing = [
-        ThreadKey(key=key, message_id=fit(name, 1000), thread=thread)
-        for key, name in sorted(names.items())
-        if key not in keys
-    ]
-    keys |= {bytes(row.key): row.pk for row in ThreadKey.objects.bulk_create(missing)}
+    written = _write_keys(thread, {key: name for key, name in names.items() if key not in keys})
+    ids = {key: pk for key, (pk, _) in keys.items()} | written
     message.thread = thread
-    message.key_id = keys[_digest(own)]
-    message.parent_id = keys[_digest(references[-1])] if references else None
+    message.key_id = ids[_digest(own)]
+    message.parent_id = ids[_digest(references[-1])] if references else None
     message.save(update_fields=["thread", "key", "parent"])
-    return Placed(thread, tuple(Thread.objects.filter(absorbed_by=thread).values_list("pk", flat=True)))
+    absorbed = Thread.objects.filter(absorbed_by=thread).values_list("pk", flat=True) if threads else ()
+    return Placed(thread, tuple(absorbed))
 
 
 def _digest(message_id: str) -> bytes:
     return hashlib.sha256(message_id.encode("utf-8", "surrogatepass")).digest()[:16]
 
 
-def _locked(names: list[bytes]) -> tuple[dict[bytes, int], list[Thread]]:
-    """The keys that exist (name to id), and their threads, oldest first, locked until the transaction ends.
+def _keys(names: Iterable[bytes]) -> dict[bytes, tuple[int, int]]:
+    """Of the keys that exist, their own ids and their threads'."""
+    rows = ThreadKey.objects.filter(key__in=list(names)).values_list("key", "pk", "thread_id")
+    return {bytes(key): (pk, thread) for key, pk, thread in rows}
 
-    Threads are locked before any key is written and in the order of their ids, keys are inserted in the order of their
+
+def _locked(keys: dict[bytes, tuple[int, int]], names: Iterable[bytes]) -> list[Thread]:
+    """The threads of `keys`, oldest first, locked until the transaction ends.
+
+    Threads are locked before any key is written and in the order of their ids, keys are written in the order of their
     names: two workers wait for each other in one direction only.
     """
-    found = _threads_by_key(names)
-    threads = list(Thread.objects.select_for_update().filter(pk__in=set(found.values())).order_by("pk"))
-    if threads and _threads_by_key(names) != found:
+    if not keys:
+        return []
+    wanted = {thread for _, thread in keys.values()}
+    threads = list(Thread.objects.select_for_update().filter(pk__in=wanted).order_by("pk"))
+    if connection.features.has_select_for_update and _keys(names) != keys:
         raise _Changed
-    keys = {bytes(name): pk for name, pk in ThreadKey.objects.filter(key__in=names).values_list("key", "pk")}
-    return keys, threads
+    return threads
 
 
-def _threads_by_key(names: list[bytes]) -> dict[bytes, int]:
-    rows = ThreadKey.objects.filter(key__in=names).values_list("key", "thread_id")
-    return {bytes(name): thread for name, thread in rows}
+def _write_keys(thread: Thread, names: dict[bytes, str]) -> dict[bytes, int]:
+    rows = [ThreadKey(key=key, message_id=fit(name, 1000), thread=thread) for key, name in sorted(names.items())]
+    return {bytes(row.key): row.pk for row in ThreadKey.objects.bulk_create(rows)}
 
 
 def _join(thread: Thread, others: Sequence[Thread]) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from podatelna.mail.dates import read_date
 
 from .columns import fit_time
+from .durability import relaxed
 from .intake import Accepted, Received, accept
 from .mailfiles import Found, Skipped, find_mail
 from .models import Delivery, Origin
@@ -126,8 +127,9 @@ class _Import:
     def _process(self, accepted: list[Accepted]) -> None:
         # Each once: the same bytes can stand twice in one batch.
         waiting = {one.delivery.pk: one.delivery for one in accepted if one.delivery.state == Delivery.State.RECEIVED}
-        for delivery in waiting.values():
-            self.take(delivery)
+        with relaxed():
+            for delivery in waiting.values():
+                self.take(delivery)
 
     def _count(self, accepted: list[Accepted]) -> None:
         new = [one.delivery.pk for one in accepted if one.new]
