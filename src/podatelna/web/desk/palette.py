@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from podatelna.accounts.models import Person
@@ -47,19 +48,21 @@ def found(request: HttpRequest) -> HttpResponse:
     person = me(request)
     sections = [
         Section(_("Go to"), _fitting(query, [*_views(person), *_processes(person)])),
-        Section(_("Do"), _fitting(query, _actions())),
+        Section(pgettext("palette", "Do"), _fitting(query, _actions())),
         Section(_("Conversations"), _conversations(query, person)),
     ]
     return render(request, "desk/palette.html", {"sections": [s for s in sections if s.choices], "query": query})
 
 
 def _views(person: Person) -> list[Choice]:
+    unassigned, closed = pgettext("conversations", "Unassigned"), pgettext("conversations", "Closed")
     views = [
         Choice("inbox", _("My work"), reverse("list", args=["mine"]), beside="g i"),
-        Choice("unassigned", _("Unassigned"), reverse("list", args=["unassigned"]), beside="g m"),
+        Choice("unassigned", unassigned, reverse("list", args=["unassigned"]), beside="g m"),
         Choice("all", _("All open"), reverse("list", args=["all"]), beside="g a"),
-        Choice("closed", _("Closed"), reverse("list", args=["closed"])),
+        Choice("closed", closed, reverse("list", args=["closed"])),
         Choice("archive", _("Archive"), reverse("search"), beside="/"),
+        Choice("compose", _("New message"), reverse("compose"), beside="c"),
         Choice("person", _("Preferences"), reverse("preferences")),
     ]
     if person.is_administrator:

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from podatelna.accounts.models import Person
 from podatelna.desk import changes
@@ -93,7 +94,12 @@ def heading_of(view: View) -> str:
     """What a list is called: its process, or whose work it is."""
     if view.process:
         return view.process.name
-    names = {"mine": _("My work"), "unassigned": _("Unassigned"), "all": _("All open"), "closed": _("Closed")}
+    names = {
+        "mine": _("My work"),
+        "unassigned": pgettext("conversations", "Unassigned"),
+        "all": _("All open"),
+        "closed": pgettext("conversations", "Closed"),
+    }
     return names[view.kind]
 
 
@@ -106,4 +112,5 @@ def tabs_of(view: View) -> list[Tab]:
         slugs = [base, f"{base}-unassigned", f"{base}-closed"]
     else:
         slugs = ["all", "unassigned", "closed"]
-    return [Tab(*pair) for pair in zip(slugs, (_("Open"), _("Unassigned"), _("Closed")), strict=True)]
+    names = [pgettext("conversations", "Open"), pgettext("conversations", "Unassigned")]
+    return [Tab(*pair) for pair in zip(slugs, [*names, pgettext("conversations", "Closed")], strict=True)]

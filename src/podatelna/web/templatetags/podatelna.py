@@ -59,7 +59,7 @@ def partner_avatar(name: str, address: str) -> SafeString:
 
 def initials(name: str) -> str:
     """ "Jana Nováková" gives "JN"; one word gives its first letter."""
-    words = [word for word in name.split() if word[0].isalnum()] or [name or "?"]
+    words = [word for word in name.split() if word[0].isalnum()] or [name.strip() or "?"]
     chosen = words if len(words) == 1 else [words[0], words[-1]]
     return "".join(word[0] for word in chosen).upper()
 

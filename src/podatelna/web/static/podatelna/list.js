@@ -54,7 +54,7 @@ function showSelection() {
   for (const box of boxes()) if (box.checked) selected.add(box.value);
   rows()?.classList.toggle("selecting", selected.size > 0);
   const count = document.getElementById("selected-count");
-  if (count) count.textContent = selected.size ? `${selected.size} ${count.dataset.many}` : "";
+  if (count) count.textContent = selected.size ? count.dataset.words.replace("{count}", selected.size) : "";
 }
 
 list?.addEventListener("click", (event) => {
