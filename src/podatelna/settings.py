@@ -210,6 +210,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.humanize",
     "django_htmx",
+    "podatelna.web",  # before allauth, whose templates it replaces
     "allauth",
     "allauth.account",
     "csp",
@@ -219,7 +220,6 @@ INSTALLED_APPS = [
     "podatelna.outbox",
     "podatelna.contacts",
     "podatelna.desk",
-    "podatelna.web",
 ]
 
 MIDDLEWARE = [

@@ -163,7 +163,7 @@ def folder_choice(request: HttpRequest, by: Person, pk: int | None = None) -> Ht
             names = [row for row in probe.folders(form.seal_imap()) if row.selectable]
             context.update(_choice(form, names))
         except ServerError as error:
-            context["error"] = explain(error.code, error.detail)
+            context["folders_error"] = explain(error.code, error.detail)
     return render(request, "administration/gateway_folders.html", context)
 
 

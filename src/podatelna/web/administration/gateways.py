@@ -20,13 +20,14 @@ from podatelna.accounts.models import Person
 from podatelna.archive.models import Origin
 from podatelna.desk.models import ProcessAddress
 from podatelna.desk.processes import add_address, remove_address
+from podatelna.gateways.ledger import failures
 from podatelna.gateways.models import Gateway
 from podatelna.gateways.relocation import close_ledgers
 
 from .access import administrators_only, changes
 from .connecting import begin_form
 from .gateway_form import COLUMNS, GatewayForm
-from .words import explain_last_error
+from .words import Explained, explain_last_error
 
 State = Gateway.State
 
@@ -35,9 +36,15 @@ State = Gateway.State
 @require_safe
 def gateways(request: HttpRequest, by: Person) -> HttpResponse:
     """All mailboxes with their state, last success and last error in words."""
-    rows = Gateway.objects.prefetch_related("addresses__process")
-    listed = [(row, explain_last_error(row.last_error) if row.failures else None) for row in rows]
-    return render(request, "administration/gateways.html", {"gateways": listed, "section": "gateways"})
+    rows = [
+        {"gateway": row, "error": _error_of(row), "unfetched": failures(row)}
+        for row in Gateway.objects.prefetch_related("addresses__process")
+    ]
+    return render(request, "administration/gateways.html", {"gateways": rows, "section": "gateways"})
+
+
+def _error_of(gateway: Gateway) -> Explained | None:
+    return explain_last_error(gateway.last_error) if gateway.failures else None
 
 
 @administrators_only
@@ -64,7 +71,7 @@ def gateway(request: HttpRequest, by: Person, pk: int) -> HttpResponse:
     context = {
         "form": form,
         "gateway": shown,
-        "error": explain_last_error(shown.last_error) if shown.failures else None,
+        "error": _error_of(shown),
         "section": "gateways",
         "test_url": reverse("administration_gateway_test", args=[pk]),
         "folders_url": reverse("administration_gateway_folders", args=[pk]),

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from podatelna.accounts.models import Person
 from podatelna.archive.models import Delivery
-from podatelna.desk.models import Company, Process
+from podatelna.desk.models import Process
 from podatelna.gateways.models import Gateway
 from podatelna.outbox.models import Outgoing
 
@@ -36,7 +36,6 @@ def overview(request: HttpRequest, by: Person) -> HttpResponse:
     """Counts of what is set up, and whatever has failed."""
     guide = steps()
     context = {
-        "company": Company.objects.first(),
         "people": Person.objects.filter(is_active=True).count(),
         "processes": Process.objects.count(),
         "gateways": Gateway.objects.all(),

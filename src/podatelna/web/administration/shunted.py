@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from django.contrib import messages
@@ -21,10 +22,20 @@ from .access import administrators_only
 
 PAGE = 100
 KNOWN = {
-    "NoProcess": _("No process uses this mailbox. Give its address to a process, then replay."),
+    "NoProcess": _("No process uses this mailbox. Give its address to a process, and the mail comes to its desk."),
     "BlobMissing": _("A stored file is missing. Check the disk or the object store, then replay."),
     "Damaged": _("Stored bytes are not what they were. Check the disk; `podatelna verify` names what is damaged."),
 }
+STAGES = {
+    "read": _("reading from the archive"),
+    "parse": _("understanding the mail"),
+    "store": _("storing"),
+    "route": _("finding its process"),
+    "index": _("indexing for search"),
+    "announce": _("announcing"),
+    "crash": _("the worker stopped each time"),
+}
+_NAME = re.compile(r"(?:\w+\.)*([A-Za-z_]\w*):")
 
 
 @dataclass(frozen=True)
@@ -32,6 +43,7 @@ class Row:
     """A shunted delivery as this administrator may see it."""
 
     delivery: Delivery
+    stage: str | Promise
     kind: str  # the name of the error, which holds nothing of the mail
     words: str | Promise
     error: str  # the whole of it; "" unless the administrator may see the message
@@ -50,11 +62,11 @@ def shunted(request: HttpRequest, by: Person) -> HttpResponse:
 
 
 def _row(delivery: Delivery, visible: bool) -> Row:
-    lines = delivery.error.strip().splitlines() or [""]
-    # The last line of a traceback is "package.Error: words"; the words may quote the mail, the name cannot.
-    name = lines[-1].split(":")[0].split("(")[0].strip()
-    kind = name.rsplit(".", 1)[-1] if name.replace(".", "").replace("_", "").isalnum() else ""
-    return Row(delivery, kind, KNOWN.get(kind, ""), delivery.error if visible else "")
+    # The pipeline writes "Error: words"; the words may quote the mail, the name of the error cannot.
+    named = _NAME.match(delivery.error)
+    kind = named[1] if named else ""
+    stage = STAGES.get(delivery.stage, delivery.stage)
+    return Row(delivery, stage, kind, KNOWN.get(kind, ""), delivery.error if visible else "")
 
 
 @administrators_only

@@ -26,7 +26,7 @@ WORDS = {
         _("Check the spelling. If it is right, check that this computer can look up names (DNS)."),
     ),
     "refused": Words(
-        _("The server answers, but nothing listens on this port."),
+        _("The computer is there, but nothing listens on this port."),
         _("Check the port: usually 993 for IMAP, 465 or 587 for SMTP. Or the mail server is not running just now."),
     ),
     "unreachable": Words(
@@ -142,13 +142,13 @@ def explain_last_error(text: str) -> Explained | None:
 STEPS: dict[str, Text] = {
     "imap-name": _("The IMAP server's name is known"),
     "imap-connect": _("The IMAP server answers"),
-    "imap-tls": _("The connection is encrypted and trusted"),
+    "imap-tls": _("The connection is secure"),
     "imap-login": _("Login and password are accepted"),
     "imap-folder": _("The folder is there"),
     "imap-move": _("Messages can be moved to the processed folder"),
     "smtp-name": _("The SMTP server's name is known"),
     "smtp-connect": _("The SMTP server answers"),
-    "smtp-tls": _("The connection for sending is encrypted and trusted"),
+    "smtp-tls": _("The connection for sending is secure"),
     "smtp-login": _("Login and password for sending are accepted"),
     "smtp-sender": _("Mail from this address is accepted"),
 }

@@ -1,4 +1,6 @@
-// The administration: copying a link, testing a connection step by step, fields that depend on a choice.
+// The administration: the tab one is on in sight, copying a link, testing a connection step by step, fields that depend on a choice.
+
+document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 
 // --- one-time links -------------------------------------------------------------------------------------
 
