@@ -23,7 +23,7 @@ function fit(frame) {
 
 function watch(frame) {
   const page = frame.contentDocument;
-  if (!page || page.URL === "about:blank" || page.watched) return;
+  if (!page?.documentElement || page.URL === "about:blank" || page.watched) return;
   page.watched = true;
   frame.fits = 0;
   fit(frame);
