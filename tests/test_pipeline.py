@@ -136,6 +136,14 @@ def test_a_failure_that_passes_is_tried_again_later(cast: Cast, clock: Clock, mo
     assert Entry.objects.count() == 1
 
 
+def test_what_cannot_be_indexed_is_on_the_desk_all_the_same(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    arrive(a_mail(), cast.helpdesk_gateway)
+    monkeypatch.setattr(search, "index", _broken)
+    pipeline.receive_due(NOON)
+    assert (Delivery.objects.get().state, Delivery.objects.get().stage) == (Delivery.State.SHUNTED, "index")
+    assert Conversation.objects.visible_to(cast.bob).get().subject == "Broken washing machine"
+
+
 def test_a_failure_that_stays_is_shunted_in_the_end(cast: Cast, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     arrive(a_mail(), cast.helpdesk_gateway)
     monkeypatch.setattr(search, "index", _away)
@@ -167,7 +175,7 @@ def _away(*args: object) -> None:
     raise OperationalError("the database is away")
 
 
-def _broken(raw: bytes) -> None:
+def _broken(*args: object) -> None:
     raise RecursionError("too deep")
 
 

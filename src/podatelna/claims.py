@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import models
 from django.db.models import Q, QuerySet
@@ -27,19 +27,22 @@ def waiting(rows: QuerySet[T], now: datetime) -> QuerySet[T]:
     return rows.filter(free, due_at__lte=now).order_by("due_at", "pk")
 
 
-def lease(rows: QuerySet[T], now: datetime, hold: timedelta) -> T | None:
-    """Take the longest-waiting due row until `now + hold`, or None. Of two workers, one gets it."""
+def lease(rows: QuerySet[T], now: datetime, hold: timedelta, **also: Any) -> T | None:
+    """Take the longest-waiting due row until `now + hold`, or None. Of two workers, one gets it.
+
+    `also`: columns to be written with it, in the same statement; the row that is returned does not have them yet.
+    """
     for row in waiting(rows, now)[:10]:
-        if take(row, now, hold):
+        if take(row, now, hold, **also):
             return row
     return None
 
 
-def take(row: T, now: datetime, hold: timedelta) -> bool:
-    """Lease this very row as it was read; False when somebody was faster."""
+def take(row: T, now: datetime, hold: timedelta, **also: Any) -> bool:
+    """Lease this very row as it was read, and write `also` with it; False when somebody was faster."""
     until = now + hold
     same = type(row)._default_manager.filter(pk=row.pk, leased_until=row.leased_until, due_at=row.due_at)
-    if same.update(leased_until=until) != 1:
+    if same.update(leased_until=until, **also) != 1:
         return False
     row.leased_until = until
     return True

@@ -40,41 +40,50 @@ def receive(delivery: Delivery, *, now: datetime, process: Process | None = None
     `process` is where an import's mail belongs. A stage that raises shunts the delivery (kept, listed, can be
     replayed), or has it tried again later when the cause may pass; nothing is raised for what is wrong with the mail.
     """
-    message = delivery.message
     try:
         with _stage("read"):
             raw = store.original(delivery)
         with _stage("parse"):
             parsed, problem = _parse(raw)
-        with _stage("store"):
-            # Of a message's many copies the first one speaks: later ones have header lines meant for others (Bcc).
-            if message.parsed_at is None or store.first_delivery(message).pk == delivery.pk:
-                fill(message, parsed)
-            book.remember(_people(parsed), now)
-        with _stage("route"), transaction.atomic():
-            # Together: threads that were joined must not be left with conversations that were not.
-            placed = place(message, parsed)
-            conversations = routing.route(delivery, message, parsed, placed, now, process=process)
-        with _stage("index"):
-            search.index(message, parsed)
-        with _stage("announce"):
-            if delivery.origin.kind != Origin.Kind.IMPORT:
-                routing.announce(conversations, now)
+        try:
+            # All in one transaction as long as all goes well: a commit costs more than a stage.
+            with transaction.atomic():
+                _onto_the_desk(delivery, parsed, now, process)
+                _finish(delivery, State.SHUNTED if problem else State.DONE, "parse" if problem else "", problem)
+        except _StageFailed:
+            # Each by itself: what cannot be indexed is on the desk all the same.
+            _onto_the_desk(delivery, parsed, now, process)
+            _finish(delivery, State.SHUNTED if problem else State.DONE, "parse" if problem else "", problem)
     except _StageFailed as failure:
         _set_aside(delivery, failure, now)
-        return
-    _finish(delivery, State.SHUNTED if problem else State.DONE, "parse" if problem else "", problem)
+
+
+def _onto_the_desk(delivery: Delivery, parsed: Parsed, now: datetime, process: Process | None) -> None:
+    message = delivery.message
+    with _stage("store"):
+        # Of a message's many copies the first one speaks: later ones have header lines meant for others (Bcc).
+        if message.parsed_at is None or store.first_delivery(message).pk == delivery.pk:
+            fill(message, parsed)
+        book.remember(_people(parsed), now)
+    with _stage("route"), transaction.atomic():
+        # Together: threads that were joined must not be left with conversations that were not.
+        placed = place(message, parsed)
+        conversations = routing.route(delivery, message, parsed, placed, now, process=process)
+    with _stage("index"):
+        search.index(message, parsed)
+    with _stage("announce"):
+        if delivery.origin.kind != Origin.Kind.IMPORT:
+            routing.announce(conversations, now)
 
 
 def receive_due(now: datetime, limit: int = 100) -> int:
     """Take up to `limit` due deliveries through the pipeline; how many were taken."""
     rows = Delivery.objects.filter(state=State.RECEIVED).select_related("message", "origin")
     for count in range(limit):
-        delivery = lease(rows, now, HOLD)
+        # Counted before the work: mail that brings the whole process down must not do so for ever.
+        delivery = lease(rows, now, HOLD, attempts=F("attempts") + 1)
         if delivery is None:
             return count
-        # Counted before the work: mail that brings the whole process down must not do so for ever.
-        Delivery.objects.filter(pk=delivery.pk).update(attempts=F("attempts") + 1)
         delivery.attempts += 1
         if delivery.attempts > MOST_ATTEMPTS:
             _finish(

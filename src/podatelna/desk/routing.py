@@ -183,14 +183,20 @@ def _update(mail: _Mail, conversation: Conversation, author: _Author, new: bool)
     if not conversation.partner_address and author.partner is not None:
         conversation.partner_name = fit(author.partner.name, 300)
         conversation.partner_address = fit(author.partner.address, 320).lower()
-    conversation.save()
+    conversation.save(update_fields=_LISTED)
+
+
+_LISTED = (
+    "subject", "status", "partner_name", "partner_address", "preview", "last_message_at", "last_inbound_at", "closed_at",
+)  # fmt: skip
 
 
 def _follow(mail: _Mail, conversation: Conversation, author: _Author, now: datetime) -> None:
     """What mail does to the work: reopens it, or gives it to the colleague who answered."""
     if mail.imported:
         return
-    if not author.ours and mail.parsed.automatic not in _QUIET:
+    closed = conversation.status == Conversation.Status.CLOSED
+    if closed and not author.ours and mail.parsed.automatic not in _QUIET:
         conversation.reopen(None, now)
     if author.person is None or conversation.assignee_id is not None:
         return
