@@ -93,7 +93,7 @@ def _alternatives(structure: Structure, bodies: list[Leaf]) -> tuple[list[int], 
 
 
 def _decoded(part: ParsedPart, defects: list[str]) -> str:
-    text, defect = decode_bytes(part.content[: MAX_TEXT * 4], part.charset, "" if part.charset else _meta_charset(part))
+    text, defect = decode_bytes(part.content[: MAX_TEXT * 4], part.charset or _meta_charset(part))
     if defect:
         defects.append(defect)
     return unix_lines(text)

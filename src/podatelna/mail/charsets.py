@@ -139,11 +139,26 @@ def _better(data: bytes, text: str, charset: str) -> tuple[str, str] | None:
     as_utf8 = _utf8(data)
     if as_utf8 is not None:
         return as_utf8, "utf-8"
-    if charset == "cp1252" and _czech_as_latin1(text[:_EVIDENCE]):
+    if charset == "cp1252":
+        return _not_western(data, text)
+    if charset in ("cp1250", "iso8859-2"):
+        other = "iso8859-2" if charset == "cp1250" else "cp1250"
+        sample = _around_evidence(data)
+        if sum(_values(sample, other)) >= sum(_values(sample, charset)) + 1.0:
+            return data.decode(other, "replace"), other
+    return None
+
+
+def _not_western(data: bytes, text: str) -> tuple[str, str] | None:
+    """Text labelled ISO 8859-1, as it was by default for years, that is Czech, Slovak or Russian: (text, charset)."""
+    evidence, against = _czech_in_latin1(text[:_EVIDENCE])
+    if evidence >= 2 and not against:
         found = _central_european(data)
         return data.decode(found, "replace"), found
-    if charset == "iso8859-2" and _only_cp1250(data):
-        return data.decode("cp1250", "replace"), "cp1250"
+    if len(_HIGH.findall(data[:2_000])) * 3 > len(data[:2_000]):
+        best, score = _best_of({"cp1251": 0.0, "koi8-r": 0.0}, _around_evidence(data))
+        if score > 0.7:
+            return data.decode(best, "replace"), best
     return None
 
 
@@ -165,16 +180,17 @@ def _nearly_utf8(data: bytes) -> bool:
     return broken <= 1 + whole // 10 and (whole > 0 or broken == 0)
 
 
-# Czech written in windows-1250 or ISO 8859-2 and read as windows-1252: ø for ř, ì for ě, è for č, ù for ů.
-_EVIDENCE_LATIN1 = re.compile(r"[øØ]|[ìèùò](?=[a-zá-ÿ])|[ïÏÌÈÒ](?=[a-zá-ÿ])|(?<=[a-zá-ÿ])[¹¾»]|[\x9a\x9e\x9d](?=[a-z])")
+# Czech and Slovak in windows-1250 or ISO 8859-2, read as windows-1252: ø is ř, ì is ě, è is č, ù is ů, ï is ď …
+# Italian and French have some of these letters, but hardly ever before another one.
+_CZECH_IN_LATIN1 = re.compile(
+    r"[øØ]|[ìèùò](?=[a-zá-ÿ])|(?<![a-zá-ÿ])[ïÏÌÈÒ](?=[a-zá-ÿ])|(?<=[a-zá-ÿ])[¹¾»]|[¼¾](?=[a-zá-ÿ])|[©®](?=[»¾¹a-zá-ÿ])|[\x8d\x9d]"
+)
+_WESTERN_ONLY = re.compile(r"[àêãõåæñœÀÊÃÕÅÆÑ]")
 
 
-def _czech_as_latin1(text: str) -> bool:
-    # Danish and Norwegian have ø, but also å and æ; Italian and French have ì, è and ù, but hardly ever before a letter.
-    if "å" in text or "æ" in text:
-        return False
-    found = set(_EVIDENCE_LATIN1.findall(text))
-    return len(found) >= 2 and bool(found & {"ø", "Ø", "ì", "¹", "¾", "»"}) and not found <= {"è", "ì", "ò", "ù"}
+def _czech_in_latin1(text: str) -> tuple[int, int]:
+    """How many different signs there are that `text` is Czech or Slovak misread, and how many that it is not."""
+    return len(set(_CZECH_IN_LATIN1.findall(text))), len(set(_WESTERN_ONLY.findall(text)))
 
 
 def _only_cp1250(data: bytes) -> bool:
@@ -192,9 +208,17 @@ def _central_european(data: bytes) -> str:
     return "iso8859-2" if latin2 + capitals else "cp1250"
 
 
-_CANDIDATES = ("cp1250", "iso8859-2", "cp1252", "cp852", "mac_latin2", "cp1251", "koi8-r")
-_CZECH = set("áčďéěíňóřšťúůýžÁČĎÉĚÍŇÓŘŠŤÚŮÝŽľĺŕôäĽ")
-_GERMAN = set("äöüßÄÖÜ")
+# With what each must be better than windows-1250 by. DOS and Macintosh only where nothing of Windows makes words.
+_CANDIDATES = {"cp1250": 0.0, "iso8859-2": 0.01, "cp1252": 0.02, "cp1251": 0.05, "koi8-r": 0.06}
+_OLD_CANDIDATES = {"cp852": 0.0, "mac_latin2": 0.05}
+_CONVINCING = 0.4
+_CZECH = frozenset("áčďéěíňóřšťúůýžÁČĎÉĚÍŇÓŘŠŤÚŮÝŽľĽôä")
+_GERMAN = frozenset("äöüßÄÖÜ")
+_WESTERN = frozenset("àèêçñãõåæëïîûâÅÆ")
+_POLISH = frozenset("ąćęłńśźżŁŚŻ")
+_JOINING = frozenset("’–—\u00a0")
+_SIGNS = frozenset("\u00a0’‘“”„‚–—…•™®©€£§°·«»¡¿²³½±×")
+_BEYOND_ASCII = re.compile("[^\x00-\x7f]")
 
 
 def guess(data: bytes, hint: str = "") -> tuple[str, str]:
@@ -211,47 +235,68 @@ def guess(data: bytes, hint: str = "") -> tuple[str, str]:
             return text, near
     if _nearly_utf8(data):
         return data.decode("utf-8", "replace"), "utf-8"
-    sample = data[:_EVIDENCE]
-    best, score = max(((name, _score(sample, name)) for name in _CANDIDATES), key=lambda pair: pair[1])
-    if score < 0.6:
-        best = _normalizer(sample) or best
+    sample = _around_evidence(data)
+    best, score = _best_of(_CANDIDATES, sample)
+    if best == "cp1250":
+        evidence, against = _czech_in_latin1(sample.decode("latin-1"))
+        western = _score(sample, "cp1252")
+        if against >= evidence and western > _CONVINCING and not _only_cp1250(sample):
+            best, score = "cp1252", western
+    if score < _CONVINCING:
+        older, older_score = _best_of(_OLD_CANDIDATES, sample)
+        best = older if older_score > 0.7 else _normalizer(sample) or best
     return data.decode(best, "replace"), best
+
+
+def _best_of(candidates: dict[str, float], sample: bytes) -> tuple[str, float]:
+    scores = {name: _score(sample, name) - penalty for name, penalty in candidates.items()}
+    best = max(scores, key=lambda name: scores[name])
+    return best, scores[best]
+
+
+def _around_evidence(data: bytes) -> bytes:
+    """A sample of `data` from its first byte over 127 on."""
+    first = _HIGH.search(data)
+    start = max(first.start() - 20, 0) if first else 0
+    return data[start : start + 8_192]
 
 
 def _score(data: bytes, charset: str) -> float:
     """How much the bytes over 127 read as letters of words in `charset`: from -1 to 1."""
-    text = data.decode(charset, "replace")
-    good = bad = 0.0
-    previous = " "
-    for position, char in enumerate(text):
-        if char <= "\x7f":
-            previous = char
-            continue
-        following = text[position + 1] if position + 1 < len(text) else " "
-        if char in _CZECH:
-            good += 1.0 if char.islower() or not previous.islower() else 0.2
-        elif char in _GERMAN:
-            good += 0.9
-        elif char.isalpha() and "Ѐ" <= char <= "ӿ":
-            # Cyrillic words are Cyrillic throughout.
-            near = previous if previous.isalpha() else following
-            if near.isalpha() and near > "\x7f" and (char.islower() or not previous.islower()):
-                good += 0.95
-            else:
-                bad += 1
-        elif char.isalpha() and char.islower():
-            good += 0.5
-        elif char.isalpha():
-            bad += 0.7 if previous.islower() else 0.1
-        elif char == "�" or "\x80" <= char < "\xa0":
-            bad += 1
-        elif previous.isalpha() and following.isalpha():
-            bad += 0.8
-        else:
-            good += 0.4
-        previous = char
-    total = good + bad
-    return (good - bad) / total if total else 0.0
+    values = _values(data, charset)
+    return sum(values) / len(values) if values else 0.0
+
+
+def _values(data: bytes, charset: str) -> list[float]:
+    text = f" {data.decode(charset, 'replace')} "
+    return [_value(match.group(), text[match.start() - 1], text[match.end()]) for match in _BEYOND_ASCII.finditer(text)]
+
+
+def _value(char: str, before: str, behind: str) -> float:
+    """How well `char` stands between its neighbours: 1 a letter that belongs there, -1 no character at all."""
+    if char == "�" or "\x80" <= char < "\xa0":
+        return -1.0
+    inside = before.isalpha() and behind.isalpha()
+    if char in _SIGNS:
+        return 0.6 if char in _JOINING or not inside else -0.8
+    if not char.isalpha():
+        return -0.8 if inside else 0.2
+    if not before.isalpha() and not behind.isalpha():
+        return -0.3
+    if "Ѐ" <= char <= "ӿ":
+        # Cyrillic words are Cyrillic throughout, and capitals begin them.
+        near = before if before.isalpha() else behind
+        fits = near > "\x7f" and near.isalpha() and (char.islower() or not before.islower())
+        return 0.95 if fits else -1.0
+    if char.isupper() and before.islower():
+        return -0.7
+    if char in _CZECH:
+        return 1.0
+    if char in _GERMAN:
+        return 0.9
+    if char in _WESTERN or char in _POLISH:
+        return 0.7
+    return 0.5 if char.islower() else -0.2
 
 
 def _normalizer(data: bytes) -> str | None:

@@ -195,7 +195,11 @@ def _value(name: str, value: str, gate: Gate) -> str:
 
 
 def _with_allowed_urls(name: str, value: str, gate: Gate) -> str | None:
-    if "\\" in value or value.lower().count("url(") > MAX_URLS or name not in ("background", "background-image", "list-style", "list-style-image"):
+    if (
+        "\\" in value
+        or value.lower().count("url(") > MAX_URLS
+        or name not in ("background", "background-image", "list-style", "list-style-image")
+    ):
         if "url" in value.lower() and "(" in value:
             gate.refuse()
         return None

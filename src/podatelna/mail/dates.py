@@ -83,6 +83,8 @@ def _day(text: str) -> tuple[tuple[int, int, int] | None, str]:
 def _year(digits: str) -> int:
     # RFC 5322 4.3: two digits from 50 up, and three digits, count from 1900.
     year = int(digits)
+    if 100 <= year < 200:
+        return year + 1900  # what a program of the year 2000 made of tm_year
     if len(digits) == 4:
         return year
     return year + (2000 if year < 50 else 1900)
@@ -110,11 +112,7 @@ def _zone(text: str) -> tuple[timedelta | None, str]:
         )
         minutes += hours * 60
         if minutes < 24 * 60:
-            # RFC 5322 3.3: -0000 says that the sender's zone is not known.
-            unknown = offset.group(1) == "-" and minutes == 0
-            return timedelta(
-                minutes=-minutes if offset.group(1) == "-" else minutes
-            ), "time zone unknown" if unknown else ""
+            return timedelta(minutes=-minutes if offset.group(1) == "-" else minutes), ""
         return None, "time zone unknown"
     for word in _WORD.findall(text):
         if word.lower() in _ZONES:

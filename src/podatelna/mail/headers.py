@@ -18,8 +18,12 @@ def unfolded(value: bytes, hint: str = "") -> str:
 
     Bytes over 127 are read as UTF-8 (RFC 6532), else by evidence; `hint` is the charset of the body.
     """
-    text = decode_bytes(value[:MAX_VALUE], "", hint)[0]
-    return _FOLD.sub(_unfold, text).strip(" \t")
+    value = value[:MAX_VALUE].strip()
+    plain = value.isascii() and b"\x1b" not in value and b"\x00" not in value
+    text = value.decode("ascii") if plain else decode_bytes(value, "", hint)[0]
+    if "\n" in text or "\r" in text:
+        text = _FOLD.sub(_unfold, text)
+    return text.strip(" \t")
 
 
 def _unfold(match: re.Match[str]) -> str:
@@ -35,7 +39,7 @@ def decoded(value: bytes, hint: str = "") -> str:
 
 def named(fields: list[Field], name: str) -> list[bytes]:
     """The values of all fields called `name` (lower case), in order."""
-    return [entry.value for entry in fields if entry.name.lower() == name]
+    return [entry.value for entry in fields if entry.key == name]
 
 
 def disposition(entity: Entity) -> str:

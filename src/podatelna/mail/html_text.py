@@ -183,9 +183,10 @@ class _Writer:
             self.hidden -= 1
             return
         if tag in _PARAGRAPHS:
-            self._paragraph()
+            self._break()
             self.quotes -= tag == "blockquote"
             self.preformatted -= tag == "pre"
+            self._paragraph()
         elif tag in _BLOCKS:
             self._break()
             if tag in ("ul", "ol", "dir") and self.lists:

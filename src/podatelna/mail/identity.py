@@ -34,7 +34,7 @@ def fingerprint(raw: bytes) -> bytes:
 def _identity_fields(fields: list[Field]) -> list[tuple[bytes, bytes]]:
     found = []
     for entry in fields:
-        name = entry.name.lower()
+        name = entry.key
         # Content-Length is written by mbox programs, not by the sender.
         if name in _IDENTITY or (name.startswith("content-") and name != "content-length"):
             found.append((name.encode("ascii"), b" ".join(entry.value.split())))

@@ -16,7 +16,8 @@ MAX_DEPTH = 5_000  # deeper parts are not opened; they are leaves
 MAX_FIELDS = 20_000  # header fields of one part that are looked at
 
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n)?")
-_FIELD_NAME = re.compile(rb"[!-9;-~]+[ \t]*:")
+# A name, a colon, and a value with all its continuation lines. The quantifiers never give back: linear for any bytes.
+_FIELD = re.compile(rb"([!-9;-~]++)[ \t]*+:([^\r\n]*+(?:\r\n|[\r\n])?+(?:[ \t][^\r\n]*+(?:\r\n|[\r\n])?+)*+)")
 # A stray line among header fields does not end them when the next line is surely a field.
 _SURE_FIELD = re.compile(
     rb"(?:content-[a-z-]+|mime-version|from|to|cc|subject|date|message-id|received|reply-to|return-path|references"
@@ -32,6 +33,7 @@ class Field:
     """One header field: its name as written, and its value as bytes with the folding still in it."""
 
     name: str
+    key: str  # the name in lower case
     value: bytes
 
 
@@ -51,7 +53,7 @@ class Entity:
     def first(self, name: str) -> bytes | None:
         """The value of the first field called `name` (lower case), or None."""
         for entry in self.fields:
-            if entry.name.lower() == name:
+            if entry.key == name:
                 return entry.value
         return None
 
@@ -81,6 +83,7 @@ class _Reader:
         self.open: list[int] = []  # indexes of entities whose end is not known yet, outermost first
         self.boundaries: list[bytes] = []  # the boundary of each of them, b"" where none is awaited
         self.multiparts: dict[bytes, list[int]] = {}  # boundary → positions in `open`, innermost last
+        self.ended: set[int] = set()  # multiparts whose closing delimiter was seen
         self.guesses = _GUESSES
         # A bare CR before "--" makes the slower search necessary; hardly any mail has it.
         self.delimiter = re.compile(rb"[\r\n]--[^\r\n]*" if b"\r--" in raw else rb"\n--[^\r\n]*")
@@ -92,6 +95,10 @@ class _Reader:
             if found is None:
                 break
             position = self._take_delimiter(found.start() + 1, found.end())
+        if any(
+            boundary and index not in self.ended for index, boundary in zip(self.open, self.boundaries, strict=True)
+        ):
+            self._note("cut off: the closing boundary is missing")
         self._close(0, len(self.raw))
         return self.result
 
@@ -148,6 +155,7 @@ class _Reader:
         if closing:
             # A boundary used twice, one inside the other: the inner one is done. The only one stays known,
             # for parts that a list server or virus scanner added behind the end.
+            self.ended.add(self.open[level])
             if len(levels) > 1:
                 self.boundaries[levels.pop()] = b""
             return end
@@ -156,9 +164,7 @@ class _Reader:
             return end
         holder = self.open[level]
         digest = self.result.entities[holder].content_type == "multipart/digest"
-        line_end = _LINE.match(self.raw, end)
-        behind = line_end.end() if line_end else end
-        return self._open_entity(behind, holder, "message/rfc822" if digest else "text/plain")
+        return self._open_entity(_line_end(self.raw, end), holder, "message/rfc822" if digest else "text/plain")
 
     def _close(self, level: int, end: int) -> None:
         """Everything open from `level` inwards ends at `end`."""
@@ -183,42 +189,32 @@ def _read_header(
 ) -> tuple[list[Field], int]:
     """The fields of the header block at `start`, and where its body begins."""
     fields: list[Field] = []
-    position, size = start, len(raw)
-    name, value_start, value_end = "", start, start
-    while position < size:
-        line_match = _LINE.match(raw, position)
-        assert line_match is not None
-        end = line_match.end()
-        first = raw[position]
-        if first in b"\r\n":
-            position = end
-            break
-        if first in b" \t":
-            if not raw[position:end].strip() and not name:
-                position = end  # an empty line with blanks in it
-                break
-            value_end = end
-            position = end
+    position = start
+    while position < len(raw):
+        found = _FIELD.match(raw, position)
+        if found is not None:
+            if len(fields) < MAX_FIELDS:
+                name = found.group(1).decode("ascii")
+                fields.append(Field(name, name.lower(), found.group(2)))
+            position = found.end()
             continue
-        colon = _FIELD_NAME.match(raw, position, end)
-        if colon is None:
-            if raw.startswith(b"--", position) and _is_delimiter(raw[position + 2 : end], boundaries):
-                break
-            if not _skippable(raw, start, position, end):
-                if "no empty line behind the header" not in defects:
-                    defects.append("no empty line behind the header")
-                break
-        if name:
-            fields.append(Field(name, raw[value_start:value_end]))
-            name = ""
-        if colon is not None and len(fields) < MAX_FIELDS:
-            name = raw[position : colon.end() - 1].rstrip(b" \t").decode("ascii")
-            value_start = colon.end()
-        value_end = end
+        end = _line_end(raw, position)
+        if not raw[position:end].strip(b" \t\r\n"):
+            position = end  # the empty line; some programs put blanks into it
+            break
+        if raw.startswith(b"--", position) and _is_delimiter(raw[position + 2 : end], boundaries):
+            break
+        if not _skippable(raw, start, position, end):
+            if "no empty line behind the header" not in defects:
+                defects.append("no empty line behind the header")
+            break
         position = end
-    if name:
-        fields.append(Field(name, raw[value_start:value_end]))
     return fields, position
+
+
+def _line_end(raw: bytes, position: int) -> int:
+    match = _LINE.match(raw, position)
+    return match.end() if match else len(raw)
 
 
 def _is_delimiter(line: bytes, boundaries: dict[bytes, list[int]]) -> bool:
@@ -236,7 +232,7 @@ def _skippable(raw: bytes, start: int, position: int, end: int) -> bool:
 def _make_entity(start: int, body: int, end: int, parent: int, fields: list[Field], default: str) -> Entity:
     declared = ""
     for entry in fields:
-        if entry.name.lower() == "content-type":
+        if entry.key == "content-type":
             declared = entry.value.decode("latin-1")
             break
     content_type = declared.split(";", 1)[0].strip().lower()
@@ -269,12 +265,11 @@ def _guess_boundary(raw: bytes, start: int) -> bytes:
     window = raw[start : start + _GUESS_WINDOW]
     position = 0 if window.startswith(b"--") else window.find(b"\n--") + 1
     while position or window.startswith(b"--"):
-        match = _LINE.match(window, position)
-        assert match is not None
-        line = match.group().strip()
-        if len(line) > 4 and window[match.end() : match.end() + 8].lower() == b"content-":
+        end = _line_end(window, position)
+        line = window[position:end].strip()
+        if len(line) > 4 and window[end : end + 8].lower() == b"content-":
             return line[2:]
-        following = window.find(b"\n--", max(match.end() - 1, position + 1))
+        following = window.find(b"\n--", max(end - 1, position + 1))
         if following < 0:
             break
         position = following + 1
