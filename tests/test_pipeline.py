@@ -9,8 +9,10 @@ from django.db import OperationalError
 
 from podatelna import pipeline
 from podatelna.archive import search, store
+from podatelna.archive.intake import Received, accept
 from podatelna.archive.models import Delivery, Message, Origin
 from podatelna.contacts.models import Contact
+from podatelna.desk.imports import origin_for
 from podatelna.desk.models import Conversation, Entry
 from podatelna.desk.processes import add_address
 from tests.cast import NOON, Cast, Clock, a_gateway, a_mail, arrive, receive
@@ -193,8 +195,6 @@ def test_mail_of_a_gateway_without_process_is_set_aside_until_it_has_one(cast: C
 
 
 def an_import(raw: bytes, *, received_at: object = None) -> Delivery:
-    from podatelna.archive.intake import Received, accept
-
     origin = Origin.objects.create(kind=Origin.Kind.IMPORT, name="old.mbox")
     return accept([Received(raw, origin.pk, "", NOON, received_at=received_at)])[0].delivery  # type: ignore[arg-type]
 
@@ -205,6 +205,12 @@ def test_imported_mail_is_closed_history_of_its_process(cast: Cast) -> None:
     conversation = Conversation.objects.visible_to(cast.bob).get()
     assert conversation.status == Conversation.Status.CLOSED
     assert conversation.last_message_at == long_ago
+
+
+def test_an_import_that_was_cut_off_is_finished_by_the_worker(cast: Cast) -> None:
+    accept([Received(a_mail(), origin_for(cast.helpdesk).pk, "", NOON)])
+    pipeline.receive_due(NOON)
+    assert Conversation.objects.visible_to(cast.bob).get().status == Conversation.Status.CLOSED
 
 
 def test_imported_mail_without_process_is_in_the_archive_alone(cast: Cast) -> None:

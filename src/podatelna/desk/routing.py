@@ -27,6 +27,7 @@ from podatelna.mail.parse import Parsed
 
 from . import changes
 from .errors import NoProcess
+from .imports import process_of
 from .merging import absorb, follow_message
 from .models import Conversation, Entry, Process, ProcessAddress
 from .opening import take_up
@@ -86,6 +87,7 @@ def announce(conversations: list[Conversation], now: datetime) -> None:
 
 def _processes(delivery: Delivery, parsed: Parsed, process: Process | None) -> list[Process]:
     if delivery.origin.kind != Origin.Kind.IMAP:
+        process = process or process_of(delivery.origin)
         return [process] if process is not None else []
     rows = list(ProcessAddress.objects.filter(gateway__origin=delivery.origin_id).select_related("process"))
     if not rows:
@@ -187,7 +189,8 @@ def _update(mail: _Mail, conversation: Conversation, author: _Author, new: bool)
 
 
 _LISTED = (
-    "subject", "status", "partner_name", "partner_address", "preview", "last_message_at", "last_inbound_at", "closed_at",
+    "subject", "status", "closed_at", "partner_name", "partner_address", "preview", "last_message_at",
+    "last_inbound_at",
 )  # fmt: skip
 
 
