@@ -10,6 +10,7 @@ import ssl
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import BinaryIO
 
 from .errors import (
     ConnectionLost,
@@ -28,6 +29,7 @@ from .network import Timeouts, check_security, dial, encrypt, greeting_name, tls
 
 _BARE = re.compile(rb"\r(?!\n)|(?<!\r)\n")
 _TIMEOUTS = Timeouts(connect=20.0, read=120.0)
+_REPLY_LINE, _REPLY_LINES = 8192, 256
 _GOODBYE = 10.0
 _AFTER_DATA = 600.0  # RFC 5321 4.5.3.2.6: ten minutes, so that slow filters do not make second copies
 
@@ -174,6 +176,8 @@ def check_sender(smtp: Session, address: str) -> None:
 class Session(smtplib.SMTP):
     """smtplib over a socket that we dialled ourselves."""
 
+    file: BinaryIO | None
+
     def __init__(self, connected: socket.socket, host: str, port: int, timeout: float) -> None:
         self._given = connected
         self.sock: socket.socket = connected
@@ -181,6 +185,31 @@ class Session(smtplib.SMTP):
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
         return self._given
+
+    def getreply(self) -> tuple[int, bytes]:
+        """As smtplib's, which would go on reading for as long as a server goes on."""
+        file = self.file = self.file or self.sock.makefile("rb")
+        words: list[bytes] = []
+        while len(words) < _REPLY_LINES:
+            line = self._line(file)
+            words.append(line[4:].strip())
+            if not line[:3].isdigit():
+                return -1, line
+            if line[3:4] != b"-":
+                return int(line[:3]), b"\n".join(words)
+        self.close()
+        raise smtplib.SMTPResponseException(-1, b"a reply without end")
+
+    def _line(self, file: BinaryIO) -> bytes:
+        try:
+            line = file.readline(_REPLY_LINE)
+        except OSError as error:
+            self.close()
+            raise smtplib.SMTPServerDisconnected(str(error)) from error
+        if not line.endswith(b"\n"):
+            self.close()
+            raise smtplib.SMTPServerDisconnected("the connection was closed" if not line else "a line without end")
+        return line
 
     def say(self, line: str) -> Reply:
         """One command and its reply; UTF-8 only where an address needs it."""
