@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from podatelna.accounts.models import Person
 from podatelna.desk.lists import open_counts
 from podatelna.desk.models import Process
+from podatelna.web.administration.overview import trouble
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class Rail:
     unassigned: int = 0
     everything: int = 0
     processes: list[RailProcess] = field(default_factory=list)
+    trouble: bool = False  # something failed that an administrator, who is looking, has to see to
 
 
 def rail_of(person: Person) -> Rail:
@@ -39,6 +41,7 @@ def rail_of(person: Person) -> Rail:
         unassigned=counts.get("unassigned", 0),
         everything=counts.get("all", 0),
         processes=[_on_rail(process, counts) for process in sorted(processes, key=lambda p: p.name.casefold())],
+        trouble=person.is_administrator and bool(trouble()),
     )
 
 

@@ -141,6 +141,7 @@ document.addEventListener("keydown", (event) => {
 
 function setRail(open) {
   document.body.dataset.rail = open ? "open" : "";
+  document.querySelector(".rail-opener")?.setAttribute("aria-expanded", String(open));
   document.querySelector(open ? ".rail-closer" : ".rail-opener")?.focus();
 }
 

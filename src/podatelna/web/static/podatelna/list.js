@@ -24,8 +24,8 @@ function markOpen() {
 
 body.addEventListener("htmx:pushedIntoHistory", () => {
   markOpen();
-  const open = openConversation();
-  rows()?.querySelector(`.row-item[data-id="${open}"]`)?.classList.remove("unread");
+  last = openConversation();
+  rows()?.querySelector(`.row-item[data-id="${last}"]`)?.classList.remove("unread");
 });
 body.addEventListener("htmx:afterSettle", (event) => {
   if (event.detail.target?.id !== "conversation") return;
@@ -44,10 +44,28 @@ function nameDocument() {
   document.title = `${name} · Podatelna`;
 }
 
+// --- one pane at a time: back to the list is the step back that opened it, so the list stands where it stood -----
+
+let last = null; // the conversation that was opened last
+let fromList = false; // whether the entry of the history before this one is the list
+
+body.addEventListener("htmx:beforeHistoryUpdate", () => { fromList = body.dataset.pane === "list"; });
+document.addEventListener("click", (event) => {
+  const link = event.target.closest('#conversation a[data-key="u"]');
+  if (!link || !fromList || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  window.history.back();
+});
+window.addEventListener("popstate", () => {
+  markOpen(); // at once; what the pane holds comes from the server a moment later
+  if (body.dataset.pane === "list" && last) document.getElementById(`row-${last}`)?.focus({ preventScroll: true });
+  fromList = false;
+});
+
 // --- what is selected: x, a click on the box, Shift-click for a range ---------------------------------------
 
 const selected = new Set();
-let last = null;
+let lastPicked = null;
 
 function showSelection() {
   selected.clear();
@@ -64,8 +82,8 @@ list?.addEventListener("click", (event) => {
     if (link && event.shiftKey) pickRange(event, link.closest(".row-item").querySelector(".pick input"));
     return;
   }
-  if (event.shiftKey && last) range(last, box, box.checked);
-  last = box.value;
+  if (event.shiftKey && lastPicked) range(lastPicked, box, box.checked);
+  lastPicked = box.value;
   showSelection();
 });
 // Shift-click on a row would open a new window.
@@ -74,8 +92,8 @@ function pickRange(event, box) {
   event.preventDefault();
   event.stopImmediatePropagation();
   box.checked = true;
-  if (last) range(last, box, true);
-  last = box.value;
+  if (lastPicked) range(lastPicked, box, true);
+  lastPicked = box.value;
   showSelection();
 }
 
@@ -90,7 +108,7 @@ export function select(row) {
   const box = row?.querySelector(".pick input");
   if (!box) return;
   box.checked = !box.checked;
-  last = box.value;
+  lastPicked = box.value;
   showSelection();
 }
 

@@ -23,8 +23,8 @@ async function pulse() {
   try {
     // A session that has ended answers with a redirect to the sign-in page, which is no answer to this.
     const response = await fetch(`${body.dataset.pulse}?${about}`, { redirect: "manual", cache: "no-store" });
-    failures = 0;
     if (response.type === "opaqueredirect") return expired();
+    failures = response.ok ? 0 : failures + 1;
     if (response.status === 200) tell(await response.json());
   } catch {
     failures += 1;
