@@ -13,6 +13,7 @@ from podatelna.accounts.models import AuditEntry
 from podatelna.archive.models import Delivery
 from podatelna.archive.store import put_blob
 from podatelna.desk.models import ProcessAddress
+from podatelna.desk.processes import add_address
 from podatelna.gateways.models import Folder, Gateway, LedgerEntry
 from podatelna.outbox.models import Outgoing
 from podatelna.protocols.folders import FolderName
@@ -94,6 +95,13 @@ def test_the_address_gets_its_process_and_can_change_it(cast: Cast, dan: Client,
         assert ProcessAddress.objects.get(gateway=connected).process == process
     dan.post(path, {**FORM, "process": ""})
     assert not ProcessAddress.objects.filter(gateway=connected).exists()
+
+
+def test_an_alias_of_a_process_can_get_a_mailbox_of_its_own(cast: Cast, dan: Client) -> None:
+    add_address(cast.helpdesk, cast.helpdesk_gateway, "press@acme.cz", cast.dan)
+    wrong(dan, process=cast.sales.pk)
+    dan.post(NEW, {**FORM, "process": cast.helpdesk.pk})
+    assert ProcessAddress.objects.get(address="press@acme.cz").gateway.address == "press@acme.cz"
 
 
 def test_passwords_are_never_shown_again(dan: Client, connected: Gateway) -> None:

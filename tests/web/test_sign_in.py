@@ -88,6 +88,20 @@ def test_what_we_do_not_use_of_allauth_has_no_page(name: str) -> None:
         reverse(name)
 
 
+def test_an_address_that_was_changed_signs_nobody_in(cast: Cast, client: Client) -> None:
+    assert sign_in(client) == "/"
+    cast.bob.email = "robert@acme.cz"
+    cast.bob.save()
+    assert "is not right" in sign_in(Client(), "bob@acme.cz")
+    assert sign_in(Client(), "robert@acme.cz") == "/"
+
+
+def test_our_own_pages_are_shown_and_not_those_of_allauth(cast: Cast, client: Client) -> None:
+    page = client.get(LOGIN).content.decode()
+    assert "podatelna/admin.css" in page
+    assert "sign up" not in page.lower()
+
+
 def test_the_password_is_never_in_the_page(cast: Cast, client: Client) -> None:
     assert "hunter2-wrong" not in sign_in(client, password="hunter2-wrong")
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
-
 from .models import Person
 
 
@@ -13,6 +11,7 @@ class LastAdministrator(Exception):
 
 def require_another(person: Person) -> None:
     """Raises LastAdministrator when no other active administrator has a password. Call it inside the transaction."""
-    others = Person.objects.select_for_update().filter(is_administrator=True, is_active=True).exclude(pk=person.pk)
-    if not others.exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX).exists():
+    # All of them, in one order: two who demote each other at the same time must wait and not deadlock.
+    rows = Person.objects.select_for_update().filter(is_administrator=True, is_active=True).order_by("pk")
+    if not any(row.pk != person.pk and row.has_usable_password() for row in rows):
         raise LastAdministrator

@@ -134,7 +134,10 @@ def password_link(request: HttpRequest, person: Person, by: Person) -> str:
     with transaction.atomic():
         secret = links.make_link(Purpose.PASSWORD, person=person, by=by, now=timezone.now())
         record(by, "make-link", f"person {person.pk}", to=person.email)
-    return request.build_absolute_uri(reverse("welcome_open", args=[secret]))
+    path = reverse("welcome_open", args=[secret])
+    # How others reach the desk, where that is set; else as the administrator does.
+    origin = settings.ENV["PODATELNA_ORIGIN"]
+    return origin + path if origin else request.build_absolute_uri(path)
 
 
 def keep_link(request: HttpRequest, secret: str, purpose: OneTimeLink.Purpose, page: str) -> HttpResponse:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
+from django.db.models import Q
 from django.forms import model_to_dict
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -112,8 +113,11 @@ def _audited(gateway: Gateway) -> dict[str, Any]:
 
 def _give_process(form: GatewayForm, gateway: Gateway, by: Person) -> None:
     process = form.cleaned_data["process"]
-    present = ProcessAddress.objects.filter(gateway=gateway, address__in={gateway.address, form.stored["address"]})
-    if [(row.process_id, row.address) for row in present] == [(process and process.pk, gateway.address)]:
+    here = Q(gateway=gateway, address__in={gateway.address, form.stored["address"]})
+    # The process may have had the address through another mailbox until now.
+    present = ProcessAddress.objects.filter(here | Q(process=process, address=gateway.address))
+    wanted = (process and process.pk, gateway.pk, gateway.address)
+    if [(row.process_id, row.gateway_id, row.address) for row in present] == [wanted]:
         return
     for row in present:
         remove_address(row, by)
