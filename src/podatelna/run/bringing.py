@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from podatelna.archive.transfer import Report
     from podatelna.desk.models import Process
 
+_SMALL_BYTES = 1024 * 1024  # larger mail is not parsed while it holds SQLite's write lock
 _LONGEST_LIST = 20  # of skipped files; the rest is counted
 
 
@@ -60,11 +62,7 @@ def _with_progress(paths: list[Path], process: Process | None) -> Report:
     from rich.console import Console
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-    from podatelna import pipeline
     from podatelna.archive import transfer
-
-    def take(delivery: Delivery) -> None:
-        pipeline.receive(delivery, now=timezone.now(), process=process)
 
     origin = transfer.import_origin(f"process {process.pk}") if process else None
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
@@ -75,7 +73,28 @@ def _with_progress(paths: list[Path], process: Process | None) -> Report:
             words = f"{progress.messages:,} messages, {progress.messages_per_second:,.0f}/s, {progress.path.name}"
             shown.update(task, description=words)
 
-        return transfer.import_paths(paths, now=timezone.now, take=take, progress=tell, origin=origin)
+        return transfer.import_paths(
+            paths, now=timezone.now, take=partial(_take, process=process), progress=tell, origin=origin
+        )
+
+
+def _take(delivery: Delivery, process: Process | None) -> None:
+    """Take one archived message through the pipeline, in one transaction where it is small."""
+    from django.db import DatabaseError, transaction
+    from django.utils import timezone
+
+    from podatelna import pipeline
+
+    if delivery.size <= _SMALL_BYTES:
+        try:
+            # One commit instead of eight: with a disk that takes 5 ms for each, an import is twice as fast.
+            with transaction.atomic():
+                pipeline.receive(delivery, now=timezone.now(), process=process)
+        except DatabaseError:
+            delivery.refresh_from_db()  # the failure took its own record along: again, step by step
+        else:
+            return
+    pipeline.receive(delivery, now=timezone.now(), process=process)
 
 
 def _tell(report: Report) -> None:
