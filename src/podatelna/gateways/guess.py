@@ -14,7 +14,7 @@ class Guess:
     `hint` says what is special there: "app-password" (the usual password is refused, make an app password in the
     account's settings), "enable-imap" (IMAP must be allowed in the mailbox's settings first), "oauth" (accounts of
     companies sign in with OAuth; a password works only where the administrator allows it), "bridge" (the provider's
-    bridge must run on this computer), "sent-by-itself" (what is sent through SMTP stands in Sent anyway), or "".
+    bridge must run on this computer), or "".
     """
 
     imap_host: str
