@@ -11,7 +11,7 @@ from django.db import connections
 
 from podatelna import pipeline
 from podatelna.archive.models import Delivery, Message, Thread
-from podatelna.desk import sent
+from podatelna.desk import drafts, replies, sent
 from podatelna.desk.models import Conversation, Entry
 from podatelna.outbox import queue
 from podatelna.outbox.delivery import deliver_due
@@ -67,6 +67,24 @@ def work_until_done(workers: int) -> None:
     for _ in range(pipeline.MOST_ATTEMPTS):
         at_once(*[lambda: pipeline.receive_due(clock())] * workers)
         clock.forward(hours=1)
+
+
+def test_answers_and_incoming_mail_do_not_wait_for_each_other_for_ever(cast: Cast) -> None:
+    pipeline.receive(arrive(a_mail(message_id="0@example.cz"), cast.helpdesk_gateway), now=NOON)
+    conversation = Conversation.objects.get()
+    for number in range(8):
+        arrive(a_mail(f"{number}", in_reply_to="0@example.cz"), cast.helpdesk_gateway)
+
+    def answer_often() -> None:
+        for _ in range(6):
+            draft = drafts.open_draft(cast.bob, "reply", NOON, conversation=conversation)
+            draft = drafts.save(draft, NOON, revision=draft.revision, text="On our way.")
+            replies.send(draft, NOON, seen_until=None)
+
+    at_once(answer_often, lambda: pipeline.receive_due(NOON), lambda: pipeline.receive_due(NOON))
+    assert Outgoing.objects.count() == 6
+    assert Entry.objects.filter(kind=Entry.Kind.MESSAGE, conversation=conversation).count() == 9
+    assert not Delivery.objects.exclude(state=Delivery.State.DONE).exists()
 
 
 def test_each_message_is_sent_by_one_worker(cast: Cast) -> None:

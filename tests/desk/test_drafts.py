@@ -60,6 +60,12 @@ def test_without_an_own_message_from_outside_the_last_one_is_answered(cast: Cast
     assert draft.to == "jana@example.cz"
 
 
+def test_a_message_of_another_conversation_is_not_answered_here(cast: Cast, conversation: Conversation) -> None:
+    other = drafts.last_message(receive(a_mail("Something else"), cast.helpdesk_gateway))
+    with pytest.raises(ValueError):
+        drafts.open_draft(cast.bob, "reply", NOON, conversation=conversation, answered=other)
+
+
 def test_opening_again_gives_the_same_draft(cast: Cast, conversation: Conversation) -> None:
     draft = open_draft(cast, conversation)
     drafts.save(draft, LATER, revision=0, text="Dobrý den")

@@ -15,6 +15,7 @@ from podatelna.archive.models import Message
 from podatelna.desk import drafts, replies, sent
 from podatelna.desk.errors import Overtaken, Unsendable
 from podatelna.desk.models import Conversation, Draft, Entry
+from podatelna.desk.processes import remove_member
 from podatelna.outbox.delivery import deliver_due
 from podatelna.outbox.models import Outgoing, Recipient
 from podatelna.protocols.smtp import Outcome, Reply
@@ -177,6 +178,15 @@ def test_two_tabs_send_it_once(cast: Cast, conversation: Conversation) -> None:
     with pytest.raises(Unsendable, match="gone"):
         send(draft)
     assert Outgoing.objects.count() == 1
+
+
+def test_who_has_left_the_team_sends_nothing_any_more(cast: Cast, conversation: Conversation) -> None:
+    answer, letter = write(cast, conversation), a_new_letter(cast)
+    remove_member(cast.helpdesk, cast.bob, cast.dan)
+    for draft in (answer, letter):
+        with pytest.raises(Unsendable, match="gone"):
+            send(draft)
+    assert not Outgoing.objects.exists()
 
 
 @pytest.mark.parametrize(

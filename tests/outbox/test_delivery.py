@@ -280,8 +280,20 @@ def test_somebody_finds_that_it_did_arrive(cast: Cast, outgoing: Outgoing, clock
 
 def test_somebody_gives_it_up(cast: Cast, outgoing: Outgoing, clock: Clock) -> None:
     run(RecordingTransport([Uncertain("timed out")]), clock)
-    assert queue.give_up(outgoing, cast.bob)
+    assert queue.give_up(outgoing, cast.bob, clock())
     assert (one().state, one().last_code) == (State.FAILED, "gave-up")
+
+
+def test_what_is_given_up_in_part_was_sent_in_part(cast: Cast, clock: Clock) -> None:
+    outgoing = enqueue(cast, "jana@example.cz", "petr@example.cz", sent_copy=True)
+    transport = RecordingTransport([replies(jana=250, petr=451)])
+    run(transport, clock)
+    assert queue.give_up(outgoing, cast.bob, clock())
+    clock.forward(days=1)
+    run(transport, clock)
+    assert transport.dialled == 1
+    assert (one().state, one().last_code, one().sent_copy) == (State.SENT, "some-rejected", "due")
+    assert one().due_at is not None
 
 
 def test_only_what_is_uncertain_is_marked_as_sent(cast: Cast, outgoing: Outgoing, clock: Clock) -> None:

@@ -57,6 +57,8 @@ def open_draft(
             person=person, process=process, kind=kind, sender=filled.sender, created_at=now, updated_at=now
         )
     conversation.locked()  # of two tabs that open a draft at once, one makes it
+    if answered is not None and not conversation.entries.filter(message=answered).exists():
+        raise ValueError("what is answered must stand in the conversation")
     answered = answered or last_message(conversation)
     draft = Draft.objects.filter(person=person, conversation=conversation).first()
     if draft is not None:

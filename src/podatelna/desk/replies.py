@@ -14,7 +14,7 @@ from django.db.models import Q
 from podatelna.accounts.models import Person
 from podatelna.archive import threads
 from podatelna.archive.columns import fit
-from podatelna.archive.models import Blob
+from podatelna.archive.models import Blob, Thread
 from podatelna.contacts import book
 from podatelna.mail.addresses import Address, read_addresses
 from podatelna.mail.compose import Letter, compose
@@ -51,8 +51,7 @@ def send(draft: Draft, now: datetime, *, seen_until: int | None, undo_within: ti
     `seen_until` is the id of the last entry that the writer had on the page. Raises Overtaken when somebody wrote
     since, Unsendable when the draft is not fit to be sent or another tab has sent it; nothing changes then.
     """
-    draft = _hold(draft)
-    conversation = draft.conversation.locked() if draft.conversation is not None else None
+    draft, conversation = _hold(draft)
     if conversation is not None and seen_until is not None:
         _check_overtaken(conversation, draft.person, seen_until)
     sender, envelope = _sender(draft), _read_envelope(draft)
@@ -111,16 +110,30 @@ def write_again(outgoing: Outgoing, person: Person, now: datetime) -> Draft | No
 # --- checks ----------------------------------------------------------------------------------------------
 
 
-def _hold(draft: Draft) -> Draft:
-    """The draft as it is saved, held until the transaction ends: of two tabs that send it, one does."""
-    held = Draft.objects.select_for_update().filter(pk=draft.pk).first()
-    if held is None:
+def _hold(draft: Draft) -> tuple[Draft, Conversation | None]:
+    """The draft as it is saved and its conversation, held until the transaction ends: of two tabs, one sends it.
+
+    Thread, conversation, draft: the order in which mail that comes in takes them, or the two could wait for each other.
+    """
+    conversation = draft.conversation
+    if conversation is not None:
+        Thread.objects.select_for_update().filter(pk=conversation.thread_id).first()
+        conversation = Conversation.objects.select_for_update().filter(pk=conversation.pk).first()
+    held = Draft.objects.select_for_update(of=("self",)).filter(pk=draft.pk).first()
+    if held is None or held.conversation_id != (conversation and conversation.pk) or not _may_write(held):
         raise Unsendable("gone")
     if held.kind == Draft.Kind.NOTE:
         raise Unsendable("note")
     if not held.text.strip() and held.kind != Draft.Kind.FORWARD and not held.files.exists():
         raise Unsendable("empty")
-    return held
+    return held, conversation
+
+
+def _may_write(draft: Draft) -> bool:
+    """Whether its writer is still let into what it is about: a draft outlives a place in the team."""
+    if draft.conversation_id is None:
+        return Process.objects.visible_to(draft.person).filter(pk=draft.process_id).exists()
+    return Conversation.objects.visible_to(draft.person).filter(pk=draft.conversation_id).exists()
 
 
 def _check_overtaken(conversation: Conversation, writer: Person, seen_until: int) -> None:

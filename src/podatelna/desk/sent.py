@@ -63,7 +63,7 @@ def mark_sent(outgoing: Outgoing, by: Person, now: datetime) -> bool:
 
 def give_up(outgoing: Outgoing, by: Person, now: datetime) -> bool:
     """`by` does not want it tried again; False when it is too late for that."""
-    return queue.give_up(outgoing, by) and _decided(outgoing, "gave-up", by, now)
+    return queue.give_up(outgoing, by, now) and _decided(outgoing, "gave-up", by, now)
 
 
 def _decided(outgoing: Outgoing, verb: str, by: Person, now: datetime) -> bool:

@@ -103,10 +103,13 @@ def mark_sent(outgoing: Outgoing, by: Person | None, now: datetime) -> bool:
 
 
 @transaction.atomic
-def give_up(outgoing: Outgoing, by: Person | None) -> bool:
+def give_up(outgoing: Outgoing, by: Person | None, now: datetime) -> bool:
     """Try no more; False when it is under way or over. Who has it already keeps it."""
-    waiting = Outgoing.objects.filter(pk=outgoing.pk, state__in=[State.WAITING, State.UNCERTAIN], sent_at=None)
-    if waiting.update(state=State.FAILED, last_code="gave-up", due_at=None) != 1:
+    waiting = Outgoing.objects.filter(pk=outgoing.pk, state__in=[State.WAITING, State.UNCERTAIN])
+    failed = waiting.filter(sent_at=None).update(state=State.FAILED, last_code="gave-up", due_at=None)
+    # In part it was sent: what follows sending (archive, copy) is still to be done.
+    in_part = waiting.filter(sent_at__isnull=False)
+    if not failed and not in_part.update(state=State.SENT, last_code="some-rejected", due_at=now, leased_until=None):
         return False
     outgoing.recipients.filter(state=Recipient.State.WAITING).update(state=Recipient.State.REFUSED)
     record(by, "give-up-sending", f"outgoing {outgoing.pk}", message_id=outgoing.message_id)
