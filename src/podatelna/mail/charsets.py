@@ -67,7 +67,10 @@ def decode_bytes(data: bytes, declared: str = "", hint: str = "") -> tuple[str, 
     is declared. The text is storable. Never raises.
     """
     text, defect = _decode(data, declared, hint)
-    return storable(text), defect
+    made = storable(text)
+    if made is not text and not defect and made.count("�") > text.count("�"):
+        defect = f"broken {find_charset(declared)}"
+    return made, defect
 
 
 def _decode(data: bytes, declared: str, hint: str) -> tuple[str, str]:

@@ -64,7 +64,7 @@ def _in_brackets(text: str) -> list[str]:
 
 
 def _bare(text: str) -> list[str]:
-    words = [word.strip(",;\"'()>") for word in text.split()]
+    words = [word.strip(",;\"'()<>") for word in text.split()]
     found = [word for word in words if "@" in word.strip("@") and len(word) <= _MAX_ID]
     if not found and len(words) == 1 and 0 < len(words[0]) <= _MAX_ID:
         # An identifier without a domain, alone: "Message-ID: 20260101.4711".

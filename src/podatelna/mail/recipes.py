@@ -15,6 +15,7 @@ from .transfer import from_quoted_printable
 
 _BREAKS = {"crlf": b"\r\n", "lf": b"\n", "cr": b"\r"}
 _MAX_EXTRA = 10  # characters beyond the usual that an encoder escapes; more do not fit the recipe's column
+_BLANK_AT_END = re.compile(rb"=(?:20|09)(?:[\r\n]|\Z)")
 _QP_ESCAPE = re.compile(rb"=([0-9A-F]{2})")
 
 
@@ -42,7 +43,8 @@ def find_quoted_printable(body: bytes) -> tuple[bytes, str] | None:
     content, defect = from_quoted_printable(body)
     if defect:
         return None
-    escaped = {match.group(1) for match in _QP_ESCAPE.finditer(body)}
+    # A blank at the end of a line must be escaped, wherever else it is not.
+    escaped = {match.group(1) for match in _QP_ESCAPE.finditer(body) if not _BLANK_AT_END.match(body, match.start())}
     plain = sorted(code for code in escaped if _needs_no_escape(int(code, 16)))
     extra = b"".join(plain).decode("ascii").lower()
     longest = max((len(line) for line in body.split(line_break) if line.endswith(b"=")), default=76)

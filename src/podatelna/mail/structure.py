@@ -267,7 +267,7 @@ def _guess_boundary(raw: bytes, start: int) -> bytes:
     while position or window.startswith(b"--"):
         end = _line_end(window, position)
         line = window[position:end].strip()
-        if len(line) > 4 and window[end : end + 8].lower() == b"content-":
+        if len(line) > 2 and window[end : end + 8].lower() == b"content-":
             return line[2:]
         following = window.find(b"\n--", max(end - 1, position + 1))
         if following < 0:

@@ -41,7 +41,7 @@ def from_base64(body: bytes) -> tuple[bytes, str]:
     except binascii.Error:
         defect = "broken base64"
     out = bytearray()
-    for piece in _PADDING.sub(b"= ", letters).split(b" ") if b"=" in letters else [letters]:
+    for piece in _PADDING.sub(rb"\g<0> ", letters).split(b" ") if b"=" in letters else [letters]:
         bare = piece.replace(b"=", b"")
         if len(bare) % 4 == 1:
             bare, defect = bare[:-1], "broken base64"

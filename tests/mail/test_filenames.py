@@ -1,0 +1,46 @@
+"""Names of attachments made safe."""
+
+import pytest
+
+from podatelna.mail.filenames import MAX_BYTES, safe_filename
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("faktura.pdf", "faktura.pdf"),
+        ("Účtenka – říjen.pdf", "Účtenka – říjen.pdf"),
+        ("Faktura 55/2026.pdf", "Faktura 55_2026.pdf"),
+        ("u\u0301c\u030ctenka.pdf", "účtenka.pdf"),
+        ("../../etc/passwd", "passwd"),
+        ("..\\..\\windows\\system.ini", "system.ini"),
+        ("C:\\Users\\Jana\\faktura.pdf", "faktura.pdf"),
+        ("/etc/passwd", "passwd"),
+        ("~/.ssh/id_rsa", "id_rsa"),
+        (".htaccess", "htaccess"),
+        ("..", ""),
+        ("", ""),
+        ("CON", "_CON"),
+        ("nul.txt", "_nul.txt"),
+        ("com1.pdf", "_com1.pdf"),
+        ("console.pdf", "console.pdf"),
+        ("a\r\nb\x00c.pdf", "a bc.pdf"),
+        ("faktura\u202efdp.exe", "fakturafdp.exe"),
+        ('a<b>:"c|d?*.pdf', "a_b___c_d__.pdf"),
+        ("faktura.pdf. . ", "faktura.pdf"),
+        ("a\ud800b.pdf", "a�b.pdf"),
+    ],
+)
+def test_is_safe(name: str, expected: str) -> None:
+    assert safe_filename(name) == expected
+
+
+def test_a_long_name_keeps_its_extension() -> None:
+    made = safe_filename("ž" * 500 + ".tar.pdf")
+
+    assert made.endswith("ž.pdf") or made.endswith(".pdf")
+    assert len(made.encode()) <= MAX_BYTES
+
+
+def test_a_long_extension_is_none() -> None:
+    assert len(safe_filename("a." + "b" * 5000)) == 150
