@@ -72,13 +72,13 @@ class Composer:
         return parsed.text[:4000] if parsed else ""
 
     @property
-    def kinds(self) -> list[tuple[str, str, str]]:
-        """What the draft can be turned into: value, words, icon."""
+    def kinds(self) -> list[tuple[str, str, str, str]]:
+        """What the draft can be turned into: value, words, icon, key."""
         return [
-            (Draft.Kind.REPLY, _("Reply"), "reply"),
-            (Draft.Kind.REPLY_ALL, _("Reply all"), "reply-all"),
-            (Draft.Kind.FORWARD, _("Forward"), "forward"),
-            (Draft.Kind.NOTE, _("Note"), "note"),
+            (Draft.Kind.REPLY, _("Reply"), "reply", "r"),
+            (Draft.Kind.REPLY_ALL, _("Reply all"), "reply-all", "a"),
+            (Draft.Kind.FORWARD, _("Forward"), "forward", "f"),
+            (Draft.Kind.NOTE, _("Note"), "note", "n"),
         ]
 
     @property
@@ -147,7 +147,7 @@ def news_of(entry: Entry) -> News:
         view = MessageView(Place(entry.message, entry.conversation))
         text = new_text(view.parsed.text) if view.parsed else entry.message.preview
         return News(entry.message.from_name or entry.message.from_address, entry.at, text)
-    return News(str(entry.person or ""), entry.at, entry.text)
+    return News(str(entry.person or ""), entry.at, new_text(entry.text))
 
 
 def too_large(total: int | None) -> str:

@@ -26,13 +26,24 @@ class Composer {
 
   prepare() {
     const { form } = this;
-    form.addEventListener("input", (event) => { if (event.target.name && event.target.type !== "file") this.changed(); });
+    form.addEventListener("input", (event) => { 
+      if (!event.target.name || event.target.type === "file") return;
+      this.corrected(event.target);
+      this.changed();
+    });
     for (const button of form.querySelectorAll("[data-attach], [data-show-copies]")) button.hidden = false;
     form.querySelector("[data-attach]")?.addEventListener("click", () => form.querySelector("input[type=file]").click());
     form.addEventListener("change", (event) => {
       if (event.target.type === "file") { this.upload([...event.target.files]); event.target.value = ""; }
       if (event.target.name === "sender") this.showSignature();
     });
+    form.addEventListener("click", (event) => {
+      // It is of that kind already: the key or the click goes on writing.
+      if (!event.target.closest('[name="kind"][aria-pressed="true"]')) return;
+      event.preventDefault();
+      event.stopPropagation();
+      this.text.focus();
+    }, true);
     this.prepareCopies();
     this.text = form.querySelector("textarea");
     this.text.addEventListener("input", () => this.grow());
@@ -49,6 +60,13 @@ class Composer {
       if (event.detail.successful) this.forget();
       else if (event.detail.elt === form) this.failed();
     });
+  }
+
+  /** What was wrong is being mended: the words about it go. */
+  corrected(field) {
+    if (field.getAttribute("aria-invalid") !== "true") return;
+    field.removeAttribute("aria-invalid");
+    document.getElementById(field.getAttribute("aria-describedby"))?.remove();
   }
 
   prepareCopies() {
@@ -161,7 +179,6 @@ class Composer {
     if (!differs) return this.forget();
     this.grow();
     this.changed();
-    this.say(this.form.dataset.restored);
   }
 
   // --- two windows ------------------------------------------------------------------------------------------
@@ -294,7 +311,7 @@ function find(focus) {
   return form && composers.get(form);
 }
 
-find(window.location.hash === "#composer");
+find(window.location.hash === "#composer" || Boolean(document.getElementById("composer-new")));
 document.body.addEventListener("htmx:afterSettle", (event) => {
   const { target } = event.detail;
   find(target?.id?.startsWith("composer-"));

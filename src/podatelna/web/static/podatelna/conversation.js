@@ -2,6 +2,9 @@
 
 import { composerIn } from "./composer.js";
 
+// htmx would carry style attributes over when it swaps, which the content security policy forbids.
+window.htmx.config.attributesToSettle = ["class"];
+
 const { body } = document;
 const section = document.getElementById("conversation");
 const opened = () => section?.querySelector("[data-conversation]");
@@ -40,7 +43,13 @@ const frames = (root) => root.querySelectorAll("iframe.mail-frame");
 
 // "load" does not bubble, but it can be caught on the way down.
 section?.addEventListener("load", (event) => { if (event.target.matches("iframe.mail-frame")) watch(event.target); }, true);
-section?.addEventListener("toggle", (event) => { for (const frame of frames(event.target)) { frame.fits = 0; fit(frame); } }, true);
+section?.addEventListener("toggle", (event) => {
+  for (const frame of frames(event.target)) { frame.fits = 0; fit(frame); }
+  // Opened by its key and not by a click into it: go on with the keyboard inside.
+  if (event.target.matches(".assign[open]") && !event.target.contains(document.activeElement)) {
+    event.target.querySelector(".menu-items button")?.focus();
+  }
+}, true);
 window.addEventListener("resize", () => { for (const frame of frames(section ?? document)) frame.fits = 0; });
 
 section?.addEventListener("click", (event) => {
