@@ -114,7 +114,7 @@ class Dovecot:
         self.folder.chmod(0o755)
         self.certificate = make_certificate(self.folder)
         self.imap_port, self.imaps_port = free_port(), free_port()
-        self.capability = " ".join(one for one in FULL.split() if one not in without) if without else ""
+        self.without = without
         self.process: subprocess.Popen[bytes] | None = None
         self._prepare()
 
@@ -187,17 +187,15 @@ class Dovecot:
             os.chown(path, _mail_user().pw_uid, _mail_user().pw_gid)
 
     def _configuration(self) -> str:
-        user = _mail_user()
-        lines = f"""
+        return _flush_left(self._old_configuration() if _dovecot_version() < (2, 4) else self._new_configuration())
+
+    def _common(self) -> str:
+        return f"""
             base_dir = {self.folder}/run
             state_dir = {self.folder}/state
             log_path = {self.folder}/log
-            protocols = imap
             listen = {HOST}, 127.0.0.2
             ssl = yes
-            ssl_cert = <{self.certificate.certificate}
-            ssl_key = <{self.certificate.key}
-            disable_plaintext_auth = no
             auth_failure_delay = 0
             service anvil {{
               unix_listener anvil-auth-penalty {{
@@ -206,18 +204,9 @@ class Dovecot:
             }}
             auth_mechanisms = plain login
             first_valid_uid = 1
-            mail_location = maildir:{self.folder}/mail/%u
-            mail_uid = {user.pw_uid}
-            mail_gid = {user.pw_gid}
+            mail_uid = {_mail_user().pw_uid}
+            mail_gid = {_mail_user().pw_gid}
             mail_max_userip_connections = 200
-            passdb {{
-              driver = static
-              args = password={SECRET}
-            }}
-            userdb {{
-              driver = static
-              args = uid={user.pw_uid} gid={user.pw_gid} home={self.folder}/mail/%u allow_all_users=yes
-            }}
             namespace inbox {{
               inbox = yes
               separator = /
@@ -234,13 +223,67 @@ class Dovecot:
                 ssl = yes
               }}
             }}
+            {"" if os.getuid() == 0 else self._unprivileged()}
+        """
+
+    def _old_configuration(self) -> str:
+        """For Dovecot 2.3 (Debian 12)."""
+        user = _mail_user()
+        return f"""
+            {self._common()}
+            protocols = imap
+            ssl_cert = <{self.certificate.certificate}
+            ssl_key = <{self.certificate.key}
+            disable_plaintext_auth = no
+            mail_location = maildir:{self.folder}/mail/%u
+            passdb {{
+              driver = static
+              args = password={SECRET}
+            }}
+            userdb {{
+              driver = static
+              args = uid={user.pw_uid} gid={user.pw_gid} home={self.folder}/mail/%u allow_all_users=yes
+            }}
             protocol imap {{
               rawlog_dir = {self.folder}/raw/%u
             }}
-            {f"imap_capability = {self.capability}" if self.capability else ""}
-            {"" if os.getuid() == 0 else self._unprivileged()}
+            {f"imap_capability = {self._offered()}" if self.without else ""}
         """
-        return "\n".join(line.strip() for line in lines.splitlines()) + "\n"
+
+    def _new_configuration(self) -> str:
+        """For Dovecot 2.4 (Debian 13), which reads the old one no more."""
+        user = _mail_user()
+        return f"""
+            dovecot_config_version = 2.4.0
+            dovecot_storage_version = 2.4.0
+            {self._common()}
+            protocols {{
+              imap = yes
+            }}
+            ssl_server_cert_file = {self.certificate.certificate}
+            ssl_server_key_file = {self.certificate.key}
+            auth_allow_cleartext = yes
+            mail_driver = maildir
+            mail_path = {self.folder}/mail/%{{user}}
+            passdb static {{
+              password = {SECRET}
+            }}
+            userdb static {{
+              allow_all_users = yes
+              fields {{
+                uid = {user.pw_uid}
+                gid = {user.pw_gid}
+                home = {self.folder}/mail/%{{user}}
+              }}
+            }}
+            protocol imap {{
+              rawlog_dir = {self.folder}/raw/%{{user}}
+            }}
+            {f"imap_capability = {self._offered()}" if self.without else ""}
+        """
+
+    def _offered(self) -> str:
+        return " ".join(one for one in FULL.split() if one not in self.without)
 
     def _unprivileged(self) -> str:
         user, group = pwd.getpwuid(os.getuid()).pw_name, grp.getgrgid(os.getgid()).gr_name
@@ -298,6 +341,16 @@ class Box:
     def raws(self, folder: str = "INBOX") -> list[bytes]:
         """The bytes of what stands in a folder."""
         return [message.raw for message in self.messages(folder)]
+
+
+def _dovecot_version() -> tuple[int, int]:
+    said = subprocess.run(["dovecot", "--version"], capture_output=True, text=True, check=True).stdout
+    major, minor, *_ = said.split(".")
+    return int(major), int(minor)
+
+
+def _flush_left(text: str) -> str:
+    return "\n".join(line.strip() for line in text.splitlines()) + "\n"
 
 
 def _literal(raw: bytes) -> bytes:
