@@ -230,10 +230,13 @@ def test_idle_in_a_session_that_is_broken_from_outside(box: Box, mailbox: Mailbo
 
 def test_what_came_meanwhile_is_known_without_idle(box: Box, mailbox: Mailbox) -> None:
     mailbox.select("INBOX")
-    assert not mailbox.announced
+    assert not mailbox.stirred()
     box.put(MAIL)
-    mailbox.present([1])
-    assert mailbox.announced
+    assert mailbox.stirred()
+    mailbox.select("INBOX")
+    box.put(MAIL)
+    mailbox.present([1, 2])  # announced with the answer to something else
+    assert mailbox.stirred()
 
 
 # --- servers that are odd, broken or hostile

@@ -236,10 +236,9 @@ class _Worker:
 
     def _wait(self, mailbox: Mailbox, found: bool) -> None:
         # What arrived while we looked was announced then, and IDLE would not say it again: look once more.
-        if found or (mailbox.announced and not self.looked_again):
-            self.looked_again = True
+        self.looked_again = found or (not self.looked_again and mailbox.stirred())
+        if self.looked_again:
             return
-        self.looked_again = False
         if mailbox.can_idle:
             mailbox.idle(min(_RENEW_IDLE, self.gateway.poll_seconds * _LOOKS_PER_IDLE), self.wake)
         else:

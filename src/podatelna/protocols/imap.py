@@ -298,10 +298,11 @@ class Mailbox:
 
     # --- waiting
 
-    @property
-    def announced(self) -> bool:
-        """Whether the server spoke of new messages since SELECT: IDLE would not say it again."""
-        return self._client.announcements() > 1
+    def stirred(self) -> bool:
+        """Whether new messages were announced since SELECT; asked for by NOOP, as not every IDLE begins with it."""
+        with translated(self._client):
+            self._client.noop()
+            return self._client.announcements() > 1
 
     def idle(self, seconds: float, wake: Wake) -> bool:
         """Wait until the server says something, `wake` is set or the time is over; True when the server spoke.
