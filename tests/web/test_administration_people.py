@@ -148,7 +148,9 @@ def test_a_process_is_made_and_changed(cast: Cast, dan: Client) -> None:
 
 
 def test_a_name_of_a_process_is_taken_once(cast: Cast, dan: Client) -> None:
-    assert dan.post("/administration/processes/", {"name": "Helpdesk"}).status_code == 422
+    page = dan.post("/administration/processes/", {"name": "Helpdesk"})
+    assert page.status_code == 422
+    assert "There is a process with this name already." in page.content.decode()
 
 
 def test_a_team_grows_changes_roles_and_shrinks(cast: Cast, dan: Client) -> None:

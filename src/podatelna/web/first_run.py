@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
@@ -40,6 +42,11 @@ class SetUpForm(PasswordForm):
         widget=forms.EmailInput({"autocomplete": "username"}),
     )
     field_order = ["company", "name", "email", "password1", "password2"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.is_bound:  # what has to be mended is further down
+            self.fields["company"].widget.attrs.pop("autofocus")
 
     def clean_email(self) -> str:
         """Addresses of people are kept in lower case; the strength of the password is judged against them."""

@@ -35,10 +35,12 @@ class Trouble:
 def overview(request: HttpRequest, by: Person) -> HttpResponse:
     """Counts of what is set up, and whatever has failed."""
     guide = steps()
+    gateways = list(Gateway.objects.all())
     context = {
         "people": Person.objects.filter(is_active=True).count(),
         "processes": Process.objects.count(),
-        "gateways": Gateway.objects.all(),
+        "gateways": gateways,
+        "settled": all(row.state in {Gateway.State.WORKING, Gateway.State.PAUSED} for row in gateways),
         "trouble": trouble(),
         "guide": guide,
         "guide_done": all(step.done for step in guide),

@@ -42,6 +42,7 @@ class ProcessForm(RowForm[Process]):
         label=_("Name of the process"),
         max_length=100,
         help_text=_("Standing work with an address and a team: Helpdesk, Sales, Press."),
+        error_messages={"unique": _("There is a process with this name already.")},
     )
 
 
