@@ -136,6 +136,9 @@ def test_a_forward_has_the_message_unquoted_and_its_files(cast: Cast) -> None:
     assert "jana@example.cz" in text
     assert [file.get_filename() for file in mail.iter_attachments()] == ["faktura.pdf"]
     assert str(mail["Subject"]) == "Fwd: Faktura"
+    body = mail.get_body(("html",))
+    assert body is not None
+    assert "Subject: Faktura<" in body.get_content()
 
 
 def test_a_subject_with_line_breaks_makes_no_header(cast: Cast, conversation: Conversation) -> None:

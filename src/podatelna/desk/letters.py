@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from podatelna.archive import store
 from podatelna.mail.addresses import Address, written
 from podatelna.mail.compose import File, Letter, letter_html, quote
+from podatelna.mail.html import text_as_html
 from podatelna.mail.identity import new_message_id
 from podatelna.mail.parse import Parsed
 
@@ -84,7 +85,7 @@ def _below(draft: Draft, answered: Parsed | None) -> tuple[str, str]:
         if draft.kind != Draft.Kind.FORWARD:
             return quote(answered, _attribution(answered))
         heading = _forward_heading(answered)
-    _, html = quote(answered, heading)
+    html = text_as_html(heading) + quote(answered, "")[1]
     # Forwarded text is not marked with ">": it is passed on, not discussed.
     return f"{heading}\n\n{answered.text}", html
 
