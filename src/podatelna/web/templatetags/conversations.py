@@ -87,6 +87,14 @@ def event_words(entry: Entry) -> str:
             return _("%(by)s took a message back before it went out") % known
         case "assigned":
             return _assigned(entry, by, to)
+        case "merged":
+            return _("It turned out to be one with another conversation, which is in here now")
+        case "retried":
+            return _("%(by)s had it sent once more") % known
+        case "marked-sent":
+            return _("%(by)s marked it as sent") % known
+        case "gave-up":
+            return _("%(by)s gave up sending it") % known
     return _other(entry, known)
 
 
