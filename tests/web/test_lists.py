@@ -13,6 +13,7 @@ from django.utils import timezone
 from podatelna.accounts.models import Person, Scope
 from podatelna.archive.models import Thread
 from podatelna.desk.models import Conversation, ConversationScope, Process
+from podatelna.gateways.models import Gateway
 from tests.cast import NOON, Cast, a_mail, receive
 
 AS_FRAGMENT = {"HX-Request": "true"}
@@ -97,6 +98,14 @@ def test_rail_counts_only_what_the_viewer_may_see(cast: Cast, at_desk: Desk) -> 
     assert 'class="count"' not in page(at_desk(cast.carol), "/rail")
 
 
+def test_rail_tells_administrators_alone_that_something_failed(cast: Cast, at_desk: Desk) -> None:
+    words = "Something needs an administrator"
+    assert words not in page(at_desk(cast.dan), "/desk/mine/")
+    Gateway.objects.filter(pk=cast.sales_gateway.pk).update(state=Gateway.State.FAILING)
+    assert words in page(at_desk(cast.dan), "/desk/mine/")
+    assert words not in page(at_desk(cast.carol), "/desk/mine/")
+
+
 def test_row_tells_who_what_when_and_links_into_its_list(cast: Cast, at_desk: Desk) -> None:
     conversation = receive(a_mail("Pračka <teče>"), cast.helpdesk_gateway)
     conversation.assign(cast.alice, cast.alice, timezone.now())
@@ -152,7 +161,10 @@ def test_older_works_without_javascript(cast: Cast, at_desk: Desk) -> None:
     html = page(at_desk(cast.bob), "/desk/all/")
     older = re.search(r'href="(/desk/all/\?before=[^"]+)"', html)
     assert older
-    assert rows_of(html) + rows_of(page(at_desk(cast.bob), older[1])) == ids
+    second = page(at_desk(cast.bob), older[1])
+    assert rows_of(html) + rows_of(second) == ids
+    assert "data-refresh" in html
+    assert '<ul id="rows" role="list" aria-labelledby="list-title" >' in second  # a page of the past does not refresh
 
 
 def test_empty_list_says_what_to_do(cast: Cast, at_desk: Desk) -> None:

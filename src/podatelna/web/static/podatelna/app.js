@@ -107,6 +107,12 @@ document.addEventListener("click", (event) => {
   if (menu) setTimeout(() => { menu.open = false; });
 });
 
+// What htmx has put into the address since the page was loaded counts too.
+document.addEventListener("submit", (event) => {
+  const next = event.target.querySelector("input[data-here]");
+  if (next) next.value = window.location.pathname + window.location.search;
+});
+
 // --- dialogs: data-open="id" opens one, a click on the backdrop closes it ----------------------------------
 
 document.addEventListener("click", (event) => {

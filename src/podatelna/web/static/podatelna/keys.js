@@ -2,6 +2,14 @@
 
 import { select } from "./list.js";
 
+// Single keys can be turned off (WCAG 2.2 2.1.4): whoever dictates would press them all the time.
+const SWITCH = "podatelna.single-keys";
+const singleKeys = document.getElementById("single-keys");
+if (singleKeys) {
+  singleKeys.checked = localStorage.getItem(SWITCH) !== "off";
+  singleKeys.addEventListener("change", () => localStorage.setItem(SWITCH, singleKeys.checked ? "on" : "off"));
+}
+
 const PAGES = { i: "/desk/mine/", m: "/desk/unassigned/", a: "/desk/all/" };
 let going = false;
 
@@ -28,7 +36,7 @@ document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") leave(event.target);
     return;
   }
-  if (act(event.key)) event.preventDefault();
+  if (singleKeys?.checked && act(event.key)) event.preventDefault();
 });
 
 function withControl(event) {

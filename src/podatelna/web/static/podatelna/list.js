@@ -156,15 +156,21 @@ async function quietly(url, target) {
 }
 
 let anchor = null;
+let known = new Set();
+const idsOf = (box) => new Set([...box.querySelectorAll(".row-item[data-id]")].map((row) => row.dataset.id));
 body.addEventListener("htmx:beforeSwap", (event) => {
-  if (event.detail.target?.id === "rows") anchor = anchorOf(rows());
+  if (event.detail.target?.id !== "rows") return;
+  anchor = anchorOf(rows());
+  known = idsOf(rows());
 });
 body.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.target?.id !== "rows" && !event.detail.target?.closest?.("#rows")) return;
   for (const box of boxes()) box.checked = selected.has(box.value);
   markOpen();
   showSelection();
-  if (event.detail.target.id === "rows") hold(rows(), anchor);
+  if (event.detail.target.id !== "rows") return;
+  hold(rows(), anchor);
+  for (const row of rows().querySelectorAll(".row-item[data-id]")) if (!known.has(row.dataset.id)) row.classList.add("fresh");
 });
 
 /** The first row in sight and where it stands; at the very top nothing is held, so that new mail comes into sight. */

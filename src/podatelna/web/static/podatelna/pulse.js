@@ -35,6 +35,10 @@ async function pulse() {
 }
 
 function next() {
+  // One failure can be a restart; from the second on it is said.
+  const line = document.getElementById("offline");
+  const words = failures > 1 ? line.dataset.words : "";
+  if (line.textContent !== words) line.textContent = words;
   clearTimeout(timer);
   timer = setTimeout(pulse, Math.min(SECONDS * 2 ** failures, MOST_SECONDS) * 1000);
 }
