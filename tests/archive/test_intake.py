@@ -10,14 +10,18 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
+from pytest_django import DjangoAssertNumQueries
+from pytest_django.fixtures import Settings
 
 from podatelna import claims
 from podatelna.archive.errors import Damaged
 from podatelna.archive.intake import Accepted, Received, accept
 from podatelna.archive.models import Blob, Delivery, Message, Origin, Piece
 from podatelna.archive.store import INLINE, blob_store, original, put_blob, read_blob
+from podatelna.blobs import BucketStore
 
 from .mails import NOON, a_message, an_origin, arrive
 
@@ -74,7 +78,7 @@ MAILS = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(raw=MAILS)
 def test_any_bytes_come_out_as_they_came_in(raw: bytes) -> None:
     origin = Origin.objects.get_or_create(kind=Origin.Kind.IMAP, name="any bytes")[0]
@@ -133,6 +137,15 @@ def test_a_missing_blob_is_noticed() -> None:
         blob_store().delete(bytes(blob.sha256).hex())
     with pytest.raises(Damaged):
         original(Delivery.objects.get(pk=delivery.pk))
+
+
+def test_large_content_stands_in_a_bucket_where_the_settings_say_so(settings: Settings) -> None:
+    settings.BLOBS_URL = "memory://archive"
+    raw = with_attachment(os.urandom(INLINE + 1))
+    delivery = arrive(raw, an_origin())
+    assert isinstance(blob_store(), BucketStore)
+    assert blob_store().has(bytes(Blob.objects.get().sha256).hex())
+    assert original(Delivery.objects.get(pk=delivery.pk)) == raw
 
 
 # --- once ----------------------------------------------------------------------------------------------
@@ -264,10 +277,10 @@ def test_what_belongs_to_the_batch_is_committed_with_it() -> None:
     assert not Message.objects.exists()
 
 
-def test_a_batch_takes_few_statements(django_assert_max_num_queries: object) -> None:
+def test_a_batch_takes_few_statements(django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
     origin = an_origin()
     batch = [received(with_attachment(os.urandom(3000), subject=str(number)), origin) for number in range(20)]
-    with django_assert_max_num_queries(16):  # type: ignore[operator]  # a fixture without types
+    with django_assert_max_num_queries(16):
         accept(batch)
 
 

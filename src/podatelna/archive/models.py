@@ -1,4 +1,8 @@
-"""Deliveries, messages, parts, blobs and threads: the archive as tables."""
+"""Deliveries, messages, parts, blobs and threads: the archive as tables.
+
+`db_index=False` stands where an index or a unique constraint begins with the same column: each index is paid for with
+every message.
+"""
 
 from __future__ import annotations
 
@@ -59,7 +63,7 @@ class Message(models.Model):
     received_at = models.DateTimeField()
 
     parsed_at = models.DateTimeField(null=True)
-    thread = models.ForeignKey(Thread, models.PROTECT, null=True, related_name="messages")
+    thread = models.ForeignKey(Thread, models.PROTECT, null=True, related_name="messages", db_index=False)
     key = models.ForeignKey(ThreadKey, models.PROTECT, null=True, related_name="messages")
     parent = models.ForeignKey(ThreadKey, models.PROTECT, null=True, related_name="children")
     message_id = models.TextField(blank=True, default="")
@@ -87,7 +91,7 @@ class Message(models.Model):
 class Piece(models.Model):
     """A part of a message's body that is stored outside of the skeleton, and how its bytes are made again."""
 
-    message = models.ForeignKey(Message, models.CASCADE, related_name="pieces")
+    message = models.ForeignKey(Message, models.CASCADE, related_name="pieces", db_index=False)
     position = models.PositiveIntegerField()
     blob = models.ForeignKey(Blob, models.PROTECT, related_name="pieces")
     recipe = models.CharField(max_length=40, blank=True, default="")  # "" is verbatim; see mail/recipes.py
@@ -100,7 +104,7 @@ class Piece(models.Model):
 class Part(models.Model):
     """A leaf of the MIME tree as read: its name, its type, and its decoded content where stored by itself."""
 
-    message = models.ForeignKey(Message, models.CASCADE, related_name="parts")
+    message = models.ForeignKey(Message, models.CASCADE, related_name="parts", db_index=False)
     position = models.PositiveIntegerField()
     content_type = models.CharField(max_length=255)
     filename = models.CharField(max_length=255, blank=True, default="")  # safe to be used as a file's name
@@ -158,7 +162,7 @@ class Delivery(Claimable):
         DONE = "done"
         SHUNTED = "shunted"  # a stage raised: kept, listed, can be replayed
 
-    origin = models.ForeignKey(Origin, models.PROTECT, related_name="deliveries")
+    origin = models.ForeignKey(Origin, models.PROTECT, related_name="deliveries", db_index=False)
     place = models.CharField(max_length=64)  # a digest of where it stood: the same arrival is taken once
     message = models.ForeignKey(Message, models.PROTECT, related_name="deliveries")
     header = models.BinaryField()  # zstd; everything up to and with the empty line
@@ -182,8 +186,8 @@ class Delivery(Claimable):
 class DeliveryScope(models.Model):
     """A delivery carries a scope; `message` is repeated here so that one index answers "may she see this message"."""
 
-    delivery = models.ForeignKey(Delivery, models.CASCADE, related_name="scope_links")
-    message = models.ForeignKey(Message, models.CASCADE, related_name="scope_links")
+    delivery = models.ForeignKey(Delivery, models.CASCADE, related_name="scope_links", db_index=False)
+    message = models.ForeignKey(Message, models.CASCADE, related_name="scope_links", db_index=False)
     scope = models.ForeignKey(Scope, models.CASCADE, related_name="delivery_links")
 
     class Meta:

@@ -93,12 +93,20 @@ def _term(token: re.Match[str]) -> Term | None:
     negated = bool(token["minus"])
     if name and not _is_operator(token):
         return _words_term(token.group().removeprefix("-"), "", False, negated)
-    value = token["word"] if token["phrase"] is None else token["phrase"]
+    value = _value(token)
     if name and not value.strip():
-        raise QueryError("needs-value", token.start(), f"{name}:")
+        raise QueryError("needs-value", token.start("name"), f"{name}:")
     if name == "has":
         return _flag(token, value, negated)
     return _words_term(value, _FIELDS.get(name, ""), token["phrase"] is not None, negated)
+
+
+def _value(token: re.Match[str]) -> str:
+    return str(token["word"] if token["phrase"] is None else token["phrase"])
+
+
+def _value_start(token: re.Match[str]) -> int:
+    return token.start("word" if token["phrase"] is None else "phrase")
 
 
 def _is_operator(token: re.Match[str]) -> bool:
@@ -121,7 +129,7 @@ def _words_term(text: str, field: str, exact: bool, negated: bool) -> Term | Non
 
 def _flag(token: re.Match[str], value: str, negated: bool) -> Term:
     if value.lower() not in {"attachment", "attachments"}:
-        raise QueryError("bad-has", token.start(), value)
+        raise QueryError("bad-has", _value_start(token), value)
     return Term(flag="attachment", negated=negated)
 
 
@@ -149,15 +157,15 @@ _WRITTEN = (
 
 def _date(token: re.Match[str]) -> int:
     """The first second of the day, month or year that is written, in the company's time zone."""
-    value = (token["word"] if token["phrase"] is None else token["phrase"]).strip()
-    if not value:
-        raise QueryError("needs-value", token.start(), f"{token['name'].lower()}:")
+    value = _value(token)
+    if not value.strip():
+        raise QueryError("needs-value", token.start("name"), f"{token['name'].lower()}:")
     for pattern in _WRITTEN:
-        if found := pattern.match(value):
+        if found := pattern.match(value.strip()):
             year, month, day = (int(found[part] or 1) for part in ("year", "month", "day"))
             try:
                 local = datetime(year, month, day, tzinfo=timezone.get_default_timezone())
                 return second(local.astimezone(UTC))
             except (ValueError, OverflowError):
                 break
-    raise QueryError("bad-date", token.start(), value)
+    raise QueryError("bad-date", _value_start(token), value)
