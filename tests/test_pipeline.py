@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.db import OperationalError
@@ -12,9 +13,11 @@ from podatelna.archive import search, store
 from podatelna.archive.intake import Received, accept
 from podatelna.archive.models import Delivery, Message, Origin
 from podatelna.contacts.models import Contact
+from podatelna.desk import drafts, replies
 from podatelna.desk.imports import origin_for
 from podatelna.desk.models import Conversation, Entry
 from podatelna.desk.processes import add_address
+from podatelna.mail.parse import parse
 from tests.cast import NOON, Cast, Clock, a_gateway, a_mail, arrive, receive
 
 
@@ -67,6 +70,30 @@ def test_what_is_hardly_mail_is_on_the_desk_all_the_same(cast: Cast, raw: bytes)
     conversation = receive(raw, cast.helpdesk_gateway)
     assert conversation.status == Conversation.Status.OPEN
     assert store.original(Delivery.objects.get()) == raw
+
+
+CORPUS = sorted((Path(__file__).parent / "corpus").glob("*.eml"))
+
+
+def test_every_letter_of_the_corpus_is_on_the_desk(cast: Cast) -> None:
+    assert len(CORPUS) > 20
+    for path in CORPUS:
+        raw = path.read_bytes()
+        conversation = receive(raw, cast.helpdesk_gateway)
+        entry = conversation.entries.filter(kind=Entry.Kind.MESSAGE).latest("pk")
+        assert entry.message is not None
+        assert store.original(entry.message.deliveries.latest("pk")) == raw, path.name
+
+
+def test_every_letter_of_the_corpus_can_be_answered_and_forwarded(cast: Cast) -> None:
+    for path in CORPUS:
+        conversation = receive(path.read_bytes(), cast.helpdesk_gateway)
+        for kind in ("reply_all", "forward"):
+            draft = drafts.open_draft(cast.bob, kind, NOON, conversation=conversation)
+            typed = {"text": "Dobrý den", "to": draft.to or "jana@example.cz"}
+            draft = drafts.save(draft, NOON, revision=draft.revision, **typed)
+            outgoing = replies.send(draft, NOON, seen_until=None)
+            assert parse(store.read_blob(outgoing.raw)).defects == (), path.name
 
 
 # --- the queue -------------------------------------------------------------------------------------------
