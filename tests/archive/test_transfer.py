@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import mailbox
 import os
 import tracemalloc
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from podatelna.archive import quarantine
+from podatelna.archive.mbox import TooLong, split
 from podatelna.archive.models import Delivery, Message
 from podatelna.archive.store import original
 from podatelna.archive.transfer import Progress, Report, arrival_time, import_origin, import_paths
@@ -73,6 +75,28 @@ def test_crlf_mboxes_are_read(tmp_path: Path) -> None:
     assert originals() == set(messages)
 
 
+def test_messages_without_a_last_line_break_are_parted_by_the_full_separator(tmp_path: Path) -> None:
+    messages = [unix(a_message(f"{number}")).rstrip(b"\n") for number in range(3)]
+    (tmp_path / "box").write_bytes(an_mbox(*messages))
+    bring(tmp_path / "box")
+    assert originals() == {message + b"\n" for message in messages}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"From here on it is 10:00 2026\nTime: goes by",
+        b"From bob@example.cz Mon May  4 10:00:00 2026\nno field follows",
+        b">From bob@example.cz Mon May  4 10:00:00 2026\nSubject: quoted",
+    ],
+)
+def test_a_line_of_text_that_begins_like_a_separator_parts_nothing(tmp_path: Path, line: bytes) -> None:
+    message = b"From: a@b.cz\nTo: c@d.cz\n\nText\n" + line + b"\nmore\n"
+    (tmp_path / "box").write_bytes(an_mbox(message))
+    bring(tmp_path / "box")
+    assert originals() == {message}
+
+
 def test_content_length_tells_an_unquoted_separator_from_a_new_message(tmp_path: Path) -> None:
     body = b"Forwarded:\n\nFrom bob@example.cz Mon May  4 10:00:00 2026\nSubject: inner\n\nInner.\n"
     outer = b"From: a@b.cz\nSubject: outer\nContent-Length: %d\n\n" % len(body) + body
@@ -102,6 +126,14 @@ def test_an_mbox_of_one_message_without_line_break_at_its_end(tmp_path: Path) ->
     (tmp_path / "box").write_bytes(b"From x Mon May  4 10:00:00 2026\nFrom: a@b.cz\nTo: c@d.cz\n\nno end")
     bring(tmp_path / "box")
     assert originals() == {b"From: a@b.cz\nTo: c@d.cz\n\nno end"}
+
+
+def test_what_is_too_long_is_passed_over_and_the_next_one_is_read() -> None:
+    small = unix(a_message("small"))
+    box = an_mbox(small, small + b"x" * 6_000_000 + b"\n", small)
+    found = list(split(io.BytesIO(box), longest=3_000_000))
+    assert [type(message) for message in found] == [bytes, TooLong, bytes]
+    assert found[0] == found[2] == small
 
 
 def test_a_maildir_gives_new_and_read_mail_and_leaves_what_is_unfinished(tmp_path: Path) -> None:

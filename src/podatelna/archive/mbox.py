@@ -17,6 +17,11 @@ _CHUNK = 1024 * 1024
 _LOOK_AHEAD = 2048  # enough to know a separator and the field below it
 # "From someone Mon May  4 10:00:00 2026", and a header field below: in a quoted text the field is missing.
 _SEPARATOR = re.compile(rb"From [^\r\n]{0,1000}?\d:\d\d[^\r\n]{0,100}\r?\n(?=>?[!-9;-~]{1,200}[ \t]*:|>From )")
+# As asctime() writes it: this one is believed without an empty line above (the message before had no last line break).
+_STRICT = re.compile(
+    rb"From \S{1,320} +(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) "
+    rb"[ \d]\d \d\d:\d\d(?::\d\d)? (?:[-+A-Z\d]{1,6} )?\d{4}[ \t]*\r?\n"
+)
 _FIRST = re.compile(rb"From [^\r\n]{0,1000}\r?\n")
 _LENGTH = re.compile(rb"^content-length:[ \t]*(\d{1,12})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
 _HEADER_END = re.compile(rb"\r?\n\r?\n")
@@ -90,7 +95,7 @@ class _Splitter:
                 continue
             self._reach(newline + _LOOK_AHEAD)
             separator = _SEPARATOR.match(self._buffer, newline + 1)
-            end = _end_of_line_before(self._buffer, newline)
+            end = _end_before(self._buffer, newline) if separator else -1
             if separator and end >= 0:
                 return end, separator.end()
             at = newline + 1
@@ -124,10 +129,10 @@ class _Splitter:
         self._offset += length
 
 
-def _end_of_line_before(buffer: bytearray, newline: int) -> int:
-    """Where a message ends before the separator behind `newline`, or -1: the line above must be empty."""
+def _end_before(buffer: bytearray, newline: int) -> int:
+    """Where a message ends before the separator behind `newline`; -1 when that is only a line of its text."""
     if buffer[newline - 1 : newline] == b"\n":
         return newline
     if buffer[newline - 2 : newline] == b"\n\r":
         return newline - 1
-    return -1
+    return newline + 1 if _STRICT.match(buffer, newline + 1) else -1
