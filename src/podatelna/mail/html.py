@@ -39,8 +39,8 @@ _EVERYWHERE = {
 }  # fmt: skip
 _ATTRIBUTES = {
     "*": _EVERYWHERE,
-    "a": {"href", "name"},
-    "area": {"href", "shape", "coords", "alt"},
+    "a": {"href", "name", "target", "rel"},
+    "area": {"href", "shape", "coords", "alt", "target", "rel"},
     "img": {"src", "alt", "hspace", "vspace", "srcset"},
     "table": {"cellpadding", "cellspacing", "summary", "background", "frame", "rules", "bordercolor"},
     "tr": {"background"},
@@ -59,6 +59,7 @@ _ATTRIBUTES = {
     "details": {"open"},
     "time": {"datetime"},
 }  # fmt: skip
+_OUTSIDE = {"target": "_blank", "rel": "noopener noreferrer"}
 _LINK = re.compile(r"(?:https?://|mailto:|tel:|ftp://)[^\x00-\x20]", re.IGNORECASE)
 _REMOTE = re.compile(r"https?://[^\x00-\x20]", re.IGNORECASE)
 _DATA_IMAGE = re.compile(r"data:image/(?:png|gif|jpe?g|webp|bmp);base64,[A-Za-z0-9+/=\s]*", re.IGNORECASE)
@@ -97,7 +98,7 @@ def _clean(html: str, gate: Gate, *, folded: bool) -> SafeHtml:
     if body is not None:
         if folded:
             wrap_quotes(tree, body)
-        _show_hosts(body)
+        _mark_links(body)
     clean = _cleaner(gate).clean(_ENTITIES.sub(r"\g<0><wbr>", _inner(body)))
     opening = f'<div class="mail" style="{escaping.escape(frame)}">' if frame else '<div class="mail">'
     return SafeHtml(f"{styles}{opening}{clean}</div>", gate.blocked)
@@ -129,14 +130,16 @@ def _cleaner(gate: Gate) -> nh3.Cleaner:
         clean_content_tags=_REMOVED_WITH_CONTENT,
         attributes=_ATTRIBUTES,
         attribute_filter=_make_filter(gate),
-        link_rel="noopener noreferrer",
-        set_tag_attribute_values={"a": {"target": "_blank"}, "area": {"target": "_blank"}},
+        link_rel=None,
+        set_tag_attribute_values={"a": _OUTSIDE, "area": _OUTSIDE},
         url_schemes={"http", "https", "mailto", "tel", "ftp", "cid", "data"},
     )
 
 
 def _make_filter(gate: Gate) -> Callable[[str, str, str], str | None]:
     def keep(tag: str, name: str, value: str) -> str | None:
+        if tag not in _TAGS:
+            return None
         if name == "style":
             return filter_declarations(value, gate) or None
         if name in ("src", "background"):
@@ -181,11 +184,18 @@ def _body_style(tree: LexborHTMLParser, gate: Gate) -> str:
     for name, declaration in (("text", "color"), ("bgcolor", "background-color")):
         if attributes.get(name):
             style = f"{declaration}: {attributes[name]}; {style}"
+    if attributes.get("background"):
+        style = f"background-image: url('{attributes['background']}'); {style}"
     return filter_declarations(style, gate)
 
 
-def _show_hosts(body: LexborNode) -> None:
-    for link in body.css("a[href], area[href]"):
+def _mark_links(body: LexborNode) -> None:
+    for link in body.css("a, area"):
+        # The sanitiser sets these again; set here they stand in a fixed order.
+        for name, value in _OUTSIDE.items():
+            if name in link.attributes:
+                del link.attrs[name]
+            link.attrs[name] = value
         host = true_host(link.attributes.get("href") or "")
         if host:
             link.attrs["title"] = host

@@ -196,6 +196,9 @@ class _Writer:
         self._break()
         if self.lines and self.lines[-1].strip("> "):
             self.lines.append(self._prefix().rstrip())
+        elif self.lines and len(self.lines[-1]) > self.quotes:
+            # Two quotes end together: the empty line belongs to the outer one.
+            self.lines[-1] = self._prefix().rstrip()
 
     def _break(self, *, force: bool = False) -> None:
         text = self.line.replace("\u00a0", " ").rstrip()
