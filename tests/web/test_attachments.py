@@ -61,6 +61,7 @@ def test_only_harmless_types_are_looked_at(cast: Cast, conversation: Conversatio
     answer = signed_in(cast.bob).get(part_url(conversation, name, "?inline"))
     assert answer["Content-Type"] == shown_as
     assert answer["Content-Security-Policy"].startswith("default-src 'none'")
+    assert "sandbox;" in answer["Content-Security-Policy"]
 
 
 def test_what_only_calls_itself_a_pdf_is_a_download() -> None:

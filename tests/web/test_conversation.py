@@ -279,6 +279,17 @@ def test_a_failed_message_is_tried_again_or_becomes_a_draft(cast: Cast, conversa
     assert cast.bob.drafts.get().text == "We are on it."
     outgoing.refresh_from_db()
     assert outgoing.state == Outgoing.State.FAILED
+    html = client.get(url(conversation)).content.decode()
+    assert "it was taken up again as a draft" in html
+    assert f"/sendings/{outgoing.pk}/attempt" not in html
+
+
+def test_what_waits_for_its_undo_does_not_become_a_second_draft(cast: Cast, conversation: Conversation) -> None:
+    outgoing = answer_of(cast.bob, conversation)
+    signed_in(cast.alice).post(f"/sendings/{outgoing.pk}/draft", headers=HTMX)
+    outgoing.refresh_from_db()
+    assert outgoing.state == Outgoing.State.WAITING
+    assert not cast.alice.drafts.exists()
 
 
 def test_an_uncertain_message_is_settled_by_a_person(cast: Cast, conversation: Conversation) -> None:

@@ -131,3 +131,20 @@ def test_a_message_without_a_conversation_has_a_page_of_the_archive(cast: Cast) 
 def test_the_page_of_a_message_leads_to_its_conversation(cast: Cast, conversation: Conversation) -> None:
     html = signed_in(cast.bob).get(f"/messages/{message_of(conversation).pk}/").content.decode()
     assert "Open its conversation in Helpdesk" in html
+
+
+def test_a_name_that_pretends_to_be_another_address_is_said_in_words(cast: Cast) -> None:
+    conversation = receive(a_mail(sender='"director@acme.cz" <thief@evil.example>'), cast.helpdesk_gateway)
+    html = signed_in(cast.bob).get(url(conversation)).content.decode()
+    assert "The name shows director@acme.cz, but the message came from thief@evil.example." in html
+
+
+def test_a_name_with_its_own_address_is_no_warning(cast: Cast) -> None:
+    conversation = receive(a_mail(sender='"Jana@example.cz" <jana@example.cz>'), cast.helpdesk_gateway)
+    assert "Be careful" not in signed_in(cast.bob).get(url(conversation)).content.decode()
+
+
+def test_defects_are_said_in_words(cast: Cast) -> None:
+    raw = a_mail().replace(b'charset="utf-8"', b'charset="x-foo"')
+    html = signed_in(cast.bob).get(url(receive(raw, cast.helpdesk_gateway))).content.decode()
+    assert "its character set is not known: x-foo" in html

@@ -103,8 +103,10 @@ def write_again(outgoing: Outgoing, person: Person, now: datetime) -> Draft | No
     entry = failed.select_related("conversation__process").first()
     if entry is None:
         return None
-    conversation = entry.conversation
-    return _restore_draft(entry.details["draft"], person, conversation.process, conversation, now)
+    entry.details["rewritten"] = True  # what is sent now is the corrected one
+    entry.save(update_fields=["details"])
+    changes.touched(entry.conversation, now)
+    return _restore_draft(entry.details["draft"], person, entry.conversation.process, entry.conversation, now)
 
 
 # --- checks ----------------------------------------------------------------------------------------------

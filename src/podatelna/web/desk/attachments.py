@@ -21,6 +21,7 @@ from .places import UNREADABLE, find
 
 INLINE_IMAGES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})  # not SVG: it is a document
 PDF = "application/pdf"
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'"
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ def give(data: bytes, name: str, content_type: str, *, inline: bool) -> HttpResp
     response = HttpResponse(data, content_type=shown_as or "application/octet-stream")
     response["Content-Disposition"] = content_disposition_header(not shown_as, name) or "attachment"
     response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = _policy(shown_as)
+    response["Content-Security-Policy"] = POLICY
     patch_cache_control(response, private=True, no_cache=True)
     return response
 
@@ -103,10 +104,3 @@ def _is_utf8(data: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
-
-
-def _policy(shown_as: str) -> str:
-    if shown_as == PDF:
-        # Browsers show no PDF in a sandboxed document; their viewers run in a process and origin of their own.
-        return "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'none'"
-    return "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -27,6 +28,9 @@ from .answers import me
 from .attachments import INLINE_IMAGES, FileView, files_of
 from .places import UNREADABLE, Place, find, own_original
 from .shell import desk_page
+from .words import defect_words
+
+_ADDRESS = re.compile(r"[^\s@<>()\"',;]{1,64}@[^\s@<>()\"',;]{1,255}")
 
 # What the frame may do. There is no allow-scripts, here and in the iframe's attribute, and default-src 'none' forbids
 # scripts once more, so nothing in it ever runs. allow-same-origin therefore gives the mail no power; it lets the page
@@ -69,8 +73,14 @@ class MessageView:
 
     @property
     def defects(self) -> tuple[str, ...]:
-        """What is wrong with the message, in the words of the parser."""
-        return self.parsed.defects if self.parsed else ()
+        """What is wrong with the message, in words."""
+        return tuple(defect_words(defect) for defect in self.parsed.defects) if self.parsed else ()
+
+    @property
+    def pretended(self) -> str:
+        """Another address that the sender's name pretends to be, else ""."""
+        named = _ADDRESS.search(self.sender.name)
+        return named[0] if named and named[0].lower() != self.sender.address.lower() else ""
 
     @property
     def sender(self) -> Address:
@@ -198,6 +208,11 @@ def headers(request: HttpRequest, message: int, conversation: int | None = None)
     """Every header of the message as this person's copy has it, and what was wrong with it."""
     place = find(me(request), message, conversation)
     parsed = parse(own_original(place, me(request)))
-    context = {"parsed": parsed, "view": MessageView(place), "home": place.conversation}
+    context = {
+        "parsed": parsed,
+        "defects": [defect_words(one) for one in parsed.defects],
+        "view": MessageView(place),
+        "home": place.conversation,
+    }
     html = render_to_string("desk/message_headers.html", context, request)
     return desk_page(request, slug="", title=_("Headers"), conversation_html=html)

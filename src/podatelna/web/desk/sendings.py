@@ -55,8 +55,9 @@ undo = by_verb(POST=_undo, DELETE=_undo)
 
 def _again(request: HttpRequest, sending: int) -> HttpResponse:
     outgoing = find_outgoing(request, sending)
-    sent.retry(outgoing, me(request), timezone.now())
-    return done(request, outgoing.entry.conversation, _("It is tried again now."))
+    tried = sent.retry(outgoing, me(request), timezone.now())
+    words = _("It is tried again now.") if tried else _("It is on its way, or it was sent already.")
+    return done(request, outgoing.entry.conversation, words)
 
 
 attempt = by_verb(POST=_again)
@@ -74,7 +75,8 @@ sent_mark = by_verb(POST=_mark_sent)
 def _write_again(request: HttpRequest, sending: int) -> HttpResponse:
     """What failed, in the composer once more, to be corrected and sent anew."""
     outgoing, now = find_outgoing(request, sending), timezone.now()
-    sent.give_up(outgoing, me(request), now)  # out of the queue first, or it could go twice
+    if outgoing.state == Outgoing.State.WAITING and outgoing.attempts:
+        sent.give_up(outgoing, me(request), now)  # out of the queue first, or it could go twice
     draft = replies.write_again(outgoing, me(request), now)
     words = _("Correct it, and send it again.") if draft else _("It is on its way, or it was sent already.")
     return _composer_back(request, outgoing.entry.conversation, words)

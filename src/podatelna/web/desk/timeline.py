@@ -84,7 +84,7 @@ class OutgoingView:
 
     @property
     def phase(self) -> str:
-        """undo, queued, retrying, sending, sent, partly, failed, uncertain or withdrawn: each has its words."""
+        """undo, queued, retrying, sending, sent, partly, failed, rewritten, uncertain, withdrawn: each has words."""
         state = self.outgoing.state
         if state == Outgoing.State.WAITING:
             if self.outgoing.attempts:
@@ -93,6 +93,8 @@ class OutgoingView:
             return "undo" if due is not None and due > self.now else "queued"
         if state == Outgoing.State.SENT and self.refused:
             return "partly"
+        if state == Outgoing.State.FAILED and self.entry.details.get("rewritten"):
+            return "rewritten"
         return state
 
     @property

@@ -39,3 +39,36 @@ def _server(code: str) -> str:
         "sender-refused": _("The mail server does not let this mailbox send from this address.") + " " + mailbox,
         "connection-lost": _("The connection to the mail server broke."),
     }.get(code, "")
+
+
+def defect_words(defect: str) -> str:
+    """What is wrong with a message, as `mail.parse` names it; a name that is not known here is shown as it is."""
+    known = {
+        "no sender": _("it names no sender"),
+        "no date": _("it has no date"),
+        "unreadable date": _("its date cannot be read"),
+        "impossible date": _("its date is impossible"),
+        "time zone unknown": _("its date is in an unknown time zone"),
+        "several From fields": _("it names several senders"),
+        "no empty line behind the header": _("header and text are not divided"),
+        "multipart without a boundary": _("its parts are not divided"),
+        "missing boundary: guessed": _("the mark between its parts is missing and was guessed"),
+        "too many parts: the rest is not taken apart": _("it has too many parts; the rest is in the original"),
+        "broken base64": _("a part is damaged (base64)"),
+        "broken quoted-printable": _("a part is damaged (quoted-printable)"),
+    }
+    return known.get(defect) or _with_detail(defect)
+
+
+def _with_detail(defect: str) -> str:
+    patterns = [
+        ("unreadable address in ", _("an address cannot be read: %(detail)s")),
+        ("unknown charset ", _("its character set is not known: %(detail)s")),
+        ("charset guessed: ", _("its character set is not given; guessed: %(detail)s")),
+        ("unknown transfer encoding ", _("a part is encoded in an unknown way: %(detail)s")),
+        ("broken ", _("some letters are damaged (%(detail)s)")),
+    ]
+    for prefix, words in patterns:
+        if defect.startswith(prefix):
+            return words % {"detail": defect.removeprefix(prefix)}
+    return defect

@@ -62,6 +62,10 @@ _ICONS = {
     "closed": "check",
     "reopened": "reopen",
     "withdrawn": "back",
+    "merged": "link",
+    "retried": "refresh",
+    "marked-sent": "check",
+    "gave-up": "close",
 }
 
 
