@@ -11,7 +11,8 @@ import pytest
 
 from podatelna.protocols import errors
 from podatelna.protocols.network import Timeouts
-from podatelna.protocols.smtp import Outcome, Reply, SmtpServer, check_sender, deliver, session
+from podatelna.protocols.smtp import Outcome, Reply, SmtpServer, deliver
+from podatelna.protocols.smtp_session import check_sender, session
 from tests.servers import DROP, HOST, SECRET, Certificate, Receiver, scripted
 
 RAW = b"From: helpdesk@acme.cz\r\nTo: jana@example.cz\r\nSubject: Hi\r\n\r\nBody\r\n"

@@ -67,6 +67,9 @@ def _move(mailbox: Mailbox, gateway: Gateway, folder: Folder, uids: Collection[i
         _mark(mailbox, uids)
         return LedgerEntry.Move.MARKED
     processed = _processed(mailbox, gateway)
+    if processed == folder.name or processed.upper() == folder.name.upper() == "INBOX":
+        # Each message would get a new UID, come in as a duplicate and be moved again, for ever.
+        raise CannotMove("the processed folder is the folder itself")
     if mailbox.can_move:
         mailbox.move(uids, processed)
     else:

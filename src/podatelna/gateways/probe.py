@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 
-from podatelna.protocols import imap, smtp
+from podatelna.protocols import imap, smtp_session
 from podatelna.protocols.errors import CannotMove, FolderMissing, ServerError
 from podatelna.protocols.folders import FolderName
 from podatelna.protocols.imap import Mailbox
@@ -116,19 +116,19 @@ def _can_move(mailbox: Mailbox, gateway: Gateway) -> str:
 def _smtp_actions(gateway: Gateway, context: ssl.SSLContext | None, stack: ExitStack) -> Iterator[Action]:
     yield lambda: ", ".join(resolve(gateway.smtp_host, gateway.smtp_port))
     yield lambda: _knock(gateway.smtp_host, gateway.smtp_port)
-    session: list[smtp.Session] = []
+    session: list[smtp_session.Session] = []
 
     def encrypt() -> str:
-        session.append(smtp.open_session(smtp_server(gateway), context=context, timeouts=_TIMEOUTS))
+        session.append(smtp_session.open_session(smtp_server(gateway), context=context, timeouts=_TIMEOUTS))
         stack.callback(session[0].leave)
         return gateway.smtp_security
 
     def login() -> str:
-        smtp.sign_in(session[0], smtp_server(gateway))
+        smtp_session.sign_in(session[0], smtp_server(gateway))
         return gateway.smtp_login
 
     def sender() -> str:
-        smtp.check_sender(session[0], gateway.address)
+        smtp_session.check_sender(session[0], gateway.address)
         return gateway.address
 
     yield encrypt

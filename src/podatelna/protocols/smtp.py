@@ -2,65 +2,20 @@
 
 from __future__ import annotations
 
-import base64
 import re
 import smtplib
-import socket
 import ssl
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import BinaryIO
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
-from .errors import (
-    ConnectionLost,
-    LoginDisabled,
-    LoginRefused,
-    ProtocolBroken,
-    SenderRefused,
-    ServerError,
-    ServerSaidBye,
-    ServerSaidNo,
-    StarttlsMissing,
-    TimedOut,
-    Uncertain,
-)
-from .network import Timeouts, check_security, dial, encrypt, greeting_name, tls_error
+from .errors import Uncertain
+from .network import Timeouts
+from .smtp_session import TIMEOUTS, Reply, Session, SmtpServer, on_the_wire, session, translated
+
+__all__ = ["Outcome", "Reply", "SmtpServer", "deliver"]
 
 _BARE = re.compile(rb"\r(?!\n)|(?<!\r)\n")
-_TIMEOUTS = Timeouts(connect=20.0, read=120.0)
-_REPLY_LINE, _REPLY_LINES = 8192, 256
-_GOODBYE = 10.0
 _AFTER_DATA = 600.0  # RFC 5321 4.5.3.2.6: ten minutes, so that slow filters do not make second copies
-
-
-@dataclass(frozen=True)
-class SmtpServer:
-    """Where mail is handed over. `security`: "tls", "starttls" or (loopback only) "none"; `login` "": no sign-in."""
-
-    host: str
-    port: int
-    security: str
-    login: str = ""
-    password: str = field(default="", repr=False)
-
-
-@dataclass(frozen=True)
-class Reply:
-    """What a server answered: its code (RFC 5321 4.2) and its words."""
-
-    code: int
-    text: str
-
-    @property
-    def accepted(self) -> bool:
-        """2xx."""
-        return 200 <= self.code < 300
-
-    @property
-    def temporary(self) -> bool:
-        """4xx: the same again later may succeed."""
-        return 400 <= self.code < 500
 
 
 @dataclass(frozen=True)
@@ -79,7 +34,7 @@ def deliver(
     *,
     handing_over: Callable[[], None],
     context: ssl.SSLContext | None = None,
-    timeouts: Timeouts = _TIMEOUTS,
+    timeouts: Timeouts = TIMEOUTS,
 ) -> Outcome:
     """Send `raw` (CRLF lines) from `mail_from` ("" for none) to `rcpt_to`, byte for byte.
 
@@ -105,11 +60,11 @@ class _Handover:
         unfit = self._unfit()
         if unfit:
             return _all(self.rcpt_to, unfit)
-        with _translated():
-            sender = self.smtp.say(f"MAIL FROM:<{_wire(self.mail_from)}>{self._parameters()}")
+        with translated():
+            sender = self.smtp.say(f"MAIL FROM:<{on_the_wire(self.mail_from)}>{self._parameters()}")
         if not sender.accepted:
             return _all(self.rcpt_to, sender)
-        with _translated():
+        with translated():
             self._name_recipients()
             taken = [address for address, reply in self.replies.items() if reply.accepted]
             if not taken:
@@ -126,7 +81,7 @@ class _Handover:
             return Reply(552, f"5.3.4 the message has {len(self.raw)} bytes, the server takes {limit}")
         if not self.raw.isascii() and not self.smtp.has_extn("8bitmime"):
             return Reply(554, "5.6.3 the message has 8-bit text, which this server does not take")
-        if not _wire(self.mail_from).isascii() and not self.smtp.has_extn("smtputf8"):
+        if not on_the_wire(self.mail_from).isascii() and not self.smtp.has_extn("smtputf8"):
             return Reply(553, "5.6.7 the server does not take a sender address with such characters")
         return None
 
@@ -134,16 +89,16 @@ class _Handover:
         parameters = f" SIZE={len(self.raw)}" if self.smtp.has_extn("size") else ""
         if not self.raw.isascii():
             parameters += " BODY=8BITMIME"
-        if any(not _wire(address).isascii() for address in (self.mail_from, *self.rcpt_to)):
+        if any(not on_the_wire(address).isascii() for address in (self.mail_from, *self.rcpt_to)):
             parameters += " SMTPUTF8" if self.smtp.has_extn("smtputf8") else ""
         return parameters
 
     def _name_recipients(self) -> None:
         for address in self.rcpt_to:
-            if not _wire(address).isascii() and not self.smtp.has_extn("smtputf8"):
+            if not on_the_wire(address).isascii() and not self.smtp.has_extn("smtputf8"):
                 self.replies[address] = Reply(553, "5.6.7 the server does not take an address with such characters")
             else:
-                self.replies[address] = self.smtp.say(f"RCPT TO:<{_wire(address)}>")
+                self.replies[address] = self.smtp.say(f"RCPT TO:<{on_the_wire(address)}>")
 
     def _hand_over(self) -> Reply:
         try:
@@ -161,189 +116,5 @@ class _Handover:
         return Outcome(self.replies | dict.fromkeys(taken, final), final)
 
 
-def check_sender(smtp: Session, address: str) -> None:
-    """Ask whether mail from `address` would be taken, and take it back. Raises SenderRefused."""
-    with _translated():
-        reply = smtp.say(f"MAIL FROM:<{_wire(address)}>")
-        smtp.say("RSET")
-    if not reply.accepted:
-        raise SenderRefused(f"{reply.code} {reply.text}")
-
-
-# --- the session
-
-
-class Session(smtplib.SMTP):
-    """smtplib over a socket that we dialled ourselves."""
-
-    file: BinaryIO | None
-
-    def __init__(self, connected: socket.socket, host: str, port: int, timeout: float) -> None:
-        self._given = connected
-        self.sock: socket.socket = connected
-        super().__init__(host, port, local_hostname=greeting_name(connected), timeout=timeout)
-
-    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
-        return self._given
-
-    def getreply(self) -> tuple[int, bytes]:
-        """As smtplib's, which would go on reading for as long as a server goes on."""
-        file = self.file = self.file or self.sock.makefile("rb")
-        words: list[bytes] = []
-        while len(words) < _REPLY_LINES:
-            line = self._line(file)
-            words.append(line[4:].strip())
-            if not line[:3].isdigit():
-                return -1, line
-            if line[3:4] != b"-":
-                return int(line[:3]), b"\n".join(words)
-        self.close()
-        raise smtplib.SMTPResponseException(-1, b"a reply without end")
-
-    def _line(self, file: BinaryIO) -> bytes:
-        try:
-            line = file.readline(_REPLY_LINE)
-        except OSError as error:
-            self.close()
-            raise smtplib.SMTPServerDisconnected(str(error)) from error
-        if not line.endswith(b"\n"):
-            self.close()
-            raise smtplib.SMTPServerDisconnected("the connection was closed" if not line else "a line without end")
-        return line
-
-    def say(self, line: str) -> Reply:
-        """One command and its reply; UTF-8 only where an address needs it."""
-        if "\r" in line or "\n" in line:
-            raise ValueError("line break in an SMTP command")
-        self.send(line.encode() + b"\r\n")
-        return self.hear()
-
-    def hear(self) -> Reply:
-        """The next reply."""
-        code, text = self.getreply()
-        if code == -1:
-            raise ValueError(f"not an SMTP reply: {text!r}")
-        return Reply(code, text.decode("utf-8", "replace").replace("\n", " "))
-
-    def leave(self) -> None:
-        """Say goodbye and hang up; errors no longer matter."""
-        try:
-            self._given.settimeout(_GOODBYE)
-            self.quit()
-        except (OSError, smtplib.SMTPException):
-            self.close()
-
-
-@contextmanager
-def session(
-    server: SmtpServer, *, context: ssl.SSLContext | None = None, timeouts: Timeouts = _TIMEOUTS
-) -> Iterator[Session]:
-    """A signed-in session. Raises a ServerError; what the block raises closes the connection without a QUIT."""
-    smtp = open_session(server, context=context, timeouts=timeouts)
-    try:
-        sign_in(smtp, server)
-        yield smtp
-    except BaseException:
-        smtp.close()
-        raise
-    smtp.leave()
-
-
-def open_session(
-    server: SmtpServer, *, context: ssl.SSLContext | None = None, timeouts: Timeouts = _TIMEOUTS
-) -> Session:
-    """Dial, encrypt, greet; not yet signed in. Raises a ServerError."""
-    check_security(server.host, server.security)
-    connected = dial(server.host, server.port, timeouts)
-    if server.security == "tls":
-        connected = encrypt(connected, server.host, context)
-    try:
-        with _translated():
-            smtp = Session(connected, server.host, server.port, timeouts.read)
-    except BaseException:
-        connected.close()
-        raise
-    try:
-        with _translated():
-            smtp.ehlo_or_helo_if_needed()
-        if server.security == "starttls":
-            _starttls(smtp, context)
-    except BaseException:
-        smtp.close()
-        raise
-    return smtp
-
-
-def _starttls(smtp: Session, context: ssl.SSLContext | None) -> None:
-    if not smtp.has_extn("starttls"):
-        raise StarttlsMissing
-    try:
-        code, text = smtp.starttls(context=context or ssl.create_default_context())
-    except (OSError, ValueError, smtplib.SMTPException) as error:
-        cause = error if isinstance(error, OSError | ValueError) else error.__context__
-        raise (tls_error(cause) if isinstance(cause, OSError) else StarttlsMissing(str(error))) from error
-    if code != 220:
-        raise StarttlsMissing(f"{code} {text.decode('utf-8', 'replace')}")
-    with _translated():
-        smtp.ehlo_or_helo_if_needed()
-
-
-def sign_in(smtp: Session, server: SmtpServer) -> None:
-    """AUTH PLAIN, else LOGIN; in UTF-8, which smtplib's own does not. Raises LoginRefused or LoginDisabled."""
-    if not server.login:
-        return
-    offered = smtp.esmtp_features.get("auth", "").upper().split()
-    with _translated():
-        if "PLAIN" in offered:
-            reply = smtp.say("AUTH PLAIN " + _base64(f"\0{server.login}\0{server.password}"))
-        elif "LOGIN" in offered:
-            reply = smtp.say("AUTH LOGIN " + _base64(server.login))
-            if reply.code == 334:
-                reply = smtp.say(_base64(server.password))
-        else:
-            raise LoginDisabled(" ".join(offered))
-    if not reply.accepted:
-        raise LoginRefused(f"{reply.code} {reply.text}")
-
-
-def _base64(text: str) -> str:
-    return base64.b64encode(text.encode()).decode("ascii")
-
-
-def _wire(address: str) -> str:
-    """The address with its domain in ASCII where that is possible (RFC 5890)."""
-    local, at, domain = address.rpartition("@")
-    if not at or domain.isascii():
-        return address
-    try:
-        return f"{local}@{domain.encode('idna').decode('ascii')}"
-    except UnicodeError:
-        return address
-
-
 def _all(rcpt_to: Sequence[str], reply: Reply) -> Outcome:
     return Outcome(dict.fromkeys(rcpt_to, reply), None)
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except ServerError:
-        raise
-    except smtplib.SMTPResponseException as error:
-        words = error.smtp_error.decode("utf-8", "replace") if isinstance(error.smtp_error, bytes) else error.smtp_error
-        kind = ServerSaidBye if error.smtp_code == 421 else ProtocolBroken if error.smtp_code < 0 else ServerSaidNo
-        raise kind(f"{error.smtp_code} {words}") from error
-    except smtplib.SMTPServerDisconnected as error:
-        if isinstance(error.__context__, TimeoutError):
-            raise TimedOut("no answer") from error
-        raise ConnectionLost(str(error)) from error
-    except smtplib.SMTPException as error:
-        raise ProtocolBroken(str(error)) from error
-    except TimeoutError as error:
-        raise TimedOut("no answer") from error
-    except OSError as error:
-        raise ConnectionLost(str(error)) from error
-    except (ValueError, LookupError) as error:
-        raise ProtocolBroken(str(error)) from error
