@@ -7,7 +7,9 @@ from datetime import timedelta
 import pytest
 
 from podatelna import pipeline
+from podatelna.archive.intake import Received, accept
 from podatelna.archive.models import Delivery, Message
+from podatelna.desk.lists import mark_read, unread_ids
 from podatelna.desk.models import Conversation, Entry
 from podatelna.desk.processes import add_address, create_process
 from tests.cast import NOON, Cast, a_mail, arrive, receive
@@ -173,3 +175,33 @@ def test_where_the_recipients_decide_nothing_the_first_process_has_it(cast: Cast
     add_address(create_process("Press", "", cast.dan), cast.helpdesk_gateway, "press@acme.cz", cast.dan)
     pipeline.receive(arrive(a_mail(to="list@example.cz"), cast.helpdesk_gateway), now=NOON)
     assert Conversation.objects.get().process == cast.helpdesk
+
+
+def test_a_quick_answer_stands_below_what_it_answers(cast: Cast) -> None:
+    conversation = receive(a_mail(message_id="question@example.cz"), cast.helpdesk_gateway, NOON)
+    quick = a_mail(in_reply_to="question@example.cz", message_id="quick@example.cz")
+    late = NOON + timedelta(hours=1)
+    # IMAP's INTERNALDATE has whole seconds, the question's own time has more.
+    question = conversation.entries.get()
+    Entry.objects.filter(pk=question.pk).update(at=NOON + timedelta(milliseconds=700))
+    received = Received(quick, cast.helpdesk_gateway.origin_id, "INBOX 1 quick", seen_at=late, received_at=NOON)
+    pipeline.receive(accept([received])[0].delivery, now=late)
+    shown = [entry.message.message_id for entry in conversation.entries.all()]
+    assert shown == ["question@example.cz", "quick@example.cz"]
+
+
+def test_mail_that_was_long_on_its_way_is_news_for_who_has_read_since(cast: Cast) -> None:
+    conversation = receive(a_mail(message_id="question@example.cz"), cast.helpdesk_gateway, NOON)
+    late = NOON + timedelta(hours=1)
+    mark_read(conversation, cast.bob, NOON + timedelta(minutes=30))
+    # It stood in the mailbox for an hour: the server was out of reach.
+    received = Received(
+        a_mail(in_reply_to="question@example.cz"),
+        cast.helpdesk_gateway.origin_id,
+        "INBOX 1 delayed",
+        seen_at=late,
+        received_at=NOON + timedelta(minutes=1),
+    )
+    pipeline.receive(accept([received])[0].delivery, now=late)
+    conversation.refresh_from_db()
+    assert unread_ids([conversation], cast.bob) == {conversation.pk}

@@ -110,7 +110,9 @@ class Conversation(models.Model):
     preview = models.CharField(max_length=300, blank=True, default="")
     created_at = models.DateTimeField(default=timezone.now)
     last_message_at = models.DateTimeField(default=timezone.now)  # in or out; the list's order
-    last_inbound_at = models.DateTimeField(null=True)
+    last_inbound_at = models.DateTimeField(
+        null=True
+    )  # when news last came onto the desk: who read before has not seen it
     closed_at = models.DateTimeField(null=True)
 
     objects: ClassVar[models.Manager[Conversation]] = ConversationQuerySet.as_manager()
@@ -178,7 +180,8 @@ class Conversation(models.Model):
     def happened(self, verb: str, by: Person | None, now: datetime, **details: Any) -> Entry:
         """Write a line into the timeline and tell whoever has the conversation on screen."""
         self.changes.create(at=now)
-        return self.entries.create(kind=Entry.Kind.EVENT, at=now, person=by, verb=verb, details=details)
+        event = Entry.Kind.EVENT
+        return self.entries.create(kind=event, at=now, entered_at=now, person=by, verb=verb, details=details)
 
     def carry(self, scope: Scope) -> None:
         """Let holders of `scope` see this conversation, and with it each of its messages."""
@@ -216,7 +219,8 @@ class Entry(models.Model):
 
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="entries")
     kind = models.CharField(max_length=8, choices=Kind.choices)
-    at = models.DateTimeField(default=timezone.now)
+    at = models.DateTimeField(default=timezone.now)  # its place in the timeline: of mail, when the mailbox got it
+    entered_at = models.DateTimeField(default=timezone.now)  # when it came onto the desk, which may be a day later
     person = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")  # null: the system or a partner
     message = models.ForeignKey(Message, models.PROTECT, null=True, related_name="entries")
     outgoing = models.OneToOneField(Outgoing, models.PROTECT, null=True, related_name="entry")

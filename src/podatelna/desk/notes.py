@@ -16,6 +16,7 @@ from .models import Conversation, Entry
 def add(conversation: Conversation, person: Person, text: str, now: datetime) -> Entry:
     """Write a note into the timeline. The list's order does not change: nobody outside has written."""
     locked = conversation.locked()
-    entry = locked.entries.create(kind=Entry.Kind.NOTE, at=now, person=person, text=text.replace("\0", "").strip())
+    words = text.replace("\0", "").strip()
+    entry = locked.entries.create(kind=Entry.Kind.NOTE, at=now, entered_at=now, person=person, text=words)
     changes.touched(conversation, now)
     return entry

@@ -14,8 +14,10 @@ The rules, in one place:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from django.db.models import Max, Q
 
 from podatelna.accounts.models import Person
 from podatelna.archive import store
@@ -33,6 +35,7 @@ from .models import Conversation, Entry, Process, ProcessAddress
 from .opening import take_up
 from .senders import own_addresses
 
+_NEAREST = 5  # of the messages that an answer names, the last ones
 _QUIET = ("auto-reply", "report")
 _ENVELOPE_HEADERS = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to")
 
@@ -120,9 +123,10 @@ def _join(mail: _Mail, process: Process, placed: Placed, now: datetime) -> Conve
     conversation, new = take_up(process, placed.thread, mail.parsed.subject, author.partner, mail.at)
     if new and mail.imported:
         conversation.status, conversation.closed_at = Conversation.Status.CLOSED, mail.at
-    entered = _enter(mail, conversation, author)
+    mail = replace(mail, at=_below_what_it_answers(mail, conversation))
+    entered = _enter(mail, conversation, author, now)
     if entered or not conversation.subject:  # without subject it may have been unreadable until now
-        _update(mail, conversation, author, new)
+        _update(mail, conversation, author, new, now)
     if entered:
         _follow(mail, conversation, author, now)
     for link in conversation.scope_links.select_related("scope"):
@@ -148,7 +152,17 @@ def _everybody(parsed: Parsed) -> list[str]:
     return [one.address.lower() for one in (*senders, *parsed.to, *parsed.cc, *parsed.bcc)][:300]
 
 
-def _enter(mail: _Mail, conversation: Conversation, author: _Author) -> bool:
+def _below_what_it_answers(mail: _Mail, conversation: Conversation) -> datetime:
+    """When it came; mailboxes keep whole seconds, and a quick answer must not stand above its question for that."""
+    ours = Q(outgoing__message_id__in=mail.parsed.references[-_NEAREST:])
+    answered = conversation.entries.filter(ours | Q(message__key=mail.message.parent_id, message__isnull=False))
+    last: datetime | None = answered.aggregate(last=Max("at"))["last"]
+    if last is None or not mail.at <= last < mail.at + timedelta(seconds=1):
+        return mail.at
+    return last + timedelta(microseconds=1)
+
+
+def _enter(mail: _Mail, conversation: Conversation, author: _Author, now: datetime) -> bool:
     """Put the message into the timeline; False when it is there already."""
     if conversation.entries.filter(message=mail.message).exists():
         return False
@@ -158,8 +172,8 @@ def _enter(mail: _Mail, conversation: Conversation, author: _Author) -> bool:
         Entry.objects.filter(pk=own.pk).update(message=mail.message)
         return False
     conversation.entries.create(
-        kind=Entry.Kind.MESSAGE, at=mail.at, person=author.person, message=mail.message
-    )  # fmt: skip
+        kind=Entry.Kind.MESSAGE, at=mail.at, entered_at=now, person=author.person, message=mail.message
+    )
     return True
 
 
@@ -173,13 +187,13 @@ def _sent_from_here(mail: _Mail, conversation: Conversation) -> Entry | None:
     return entry if ours.partition(b"\r\n\r\n")[2] == theirs.partition(b"\r\n\r\n")[2] else None
 
 
-def _update(mail: _Mail, conversation: Conversation, author: _Author, new: bool) -> None:
+def _update(mail: _Mail, conversation: Conversation, author: _Author, new: bool, now: datetime) -> None:
     """What the list shows. Mail is not always processed in the order in which it came."""
     if new or mail.at >= conversation.last_message_at:
         conversation.preview = mail.message.preview
         conversation.last_message_at = mail.at
     if new or not author.ours:
-        conversation.last_inbound_at = max(mail.at, conversation.last_inbound_at or mail.at)
+        conversation.last_inbound_at = max(now, conversation.last_inbound_at or now)
     if not conversation.subject:
         conversation.subject = fit(mail.parsed.subject, 2000)
     if not conversation.partner_address and author.partner is not None:
