@@ -2,6 +2,7 @@
 
 import dataclasses
 from datetime import datetime
+from itertools import pairwise
 
 from hypothesis import example, given, settings
 
@@ -56,7 +57,7 @@ def test_spans_are_in_order_and_inside_their_holder(raw: bytes) -> None:
             assert holder.body <= entity.start
             assert entity.end <= holder.end or entity.end == entity.body
     leaves = [entity for entity in entities if entity.leaf]
-    assert all(before.end <= after.start for before, after in zip(leaves, leaves[1:], strict=False))
+    assert all(before.end <= after.start for before, after in pairwise(leaves))
 
 
 @settings(max_examples=400, deadline=None)

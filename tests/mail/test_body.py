@@ -36,7 +36,12 @@ IMAGE = part("image/png", "x", "Content-ID: <i@a>\nContent-Disposition: inline; 
         (multipart("mixed", PDF), "", "", ["a.pdf"]),
         (multipart("mixed", PLAIN, PLAIN), "prostý\nprostý", "", []),
         (multipart("mixed", PLAIN, HTML), "prostý\nbohatý", "<p>prostý</p>\n<p>bohatý</p>", []),
-        (multipart("alternative", PLAIN, multipart("mixed", HTML, PDF, HTML)), "prostý", "<p>bohatý</p>\n<p>bohatý</p>", ["a.pdf"]),
+        (
+            multipart("alternative", PLAIN, multipart("mixed", HTML, PDF, HTML)),
+            "prostý",
+            "<p>bohatý</p>\n<p>bohatý</p>",
+            ["a.pdf"],
+        ),
         (multipart("alternative", PLAIN, HTML, part("text/html", "<p>druhý</p>")), "prostý", "<p>druhý</p>", []),
         (multipart("related", part("text/html", "<img src='cid:i@a'>"), IMAGE), "", "<img src='cid:i@a'>", []),
         (multipart("related", part("text/html", "<img src='cid:i%40a'>"), IMAGE), "", "<img src='cid:i%40a'>", []),
@@ -49,7 +54,7 @@ IMAGE = part("image/png", "x", "Content-ID: <i@a>\nContent-Disposition: inline; 
         (multipart("mixed", PLAIN, part("message/rfc822", "\nx")), "prostý", "", ["message.eml"]),
         (part("image/png", "x"), "", "", [""]),
     ],
-)  # fmt: skip
+)
 def test_body_and_attachments(message: str, text: str, html: str, attached: list[str]) -> None:
     parsed = read(message)
 

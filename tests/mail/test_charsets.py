@@ -50,12 +50,28 @@ def test_other_languages_are_not_taken_for_czech(text: str, codec: str) -> None:
 @pytest.mark.parametrize(
     ("label", "codec"),
     [
-        ("ISO-8859-1", "cp1252"), ("latin1", "cp1252"), ("x-mac-ce", "mac_latin2"), ("gb2312", "gb18030"), ("utf8", "utf-8"),
-        ('"UTF-8"', "utf-8"), ("us-ascii", ""), ("", ""), ("cp1250", "cp1250"), ("ks_c_5601-1987", "cp949"),
-        ("x-podivne", None), ("base64", None), ("rot13", None), ("unicode_escape", None), ("idna", None), ("zlib", None),
-        ("undefined", None), ("../../etc", None), ("utf-8\x00", None), ("a" * 1000, None),
+        ("ISO-8859-1", "cp1252"),
+        ("latin1", "cp1252"),
+        ("x-mac-ce", "mac_latin2"),
+        ("gb2312", "gb18030"),
+        ("utf8", "utf-8"),
+        ('"UTF-8"', "utf-8"),
+        ("us-ascii", ""),
+        ("", ""),
+        ("cp1250", "cp1250"),
+        ("ks_c_5601-1987", "cp949"),
+        ("x-podivne", None),
+        ("base64", None),
+        ("rot13", None),
+        ("unicode_escape", None),
+        ("idna", None),
+        ("zlib", None),
+        ("undefined", None),
+        ("../../etc", None),
+        ("utf-8\x00", None),
+        ("a" * 1000, None),
     ],
-)  # fmt: skip
+)
 def test_labels_are_read_as_they_are_meant(label: str, codec: str | None) -> None:
     assert find_charset(label) == codec
 

@@ -22,7 +22,8 @@ def lines(letters: bytes, length: int, line_break: bytes) -> bytes:
 
 def message(body: bytes, encoding: str) -> bytes:
     return (
-        b"From: jana@acme.cz\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: application/pdf\r\n"
+        b"From: jana@acme.cz\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n"
+        b"Content-Type: application/pdf\r\n"
         b"Content-Transfer-Encoding: " + encoding.encode() + b"\r\n\r\n" + body + b"\r\n--b--\r\n"
     )
 

@@ -32,7 +32,10 @@ def inside(html: str, *, remote: bool = False) -> str:
         ("<iframe src='http://e/'>x</iframe><object data=y>z</object><embed src=q>a", "a"),
         ("<svg><a xlink:href='javascript:x'>y</a></svg>a", "a"),
         ("<math><mtext><style><img src=x onerror=alert(1)></style></mtext></math>a", "a"),
-        ("<noscript><p title='</noscript><img src=x onerror=alert(1)>'></noscript>a", '<p title="&lt;/noscript&gt;&lt;img src=x onerror=alert(1)&gt;">a</p>'),
+        (
+            "<noscript><p title='</noscript><img src=x onerror=alert(1)>'></noscript>a",
+            '<p title="&lt;/noscript&gt;&lt;img src=x onerror=alert(1)&gt;">a</p>',
+        ),
         ("<a href='javascript:alert(1)'>a</a>", '<a target="_blank" rel="noopener noreferrer">a</a>'),
         ("<a href='java\tscript:alert(1)'>a</a>", '<a target="_blank" rel="noopener noreferrer">a</a>'),
         ("<a href='&#106;avascript:alert(1)'>a</a>", '<a target="_blank" rel="noopener noreferrer">a</a>'),
@@ -53,9 +56,12 @@ def inside(html: str, *, remote: bool = False) -> str:
         ("<p style='background:ur/**/l(http://e/x)'>a</p>", "<p>a</p>"),
         ("<p style='background-image:image-set(\"http://e/x\" 1x)'>a</p>", "<p>a</p>"),
         ("<p style='behavior:url(x);-moz-binding:url(y)'>a</p>", "<p>a</p>"),
-        ("<p style='font-family:\"Arial\", sans-serif;font-size:12px'>a</p>", '<p style="font-family: &quot;Arial&quot;, sans-serif; font-size: 12px">a</p>'),
+        (
+            "<p style='font-family:\"Arial\", sans-serif;font-size:12px'>a</p>",
+            '<p style="font-family: &quot;Arial&quot;, sans-serif; font-size: 12px">a</p>',
+        ),
     ],
-)  # fmt: skip
+)
 def test_is_made_safe(html: str, expected: str) -> None:
     assert inside(html) == expected
 
@@ -125,7 +131,8 @@ def test_the_hostile_message_is_harmless() -> None:
         "<table><tbody><tr><td>Výhra</td></tr></tbody></table>"
         '<a href="https://moje-banka.example@evil.example/prihlaseni" title="evil.example" target="_blank"'
         ' rel="noopener noreferrer">https://moje-banka.example</a> '
-        '<a target="_blank" rel="noopener noreferrer">klik</a> <a rel="noopener noreferrer" target="_blank">data</a>Odeslat\n</div>'
+        '<a target="_blank" rel="noopener noreferrer">klik</a> '
+        '<a rel="noopener noreferrer" target="_blank">data</a>Odeslat\n</div>'
     )
     assert made.blocked == 8
 
@@ -133,7 +140,22 @@ def test_the_hostile_message_is_harmless() -> None:
 def test_style_elements_keep_what_mail_needs() -> None:
     made = safe(
         "<style>/* x */ <!-- .a, td > p {color:red;color:blue !important} @media only screen and (max-width:600px) "
-        "{.b{width:100% !important}} @charset 'x'; .c{} .d{position:absolute} @page {margin:1cm} .e\\{}{color:red} .f{color:red}"
+        "{"
+        "."
+        "b"
+        "{"
+        "w"
+        "i"
+        "d"
+        "t"
+        "h"
+        ":"
+        "1"
+        "0"
+        "0"
+        "%"
+        " "
+        "!important}} @charset 'x'; .c{} .d{position:absolute} @page {margin:1cm} .e\\{}{color:red} .f{color:red}"
         "--></style><p>a</p>"
     )
 
@@ -179,7 +201,22 @@ def test_the_look_of_the_body_stays() -> None:
         ('<p>a</p><blockquote type="cite">q<blockquote type="cite">r</blockquote></blockquote>', "qr"),
         ('<p>a</p><div id="appendonsend"></div><hr><div id="divRplyFwdMsg"><b>Od:</b> x</div><div>q</div>', "Od: xq"),
         (
-            "<div><p>a</p><div><div style='border:none;border-top:solid #E1E1E1 1.0pt'><p><b>Od:</b> x<br><b>Odesláno:</b> y<br>"
+            "<"
+            "d"
+            "i"
+            "v"
+            ">"
+            "<"
+            "p"
+            ">"
+            "a"
+            "<"
+            "/"
+            "p"
+            ">"
+            "<"
+            "d"
+            "iv><div style='border:none;border-top:solid #E1E1E1 1.0pt'><p><b>Od:</b> x<br><b>Odesláno:</b> y<br>"
             "<b>Komu:</b> z<br><b>Předmět:</b> w</p></div></div><p>q</p></div>",
             "Od: xOdesláno: yKomu: zPředmět: wq",
         ),
@@ -241,7 +278,8 @@ def test_index_text_has_all_words_apart() -> None:
 
 def test_plain_text_becomes_paragraphs_with_links() -> None:
     assert text_as_html("Dobrý <den>\nviz https://acme.cz/a?b=1&c=2.\n\njana@acme.cz, www.acme.cz\n") == (
-        '<p>Dobrý &lt;den&gt;<br>\nviz <a href="https://acme.cz/a?b=1&amp;c=2" target="_blank" rel="noopener noreferrer">'
+        "<p>Dobrý &lt;den&gt;<br>\nviz "
+        '<a href="https://acme.cz/a?b=1&amp;c=2" target="_blank" rel="noopener noreferrer">'
         "https://acme.cz/a?b=1&amp;c=2</a>.</p>"
         '<p><a href="mailto:jana@acme.cz" target="_blank" rel="noopener noreferrer">jana@acme.cz</a>, '
         '<a href="http://www.acme.cz" target="_blank" rel="noopener noreferrer">www.acme.cz</a></p>'

@@ -6,7 +6,8 @@ from podatelna.mail.identity import base_subject, find_message_ids, fingerprint,
 from podatelna.mail.subjects import forward_subject, reply_subject
 
 MESSAGE = (
-    b"Received: from a\r\nFrom: jana@acme.cz\r\nTo: helpdesk@firma.cz\r\nSubject: Reklamace\r\n pracky\r\nMessage-ID: <1@acme.cz>\r\n"
+    b"Received: from a\r\nFrom: jana@acme.cz\r\nTo: helpdesk@firma.cz\r\nSubject: Reklamace\r\n pracky\r\n"
+    b"Message-ID: <1@acme.cz>\r\n"
     b"Date: Mon, 5 Jan 2026 09:14:00 +0100\r\n\r\nText\r\n"
 )
 

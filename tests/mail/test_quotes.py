@@ -47,12 +47,15 @@ def test_an_attribution_belongs_to_the_quote(attribution: str) -> None:
 @pytest.mark.parametrize(
     "rest",
     [
-        "---------- Původní e-mail ----------\nOd: Helpdesk <h@firma.cz>\nKomu: jana@acme.cz\nDatum: 5. 1. 2026\nPředmět: Re\n\nText",
+        "---------- Původní e-mail ----------\nOd: Helpdesk <h@firma.cz>\nKomu: jana@acme.cz\nDatum: 5. 1. 2026\n"
+        "Předmět: Re\n\nText",
         "-------- Původní zpráva --------\nOd: Helpdesk\n\nText",
         "-----Original Message-----\nFrom: Helpdesk\nSent: Monday\nTo: Jana\nSubject: Re\n\nText",
         "-----Ursprüngliche Nachricht-----\nVon: Helpdesk\n\nText",
-        "---------- Forwarded message ---------\nOd: Helpdesk <h@firma.cz>\nDate: po 5. 1. 2026\nSubject: Re\nTo: Jana\n\nText",
-        "________________________________\nOd: Helpdesk <h@firma.cz>\nOdesláno: pondělí 5. ledna 2026\nKomu: Jana\nPředmět: Re\n\nText",
+        "---------- Forwarded message ---------\nOd: Helpdesk <h@firma.cz>\nDate: po 5. 1. 2026\nSubject: Re\n"
+        "To: Jana\n\nText",
+        "________________________________\nOd: Helpdesk <h@firma.cz>\nOdesláno: pondělí 5. ledna 2026\n"
+        "Komu: Jana\nPředmět: Re\n\nText",
         "Od: Helpdesk <h@firma.cz>\nOdesláno: pondělí 5. ledna 2026\nKomu: Jana\nKopie: Petr\nPředmět: Re\n\nText",
         "From: Helpdesk <h@firma.cz>\nSent: Monday, January 5, 2026\nTo: Jana\nSubject: Re\n\nText",
         "*From:* Helpdesk <h@firma.cz>\n*Sent:* Monday, January 5, 2026\n*To:* Jana\n*Subject:* Re\n\nText",

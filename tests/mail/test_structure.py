@@ -25,7 +25,8 @@ def test_the_line_break_before_a_delimiter_is_the_delimiters() -> None:
 def test_a_boundary_that_begins_like_another_is_another() -> None:
     raw = (
         MIXED
-        + b"--a\nContent-Type: multipart/alternative; boundary=ab\n\n--ab\n\none\n--ab\n\ntwo\n--ab--\n--a\n\nthree\n--a--\n"
+        + b"--a\nContent-Type: multipart/alternative; boundary=ab\n\n"
+        + b"--ab\n\none\n--ab\n\ntwo\n--ab--\n--a\n\nthree\n--a--\n"
     )
 
     assert bodies(raw) == [b"one", b"two", b"three"]

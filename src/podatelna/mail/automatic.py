@@ -11,7 +11,8 @@ REPORT, AUTO_REPLY, LIST, BULK = "report", "auto-reply", "list", "bulk"
 _AUTO_REPLY_FIELDS = ("x-autoreply", "x-autorespond", "x-auto-response-from", "x-mail-autoreply", "auto-reply")
 _OUT_OF_OFFICE = re.compile(
     r"(?:automatick[áa] odpov[ěe][ďd]|automaticky odpoved|automatic reply|autoreply|auto-reply|auto:|out of office"
-    r"|out of the office|abwesenheitsnotiz|automatische antwort|mimo kancel[áa][řr]|nep[řr][íi]tomnost v kancel[áa][řr]i)",
+    r"|out of the office|abwesenheitsnotiz|automatische antwort|mimo kancel[áa][řr]"
+    r"|nep[řr][íi]tomnost v kancel[áa][řr]i)",
     re.IGNORECASE,
 )
 

@@ -1,4 +1,4 @@
-"""Header fields written: folded, in ASCII by encoded words (RFC 2047), and refused when a control character is in one."""
+"""Header fields written: folded, in ASCII by encoded words (RFC 2047), refused when there is a control in them."""
 
 from __future__ import annotations
 

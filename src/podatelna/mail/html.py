@@ -23,14 +23,19 @@ __all__ = ["SafeHtml", "display_text", "index_text", "quotable_html", "safe_html
 MAX_STYLES = 50
 
 _TAGS = {
-    "a", "abbr", "acronym", "address", "article", "aside", "b", "bdi", "bdo", "big", "blockquote", "br", "caption", "center",
+    "a", "abbr", "acronym", "address", "article", "aside", "b", "bdi", "bdo", "big", "blockquote", "br",
+    "caption", "center",
     "cite", "code", "col", "colgroup", "dd", "del", "details", "dfn", "dir", "div", "dl", "dt", "em", "figcaption",
-    "figure", "font", "footer", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "i", "img", "ins", "kbd", "li", "main",
-    "map", "area", "mark", "nav", "nobr", "ol", "p", "pre", "q", "s", "samp", "section", "small", "span", "strike", "strong",
-    "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "time", "tr", "tt", "u", "ul", "var", "wbr",
+    "figure", "font", "footer", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "i", "img", "ins", "kbd",
+    "li", "main",
+    "map", "area", "mark", "nav", "nobr", "ol", "p", "pre", "q", "s", "samp", "section", "small", "span",
+    "strike", "strong",
+    "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "time", "tr", "tt", "u", "ul",
+    "var", "wbr",
 }  # fmt: skip
 _REMOVED_WITH_CONTENT = {
-    "script", "style", "title", "noscript", "template", "iframe", "frameset", "noframes", "noembed", "object", "applet", "audio",
+    "script", "style", "title", "noscript", "template", "iframe", "frameset", "noframes", "noembed", "object",
+    "applet", "audio",
     "video", "svg", "math", "select", "textarea", "canvas", "xmp",
 }  # fmt: skip
 _EVERYWHERE = {

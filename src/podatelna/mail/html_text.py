@@ -26,7 +26,8 @@ _SKIPPED = {
     "textarea",
 }
 _BLOCKS = {
-    "address", "article", "aside", "center", "dd", "details", "dir", "div", "dl", "dt", "fieldset", "figure", "footer", "form",
+    "address", "article", "aside", "center", "dd", "details", "dir", "div", "dl", "dt", "fieldset", "figure",
+    "footer", "form",
     "header", "li", "main", "nav", "ol", "section", "summary", "table", "tr", "ul", "caption", "body", "html",
 }  # fmt: skip
 _PARAGRAPHS = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "hr"}

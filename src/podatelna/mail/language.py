@@ -25,12 +25,15 @@ _INVISIBLE = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")
 _LETTERS = str.maketrans({"ß": "ss", "ł": "l", "đ": "d", "ø": "o", "æ": "ae", "œ": "oe", "ı": "i"})
 
 # Endings of cases, genders and numbers, Czech and Slovak, folded; the longest that leaves enough goes.
-_CASES = (
-    "iami iach ovou atum ata aty iou iam ovi ove ovy ova ejsi emi ami ama ech ach och ich ych ymi imi eho emu iho imu"
-    " um am em im ym om ou ej ov ia ie ii iu en a e i o u y"
-).split()
+_CASES = [
+    "iami", "iach", "ovou", "atum", "ata", "aty", "iou", "iam", "ovi", "ove", "ovy", "ova", "ejsi", "emi",
+    "ami", "ama", "ech", "ach", "och", "ich", "ych", "ymi", "imi", "eho", "emu", "iho", "imu", "um", "am",
+    "em", "im", "ym", "om", "ou", "ej", "ov", "ia", "ie", "ii", "iu", "en", "a", "e", "i", "o", "u", "y",
+]  # fmt: skip
 # What may stand before those, or at the end of English and German words: plurals, participles, infinitives.
-_FORMS = "ies ing es ed it at et il al el s".split()
+_FORMS = [
+    "ies", "ing", "es", "ed", "it", "at", "et", "il", "al", "el", "s",
+]  # fmt: skip
 _CONSONANTS = frozenset("bcdfghjklmnpqrstvwxz")
 _SHORTEST = 4  # a shorter word is its own stem
 

@@ -24,10 +24,14 @@ _STARTS = re.compile(rf"(?:{_BEGINS})\b|\d{{1,4}}[./-]", re.IGNORECASE)
 _ENDS = re.compile(r"[:：]\s*$")
 
 _SEPARATOR = re.compile(
-    r"[-_*=\s]{2,40}\s?(?:original message|original appointment|původní (?:zpráva|e-?mail|email)|puvodni (?:zprava|e-?mail)"
-    r"|pôvodná správa|povodna sprava|pôvodný e-?mail|ursprüngliche nachricht|originalnachricht|weitergeleitete nachricht|forwarded message"
-    r"|přeposlaná zpráva|preposlana zprava|předaná zpráva|preposlaná správa|oryginalna wiadomość|message d'origine|mensaje original"
-    r"|messaggio originale|oorspronkelijk bericht|mensagem original|исходное сообщение|původní zprávu|begin forwarded message)\s?:?\s?[-_*=\s]{0,40}$",
+    r"[-_*=\s]{2,40}\s?(?:original message|original appointment|původní (?:zpráva|e-?mail|email)"
+    r"|puvodni (?:zprava|e-?mail)"
+    r"|pôvodná správa|povodna sprava|pôvodný e-?mail|ursprüngliche nachricht|originalnachricht"
+    r"|weitergeleitete nachricht|forwarded message"
+    r"|přeposlaná zpráva|preposlana zprava|předaná zpráva|preposlaná správa|oryginalna wiadomość"
+    r"|message d'origine|mensaje original"
+    r"|messaggio originale|oorspronkelijk bericht|mensagem original|исходное сообщение|původní zprávu"
+    r"|begin forwarded message)\s?:?\s?[-_*=\s]{0,40}$",
     re.IGNORECASE,
 )
 _FORWARDED = re.compile(
@@ -43,8 +47,10 @@ _LABEL = re.compile(
 )
 _SIGNATURE = re.compile(r"--\s?\s*$")
 _PHONE = re.compile(
-    r"\s{0,3}(?:sent from (?:my|outlook|yahoo|mail|samsung|proton)\b|odesláno (?:z|ze|pomocí)\b|odoslané (?:z|zo)\b|poslané z\b|von meinem \w{1,20} gesendet"
-    r"|gesendet (?:von|mit)\b|get outlook for|získat outlook pro|získejte outlook|envoyé de mon|wysłane z|inviato da|enviado desde|verzonden vanaf)"
+    r"\s{0,3}(?:sent from (?:my|outlook|yahoo|mail|samsung|proton)\b|odesláno (?:z|ze|pomocí)\b|odoslané (?:z"
+    r"|zo)\b|poslané z\b|von meinem \w{1,20} gesendet"
+    r"|gesendet (?:von|mit)\b|get outlook for|získat outlook pro|získejte outlook|envoyé de mon|wysłane z"
+    r"|inviato da|enviado desde|verzonden vanaf)"
     r".{0,120}$",
     re.IGNORECASE,
 )

@@ -6,8 +6,14 @@ import re
 
 MAX_SUBJECT = 2_000
 _COUNT = r"\s{0,3}(?:\[\d{1,4}\]|\(\d{1,4}\)|\*\d{1,4}|\^\d{1,4}|\d{1,3})?\s{0,3}[:：]\s*"
-_REPLIES = r"re|aw|antw|antwort|sv|vs|odp|odpov[eě][dď]|bet|ynt|res|rif|r|ref|ad|vá|válasz|hal|atb|ats|отв|на|ответ|回复|答复|回覆|返信|απ|σχετ"
-_FORWARDS = r"fw|fwd|wg|wtr|tr|pd|p[rř]ed|p[rř]eposlat|vl|doorst|ilt|enc|rv|fs|vb|továb|vs\sfwd|пересл|转发|轉寄|転送|πρθ|i|inoltra"
+_REPLIES = (
+    r"re|aw|antw|antwort|sv|vs|odp|odpov[eě][dď]|bet|ynt|res|rif|r|ref|ad|vá|válasz|hal|atb|ats|отв|на|ответ"
+    r"|回复|答复|回覆|返信|απ|σχετ"
+)
+_FORWARDS = (
+    r"fw|fwd|wg|wtr|tr|pd|p[rř]ed|p[rř]eposlat|vl|doorst|ilt|enc|rv|fs|vb|továb|vs\sfwd|пересл"
+    r"|转发|轉寄|転送|πρθ|i|inoltra"
+)
 _REPLY = re.compile(rf"(?:{_REPLIES}){_COUNT}", re.IGNORECASE)
 _FORWARD = re.compile(rf"(?:{_FORWARDS}){_COUNT}", re.IGNORECASE)
 _LIST = re.compile(r"\[[^\[\]]{0,100}\]\s*")

@@ -11,9 +11,11 @@ MAX_WORK = 400_000  # elements that reopening may make
 MAX_ATTRIBUTES = 100  # of one tag: parsers compare each with each
 _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]{0,40})")
 _VOID = {
-    "br", "img", "hr", "meta", "link", "input", "col", "area", "base", "embed", "source", "track", "wbr", "param", "keygen",
+    "br", "img", "hr", "meta", "link", "input", "col", "area", "base", "embed", "source", "track", "wbr",
+    "param", "keygen",
     # These may be left open, and the next of their kind closes them.
-    "p", "li", "dt", "dd", "tr", "td", "th", "thead", "tbody", "tfoot", "option", "optgroup", "colgroup", "html", "head", "body",
+    "p", "li", "dt", "dd", "tr", "td", "th", "thead", "tbody", "tfoot", "option", "optgroup", "colgroup",
+    "html", "head", "body",
 }  # fmt: skip
 _FORMATTING = {"a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"}
 _RAW = {"script", "style", "title", "textarea", "xmp", "iframe", "noembed", "noframes", "plaintext"}
