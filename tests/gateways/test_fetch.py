@@ -332,6 +332,16 @@ def test_one_message_that_will_not_move_does_not_hold_the_others(box: Box, clock
     assert entries(gateway) == [(1, "archived", "moved"), (2, "archived", "pending"), (3, "archived", "moved")]
 
 
+def test_a_folder_is_never_moved_into_itself(box: Box, clock: Clock) -> None:
+    box.put(a_mail())
+    gateway = gateway_to(box, processed_folder="inbox")
+    for _ in range(2):
+        with pytest.raises(errors.CannotMove):
+            take_in(gateway, clock)
+    assert [message.uid for message in box.messages()] == [1]
+    assert entries(gateway) == [(1, "archived", "pending")]
+
+
 # --- one bad message
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
@@ -20,11 +20,12 @@ from podatelna.gateways.health import backing_off, last_error
 from podatelna.gateways.models import Gateway
 from podatelna.protocols import errors
 from podatelna.protocols.imap import ImapServer, Mailbox, connect
+from podatelna.protocols.imap_client import Fetched
 from podatelna.protocols.wake import Wake
 from tests.cast import a_mail
 from tests.servers import Box, Dovecot, free_port, running_dovecot, until
 
-from .boxes import Tripwire, a_box, gateway_to
+from .boxes import Tripwire, a_box, entries, gateway_to
 
 pytestmark = [pytest.mark.dovecot, pytest.mark.django_db(transaction=True)]
 
@@ -179,6 +180,34 @@ def test_a_bug_or_a_database_error_in_one_gateway_is_shown_and_tried_again(box: 
         until(archived(1))
         until(lambda: state(gateway) == "working")
     assert last_error(gateway) == ("internal", "OperationalError")
+
+
+def test_a_message_over_which_the_server_hangs_up_costs_itself_only(box: Box) -> None:
+    class HangingUp(Tripwire):
+        def fetch(self, uids: Sequence[int]) -> dict[int, Fetched]:
+            if 2 in uids:
+                raise errors.ConnectionLost("EOF")
+            return self._mailbox.fetch(uids)
+
+    box.put(*(a_mail(f"Number {number}") for number in range(1, 5)))
+    gateway = gateway_to(box)
+    with watching(connect=lambda server: HangingUp(connect(server), "", after=False)):
+        until(archived(3))
+        until(lambda: state(gateway) == "working")
+    assert [end for _, end, _ in entries(gateway)] == ["archived", "failed", "archived", "archived"]
+
+
+def test_where_idle_is_offered_and_refused_it_is_polled(box: Box) -> None:
+    class Refusing(Tripwire):
+        def idle(self, seconds: float, wake: Wake) -> bool:
+            raise errors.ServerSaidNo("IDLE not allowed")
+
+    gateway = gateway_to(box, poll_seconds=1)
+    with watching(connect=lambda server: Refusing(connect(server), "", after=False)):
+        until(lambda: state(gateway) == "working")
+        box.put(a_mail())
+        until(archived(1))
+    assert gateway.failures == 0
 
 
 def test_gateways_are_noticed_changed_paused_and_resumed_while_running(box: Box, dovecot: Dovecot) -> None:

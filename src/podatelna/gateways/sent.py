@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from podatelna.protocols import imap
 
-from .fetch import Connect
 from .models import Gateway
 from .servers import imap_server
+from .tending import Connect
 
 
 def append_sent(gateway: Gateway, raw: bytes, message_id: str, *, connect: Connect = imap.connect) -> None:
