@@ -87,7 +87,7 @@ def test_labels_are_read_as_they_are_meant(label: str, codec: str | None) -> Non
         ("ahoj".encode("utf-16"), "utf-16", "ahoj", ""),
         (b"+AX4-lu+AWU-", "utf-7", "žluť", ""),
         (b"+2AA-", "utf-7", "�", "broken utf-7"),
-        (b"\x93ahoj\x94 \x81", "iso-8859-1", "\x93ahoj\x94 \x81", ""),
+        (b"\x93ahoj\x94 \x81", "iso-8859-1", "“ahoj” \x81", ""),
         (b"\xa1\xa1\xff", "gb2312", "\u3000�", "broken gb18030"),
     ],
 )

@@ -220,7 +220,19 @@ def test_the_look_of_the_body_stays() -> None:
             "<b>Komu:</b> z<br><b>Předmět:</b> w</p></div></div><p>q</p></div>",
             "Od: xOdesláno: yKomu: zPředmět: wq",
         ),
-        ('<p>a</p><aside>---------- Původní e-mail ----------</aside><blockquote data-email="x@y">q</blockquote>', "q"),
+        (
+            '<p>a</p><aside>---------- Původní e-mail ----------</aside><blockquote data-email="x@y">q</blockquote>',
+            "---------- Původní e-mail ----------q",
+        ),
+        (
+            '<p>a</p>\n<div class="moz-cite-prefix">Dne 5. 1. 2026 x napsal(a):</div>\n<blockquote type="cite">q</blockquote>',
+            "Dne 5. 1. 2026 x napsal(a):\nq",
+        ),
+        (
+            '<p>a</p><div>On Mon, 5 Jan 2026, x wrote:</div><blockquote type="cite">q</blockquote>',
+            "On Mon, 5 Jan 2026, x wrote:q",
+        ),
+        ('<p>a</p><p>Věta:</p><blockquote type="cite">q</blockquote>', "q"),
     ],
 )
 def test_quotes_are_folded_and_still_there(html: str, quoted: str) -> None:

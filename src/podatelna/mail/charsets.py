@@ -8,6 +8,20 @@ from functools import lru_cache
 
 from charset_normalizer import from_bytes
 
+from .charset_evidence import (
+    CONVINCING,
+    HIGH,
+    MOST,
+    around_evidence,
+    as_utf8,
+    best_of,
+    central_european,
+    czech_in_latin1,
+    likely_charset,
+    nearly_utf8,
+    score,
+    values,
+)
 from .text import storable
 
 # What senders write, and what they mean by it. The supersets are what mail programs really used.
@@ -37,8 +51,6 @@ _MEANT = {
 _NO_CHARSET = {
     "unicode_escape", "raw_unicode_escape", "idna", "punycode", "undefined", "mbcs", "oem", "charmap", "unicode-escape",
 }  # fmt: skip
-_EVIDENCE = 65_536  # bytes that are looked at where charsets are weighed against each other
-_HIGH = re.compile(rb"[\x80-\xff]")
 _ESCAPES = re.compile(rb"\x1b[$(][@-B]")
 
 
@@ -77,14 +89,14 @@ def _decode(data: bytes, declared: str, hint: str) -> tuple[str, str]:
     charset = find_charset(declared)
     if charset == "" and declared.strip().lower() not in ("", "us-ascii", "ascii"):
         charset = None if declared.strip().lower() in ("unknown-8bit", "x-unknown") else charset
-    if _HIGH.search(data) is None and charset in ("", None, "utf-8", "cp1252", "cp1250", "iso8859-2"):
+    if HIGH.search(data) is None and charset in ("", None, "utf-8", "cp1252", "cp1250", "iso8859-2"):
         return _decode_seven_bits(data), _unknown(declared) if charset is None else ""
     if charset:
         text = _strictly(data, charset)
         if text is not None:
             better = _better(data, text, charset)
             return (text, "") if better is None else (better[0], f"charset {charset} was {better[1]}")
-        if charset == "utf-8" and _nearly_utf8(data):
+        if charset == "utf-8" and nearly_utf8(data):
             return data.decode("utf-8", "replace"), "broken utf-8"
         if charset not in _SINGLE_BYTE and charset != "utf-8":
             return data.decode(charset, "replace"), f"broken {charset}"
@@ -115,12 +127,12 @@ def _strictly(data: bytes, charset: str) -> str | None:
     except (UnicodeError, LookupError, ValueError, AttributeError):
         if charset != "cp1252":
             return None
-        # Five bytes have no meaning in windows-1252; browsers read them as the controls of ISO 8859-1.
-        text = data.decode("cp1252", "replace") if len(_CONTROLS.findall(data)) == 0 else data.decode("latin-1")
+        text = data.decode("cp1252", "surrogateescape").translate(_CONTROLS)
     return text.removeprefix("\ufeff")
 
 
-_CONTROLS = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
+# Five bytes have no meaning in windows-1252; browsers read them as the controls of ISO 8859-1.
+_CONTROLS = {0xDC00 + octet: octet for octet in (0x81, 0x8D, 0x8F, 0x90, 0x9D)}
 _SINGLE_BYTE = {
     "cp1250",
     "cp1251",
@@ -139,167 +151,56 @@ def _better(data: bytes, text: str, charset: str) -> tuple[str, str] | None:
     """Another reading of `data` when the declared one decodes but cannot be what was meant: (text, charset)."""
     if charset not in _SINGLE_BYTE:
         return None
-    as_utf8 = _utf8(data)
-    if as_utf8 is not None:
-        return as_utf8, "utf-8"
+    unicode = as_utf8(data)
+    if unicode is not None:
+        return unicode, "utf-8"
     if charset == "cp1252":
         return _not_western(data, text)
     if charset in ("cp1250", "iso8859-2"):
         other = "iso8859-2" if charset == "cp1250" else "cp1250"
-        sample = _around_evidence(data)
-        if sum(_values(sample, other)) >= sum(_values(sample, charset)) + 1.0:
+        sample = around_evidence(data)
+        if sum(values(sample, other)) >= sum(values(sample, charset)) + 1.0:
             return data.decode(other, "replace"), other
     return None
 
 
 def _not_western(data: bytes, text: str) -> tuple[str, str] | None:
     """Text labelled ISO 8859-1, as it was by default for years, that is Czech, Slovak or Russian: (text, charset)."""
-    evidence, against = _czech_in_latin1(text[:_EVIDENCE])
+    evidence, against = czech_in_latin1(text[:MOST])
     if evidence >= 2 and not against:
-        found = _central_european(data)
+        found = central_european(data)
         return data.decode(found, "replace"), found
-    if len(_HIGH.findall(data[:2_000])) * 3 > len(data[:2_000]):
-        best, score = _best_of({"cp1251": 0.0, "koi8-r": 0.0}, _around_evidence(data))
-        if score > 0.7:
+    if len(HIGH.findall(data[:2_000])) * 3 > len(data[:2_000]):
+        best, value = best_of({"cp1251": 0.0, "koi8-r": 0.0}, around_evidence(data))
+        if value > 0.7:
             return data.decode(best, "replace"), best
     return None
 
 
-def _utf8(data: bytes) -> str | None:
-    """The text when `data` has bytes over 127 and all of them make UTF-8."""
-    if _HIGH.search(data) is None:
-        return None
-    try:
-        return data.decode("utf-8").removeprefix("\ufeff")
-    except UnicodeDecodeError:
-        return None
-
-
-def _nearly_utf8(data: bytes) -> bool:
-    """UTF-8 with few breaks in it (cut off, or a stray byte) rather than another charset."""
-    text = data[:_EVIDENCE].decode("utf-8", "replace")
-    broken = text.count("�")
-    whole = sum(1 for char in text if char > "\x7f" and char != "�")
-    return broken <= 1 + whole // 10 and (whole > 0 or broken == 0)
-
-
-# Czech and Slovak in windows-1250 or ISO 8859-2, read as windows-1252: ø is ř, ì is ě, è is č, ù is ů, ï is ď …
-# Italian and French have some of these letters, but hardly ever before another one.
-_CZECH_IN_LATIN1 = re.compile(
-    r"[øØ]|[ìèùò](?=[a-zá-ÿ])|(?<![a-zá-ÿ])[ïÏÌÈÒ](?=[a-zá-ÿ])|(?<=[a-zá-ÿ])[¹¾»]|[¼¾](?=[a-zá-ÿ])|[©®](?=[»¾¹a-zá-ÿ])|[\x8d\x9d]"
-)
-_WESTERN_ONLY = re.compile(r"[àêãõåæñœÀÊÃÕÅÆÑ]")
-
-
-def _czech_in_latin1(text: str) -> tuple[int, int]:
-    """How many different signs there are that `text` is Czech or Slovak misread, and how many that it is not."""
-    return len(set(_CZECH_IN_LATIN1.findall(text))), len(set(_WESTERN_ONLY.findall(text)))
-
-
-def _only_cp1250(data: bytes) -> bool:
-    """Letters where ISO 8859-2 has controls: š ť ž in windows-1250."""
-    return re.search(rb"[\x8a\x8d\x8e\x9a\x9d\x9e]", data) is not None
-
-
-def _central_european(data: bytes) -> str:
-    """windows-1250 or ISO 8859-2, whichever makes more Czech and Slovak letters inside words."""
-    if _only_cp1250(data):
-        return "cp1250"
-    # š ť ž ľ of ISO 8859-2 are signs in windows-1250, and stand between letters as no sign does.
-    latin2 = len(re.findall(rb"[\xb9\xbb\xbe\xb5](?=[a-z\xe0-\xff])|(?<=[a-z\xe0-\xff])[\xb9\xbb]", data[:_EVIDENCE]))
-    capitals = len(re.findall(rb"(?<![a-z])[\xa9\xab\xae](?=[a-z\xe0-\xff])", data[:_EVIDENCE]))
-    return "iso8859-2" if latin2 + capitals else "cp1250"
-
-
-# With what each must be better than windows-1250 by. DOS and Macintosh only where nothing of Windows makes words.
-_CANDIDATES = {"cp1250": 0.0, "iso8859-2": 0.01, "cp1252": 0.02, "cp1251": 0.05, "koi8-r": 0.06}
-_OLD_CANDIDATES = {"cp852": 0.0, "mac_latin2": 0.05}
-_CONVINCING = 0.4
-_CZECH = frozenset("áčďéěíňóřšťúůýžÁČĎÉĚÍŇÓŘŠŤÚŮÝŽľĽôä")
-_GERMAN = frozenset("äöüßÄÖÜ")
-_WESTERN = frozenset("àèêçñãõåæëïîûâÅÆ")
-_POLISH = frozenset("ąćęłńśźżŁŚŻ")
-_JOINING = frozenset("’–—\u00a0")
-_SIGNS = frozenset("\u00a0’‘“”„‚–—…•™®©€£§°·«»¡¿²³½±×")
-_BEYOND_ASCII = re.compile("[^\x00-\x7f]")
-
-
 def guess(data: bytes, hint: str = "") -> tuple[str, str]:
     """The most likely text of `data` without a usable declaration, and the charset taken. `hint` wins a draw."""
-    as_utf8 = _utf8(data)
-    if as_utf8 is not None:
-        return as_utf8, "utf-8"
-    if _HIGH.search(data) is None:
+    text = as_utf8(data)
+    if text is not None:
+        return text, "utf-8"
+    if not HIGH.search(data):
         return _decode_seven_bits(data), "us-ascii"
-    near = find_charset(hint)
-    if near and near != "utf-8":
-        text = _strictly(data, near)
-        if text is not None:
-            return text, near
-    if _nearly_utf8(data):
+    if nearly_utf8(data):
         return data.decode("utf-8", "replace"), "utf-8"
-    sample = _around_evidence(data)
-    best, score = _best_of(_CANDIDATES, sample)
-    if best == "cp1250":
-        evidence, against = _czech_in_latin1(sample.decode("latin-1"))
-        western = _score(sample, "cp1252")
-        if against >= evidence and western > _CONVINCING and not _only_cp1250(sample):
-            best, score = "cp1252", western
-    if score < _CONVINCING:
-        older, older_score = _best_of(_OLD_CANDIDATES, sample)
-        best = older if older_score > 0.7 else _normalizer(sample) or best
+    sample = around_evidence(data)
+    best, value = likely_charset(sample)
+    near = find_charset(hint)
+    if near and near != "utf-8" and _fits(data, sample, near, value):
+        return data.decode(near, "replace"), near
+    if value < CONVINCING:
+        best = _normalizer(sample) or best
     return data.decode(best, "replace"), best
 
 
-def _best_of(candidates: dict[str, float], sample: bytes) -> tuple[str, float]:
-    scores = {name: _score(sample, name) - penalty for name, penalty in candidates.items()}
-    best = max(scores, key=lambda name: scores[name])
-    return best, scores[best]
-
-
-def _around_evidence(data: bytes) -> bytes:
-    """A sample of `data` from its first byte over 127 on."""
-    first = _HIGH.search(data)
-    start = max(first.start() - 20, 0) if first else 0
-    return data[start : start + 8_192]
-
-
-def _score(data: bytes, charset: str) -> float:
-    """How much the bytes over 127 read as letters of words in `charset`: from -1 to 1."""
-    values = _values(data, charset)
-    return sum(values) / len(values) if values else 0.0
-
-
-def _values(data: bytes, charset: str) -> list[float]:
-    text = f" {data.decode(charset, 'replace')} "
-    return [_value(match.group(), text[match.start() - 1], text[match.end()]) for match in _BEYOND_ASCII.finditer(text)]
-
-
-def _value(char: str, before: str, behind: str) -> float:
-    """How well `char` stands between its neighbours: 1 a letter that belongs there, -1 no character at all."""
-    if char == "�" or "\x80" <= char < "\xa0":
-        return -1.0
-    inside = before.isalpha() and behind.isalpha()
-    if char in _SIGNS:
-        return 0.6 if char in _JOINING or not inside else -0.8
-    if not char.isalpha():
-        return -0.8 if inside else 0.2
-    if not before.isalpha() and not behind.isalpha():
-        return -0.3
-    if "Ѐ" <= char <= "ӿ":
-        # Cyrillic words are Cyrillic throughout, and capitals begin them.
-        near = before if before.isalpha() else behind
-        fits = near > "\x7f" and near.isalpha() and (char.islower() or not before.islower())
-        return 0.95 if fits else -1.0
-    if char.isupper() and before.islower():
-        return -0.7
-    if char in _CZECH:
-        return 1.0
-    if char in _GERMAN:
-        return 0.9
-    if char in _WESTERN or char in _POLISH:
-        return 0.7
-    return 0.5 if char.islower() else -0.2
+def _fits(data: bytes, sample: bytes, charset: str, value: float) -> bool:
+    """Whether the charset that stands nearby reads `data` as well as the best guess (`value`) does."""
+    if _strictly(data, charset) is None:
+        return False
+    return charset not in _SINGLE_BYTE or score(sample, charset) >= value - 0.05
 
 
 def _normalizer(data: bytes) -> str | None:

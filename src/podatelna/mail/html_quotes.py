@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from .quote_marks import is_introduction
+
 MAX_QUOTES = 200
 SUMMARY = "•••"  # no words, so no language
 
@@ -118,10 +120,29 @@ def _inside_details(node: LexborNode) -> bool:
 
 
 def _wrap(tree: LexborHTMLParser, node: LexborNode) -> None:
-    node.insert_before(_details(tree))
-    details = node.prev
-    if details is not None:
-        details.insert_child(node, move=True)
+    """Wrap `node`, with the line that introduces it where that is an element of its own before it."""
+    before = _neighbour(node, back=True)
+    first = before if before is not None and _introduces(before) else node
+    first.insert_before(_details(tree))
+    details = first.prev
+    while details is not None:
+        after = details.next
+        if after is None:
+            return
+        reached = after.mem_id == node.mem_id
+        details.insert_child(after, move=True)
+        if reached:
+            return
+
+
+def _introduces(node: LexborNode) -> bool:
+    if not node.is_element_node or node.tag in ("details", "table", "ul", "ol"):
+        return False
+    classes = (node.attributes.get("class") or "").split()
+    if "moz-cite-prefix" in classes or "gmail_attr" in classes:
+        return True
+    text = " ".join(node.text()[:600].split())
+    return len(text) < 500 and is_introduction(text)
 
 
 def _wrap_from(tree: LexborHTMLParser, node: LexborNode) -> None:

@@ -93,6 +93,11 @@ def _may_begin(line: str) -> bool:
     return _STARTS.match(text) is not None or (len(line) < MAX_LINE and _ENDS.search(text) is not None)
 
 
+def is_introduction(text: str) -> bool:
+    """Whether `text`, one line, introduces a quote: an attribution or a separator."""
+    return (_ENDS.search(text) is not None and _is_attribution(text)) or _SEPARATOR.match(text) is not None
+
+
 def _is_attribution(text: str) -> bool:
     """`text` ends in a colon: it needs a verb of writing, and a date or the verb at its very end."""
     verbs = list(_VERB.finditer(text))

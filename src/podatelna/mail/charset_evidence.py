@@ -1,0 +1,135 @@
+"""What speaks for one charset or another: UTF-8 that fits, letters that make words, signs that stand where none can."""
+
+from __future__ import annotations
+
+import re
+
+MOST = 65_536  # bytes that are looked at where charsets are weighed against each other
+HIGH = re.compile(rb"[\x80-\xff]")
+CONVINCING = 0.4  # of `score`: what is below is read as words by no candidate
+
+
+def as_utf8(data: bytes) -> str | None:
+    """The text when `data` has bytes over 127 and all of them make UTF-8."""
+    if HIGH.search(data) is None:
+        return None
+    try:
+        return data.decode("utf-8").removeprefix("\ufeff")
+    except UnicodeDecodeError:
+        return None
+
+
+def nearly_utf8(data: bytes) -> bool:
+    """UTF-8 with few breaks in it (cut off, or a stray byte) rather than another charset."""
+    text = data[:MOST].decode("utf-8", "replace")
+    broken = text.count("�")
+    whole = sum(1 for char in text if char > "\x7f" and char != "�")
+    return broken <= 1 + whole // 10 and (whole > 0 or broken == 0)
+
+
+# Czech and Slovak in windows-1250 or ISO 8859-2, read as windows-1252: ø is ř, ì is ě, è is č, ù is ů, ï is ď …
+# Italian and French have some of these letters, but hardly ever before another one.
+_CZECH_IN_LATIN1 = re.compile(
+    r"[øØ]|[ìèùò](?=[a-zá-ÿ])|(?<![a-zá-ÿ])[ïÏÌÈÒ](?=[a-zá-ÿ])|(?<=[a-zá-ÿ])[¹¾»]|[¼¾](?=[a-zá-ÿ])|[©®](?=[»¾¹a-zá-ÿ])|[\x8d\x9d]"
+)
+_WESTERN_ONLY = re.compile(r"[àêãõåæñœÀÊÃÕÅÆÑ]")
+
+
+def czech_in_latin1(text: str) -> tuple[int, int]:
+    """How many different signs there are that `text` is Czech or Slovak misread, and how many that it is not."""
+    return len(set(_CZECH_IN_LATIN1.findall(text))), len(set(_WESTERN_ONLY.findall(text)))
+
+
+def only_cp1250(data: bytes) -> bool:
+    """Letters where ISO 8859-2 has controls: š ť ž in windows-1250."""
+    return re.search(rb"[\x8a\x8d\x8e\x9a\x9d\x9e]", data) is not None
+
+
+def central_european(data: bytes) -> str:
+    """windows-1250 or ISO 8859-2, whichever makes more Czech and Slovak letters inside words."""
+    if only_cp1250(data):
+        return "cp1250"
+    # š ť ž ľ of ISO 8859-2 are signs in windows-1250, and stand between letters as no sign does.
+    latin2 = len(re.findall(rb"[\xb9\xbb\xbe\xb5](?=[a-z\xe0-\xff])|(?<=[a-z\xe0-\xff])[\xb9\xbb]", data[:MOST]))
+    capitals = len(re.findall(rb"(?<![a-z])[\xa9\xab\xae](?=[a-z\xe0-\xff])", data[:MOST]))
+    return "iso8859-2" if latin2 + capitals else "cp1250"
+
+
+# With what each must be better than windows-1250 by. DOS and Macintosh only where nothing of Windows makes words.
+_CANDIDATES = {"cp1250": 0.0, "iso8859-2": 0.01, "cp1252": 0.02, "cp1251": 0.05, "koi8-r": 0.06}
+_OLD_CANDIDATES = {"cp852": 0.0, "mac_latin2": 0.05}
+_CZECH = frozenset("áčďéěíňóřšťúůýžÁČĎÉĚÍŇÓŘŠŤÚŮÝŽľĽôä")
+_GERMAN = frozenset("äöüßÄÖÜ")
+_WESTERN = frozenset("àèêçñãõåæëïîûâÅÆ")
+_POLISH = frozenset("ąćęłńśźżŁŚŻ")
+_JOINING = frozenset("’–—\u00a0")
+_SIGNS = frozenset("\u00a0’‘“”„‚–—…•™®©€£§°·«»¡¿²³½±×")
+_BEYOND_ASCII = re.compile("[^\x00-\x7f]")
+
+
+def likely_charset(sample: bytes) -> tuple[str, float]:
+    """The single-byte charset that reads `sample` best, and how well: see `score`."""
+    best, value = best_of(_CANDIDATES, sample)
+    if best == "cp1250":
+        evidence, against = czech_in_latin1(sample.decode("latin-1"))
+        western = score(sample, "cp1252")
+        if against >= evidence and western > CONVINCING and not only_cp1250(sample):
+            best, value = "cp1252", western
+    if value < CONVINCING:
+        older, older_value = best_of(_OLD_CANDIDATES, sample)
+        if older_value > 0.7:
+            return older, older_value
+    return best, value
+
+
+def best_of(candidates: dict[str, float], sample: bytes) -> tuple[str, float]:
+    """The best of `candidates` (with what each must be better by) for `sample`, and its score."""
+    found = {name: score(sample, name) - penalty for name, penalty in candidates.items()}
+    best = max(found, key=lambda name: found[name])
+    return best, found[best]
+
+
+def around_evidence(data: bytes) -> bytes:
+    """A sample of `data` from its first byte over 127 on."""
+    first = HIGH.search(data)
+    start = max(first.start() - 20, 0) if first else 0
+    return data[start : start + 8_192]
+
+
+def score(data: bytes, charset: str) -> float:
+    """How much the bytes over 127 read as letters of words in `charset`: from -1 to 1."""
+    found = values(data, charset)
+    return sum(found) / len(found) if found else 0.0
+
+
+def values(data: bytes, charset: str) -> list[float]:
+    """What each character beyond ASCII is worth in `charset`, from -1 to 1."""
+    text = f" {data.decode(charset, 'replace')} "
+    return [_value(match.group(), text[match.start() - 1], text[match.end()]) for match in _BEYOND_ASCII.finditer(text)]
+
+
+def _value(char: str, before: str, behind: str) -> float:
+    """How well `char` stands between its neighbours: 1 a letter that belongs there, -1 no character at all."""
+    if char == "�" or "\x80" <= char < "\xa0":
+        return -1.0
+    inside = before.isalpha() and behind.isalpha()
+    if char in _SIGNS:
+        return 0.6 if char in _JOINING or not inside else -0.8
+    if not char.isalpha():
+        return -0.8 if inside else 0.2
+    if not before.isalpha() and not behind.isalpha():
+        return -0.3
+    if "Ѐ" <= char <= "ӿ":
+        # Cyrillic words are Cyrillic throughout, and capitals begin them.
+        near = before if before.isalpha() else behind
+        fits = near > "\x7f" and near.isalpha() and (char.islower() or not before.islower())
+        return 0.95 if fits else -1.0
+    if char.isupper() and before.islower():
+        return -0.7
+    if char in _CZECH:
+        return 1.0
+    if char in _GERMAN:
+        return 0.9
+    if char in _WESTERN or char in _POLISH:
+        return 0.7
+    return 0.5 if char.islower() else -0.2
