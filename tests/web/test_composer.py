@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from podatelna.desk.models import Conversation, Draft, Entry
 from podatelna.outbox.models import Outgoing
-from podatelna.web.desk import composer
+from podatelna.web.desk import composer, draft_files
 from tests.cast import Cast, a_mail, receive
 from tests.web.test_conversation import HTMX, signed_in, url
 
@@ -257,9 +257,7 @@ def test_files_are_attached_looked_at_and_removed(bob: Client, conversation: Con
 def test_files_beyond_the_limit_are_refused_in_words(
     bob: Client, conversation: Conversation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from podatelna.web.desk import drafts
-
-    monkeypatch.setattr(drafts, "FILES_LIMIT", 10)
+    monkeypatch.setattr(draft_files, "FILES_LIMIT", 10)
     monkeypatch.setattr(composer, "FILES_LIMIT", 10)
     draft = opened(bob, conversation)
     attach(bob, draft)
@@ -358,3 +356,20 @@ def test_an_empty_draft_from_long_ago_does_not_open_by_itself(bob: Client, conve
     save(bob, draft, text="half a sentence")
     Draft.objects.update(updated_at=timezone.now() - timedelta(hours=1))
     assert b"composer-actions" in bob.get(url(conversation)).content
+
+
+@pytest.mark.parametrize("page", ["/compose/", "/drafts/{}/"])
+def test_pages_of_the_composer_fit_into_the_pane(cast: Cast, bob: Client, page: str) -> None:
+    bob.get("/compose/")
+    headers = {**HTMX, "HX-Target": "conversation"}
+    html = bob.get(page.format(Draft.objects.get().pk), headers=headers, follow=True).content.decode()
+    assert "<html" not in html
+    assert "composer" in html
+
+
+def test_a_discarded_new_message_leads_away_from_its_page(cast: Cast, bob: Client) -> None:
+    bob.get("/compose/")
+    draft = Draft.objects.get()
+    answer = bob.post(f"/drafts/{draft.pk}/", {"_method": "DELETE"}, headers=HTMX)
+    assert answer["HX-Redirect"] == "/"
+    assert "Draft discarded." in bob.get("/desk/mine/").content.decode()

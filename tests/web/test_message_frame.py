@@ -7,7 +7,8 @@ import pytest
 from podatelna.archive import store
 from podatelna.archive.models import Delivery, Message
 from podatelna.desk.models import Conversation
-from podatelna.web.desk.messages import SANDBOX, frame_policy
+from podatelna.web.desk.message_view import SANDBOX
+from podatelna.web.desk.messages import frame_policy
 from tests.cast import Cast, a_mail, arrive, receive
 from tests.web.test_conversation import signed_in, url
 

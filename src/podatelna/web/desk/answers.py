@@ -58,7 +58,7 @@ def see_other(url: str) -> HttpResponseRedirect:
 
 
 def go(request: HttpRequest, url: str) -> HttpResponse:
-    """On to another page of the desk, whichever way the browser came."""
+    """On to another conversation or draft, whichever way the browser came."""
     if not is_htmx(request):
         return see_other(url)
     response = HttpResponse()
@@ -67,9 +67,23 @@ def go(request: HttpRequest, url: str) -> HttpResponse:
     return response
 
 
+def leave(request: HttpRequest) -> HttpResponse:
+    """Away from what is no longer there, to the first page."""
+    if not is_htmx(request):
+        return see_other("/")
+    response = HttpResponse()
+    response["HX-Redirect"] = "/"
+    return response
+
+
+def wants_pane(request: HttpRequest) -> bool:
+    """Whether only what is inside section#conversation is asked for."""
+    return is_htmx(request) and request.headers.get("HX-Target") == "conversation"
+
+
 def toast(request: HttpRequest, response: HttpResponse, text: str, undo_url: str = "") -> HttpResponse:
     """Say `text` for a moment, with an Undo when `undo_url` is given; without JavaScript on the page that follows."""
-    if is_htmx(request):
+    if is_htmx(request) and "HX-Redirect" not in response:
         trigger_client_event(response, "desk:toast", {"text": text, "undo_url": undo_url})
     else:
         messages.success(request, text)

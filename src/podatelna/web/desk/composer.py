@@ -20,7 +20,7 @@ from podatelna.desk.senders import Sender, senders
 from podatelna.mail.addresses import read_addresses
 from podatelna.mail.quotes import new_text
 
-from .messages import MessageView
+from .message_view import MessageView
 from .places import Place, find_conversation
 
 FILES_LIMIT = 25 * 1000 * 1000  # bytes together; base64 makes them a third larger, and 35 MB is what servers take

@@ -12,10 +12,9 @@ from django.views.decorators.http import require_safe
 from podatelna.accounts.models import Person
 from podatelna.desk.models import Conversation
 
-from .answers import by_verb, is_htmx, me
-from .pane import beside, done, home_list, render_pane, render_parts
+from .answers import by_verb, me
+from .pane import done, home_list, render_pane, render_parts, show
 from .places import find_conversation
-from .shell import desk_page
 
 
 @require_safe
@@ -23,14 +22,12 @@ def page(request: HttpRequest, conversation: int) -> HttpResponse:
     """The conversation: beside its list as a full page, or as the pane alone when a list asks for it."""
     found = find_conversation(me(request), conversation)
     html, aside = render_pane(request, found)
-    if is_htmx(request) and request.headers.get("HX-Target") == "conversation":
-        return HttpResponse(html + beside(aside))
-    return desk_page(
+    return show(
         request,
+        html,
+        aside,
         slug=request.GET.get("in") or home_list(found, me(request)),
         title=found.subject or _("(no subject)"),
-        conversation_html=html,
-        side_html=aside,
         selected=found.pk,
         query=request.GET.get("q", ""),
     )

@@ -14,19 +14,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from podatelna.archive import store
 from podatelna.archive.models import Message
 from podatelna.desk import drafts, notes, replies
 from podatelna.desk.errors import Overtaken, StaleDraft, Unsendable
 from podatelna.desk.models import Conversation, Draft, Process
 from podatelna.outbox.models import Outgoing
 
-from .answers import by_verb, go, is_htmx, me, see_other, toast
-from .attachments import give
-from .composer import FILES_LIMIT, Composer, composer_of, fields_of, find_draft, in_words, too_large
-from .pane import done, last_seen, render_composer
+from .answers import by_verb, go, is_htmx, leave, me, see_other, toast
+from .composer import Composer, composer_of, fields_of, find_draft, in_words
+from .pane import done, last_seen, render_composer, show
 from .places import find_conversation
-from .shell import desk_page
 
 # --- opening -----------------------------------------------------------------------------------------------
 
@@ -40,9 +37,9 @@ def _open(request: HttpRequest, conversation: int) -> HttpResponse:
     answered = _answered(request, found)
     before = Draft.objects.filter(person=me(request), conversation=found).first()
     if before is not None and "text" in request.POST:
-        _keep_typed(request, before)
+        keep_typed(request, before)
     draft = drafts.open_draft(me(request), kind, timezone.now(), conversation=found, answered=answered)
-    return _show(request, composer_of(draft, me(request), seen_until=last_seen(found)))
+    return show_composer(request, composer_of(draft, me(request), seen_until=last_seen(found)))
 
 
 opening = by_verb(POST=_open)
@@ -56,7 +53,7 @@ def _answered(request: HttpRequest, conversation: Conversation) -> Message | Non
     return get_object_or_404(Message, entries__conversation=conversation, pk=int(given))
 
 
-def _show(request: HttpRequest, composer: Composer, status: int = 200) -> HttpResponse:
+def show_composer(request: HttpRequest, composer: Composer, status: int = 200) -> HttpResponse:
     """The composer in its place; without JavaScript on the page it belongs to."""
     conversation = composer.draft.conversation
     if is_htmx(request):
@@ -64,7 +61,7 @@ def _show(request: HttpRequest, composer: Composer, status: int = 200) -> HttpRe
     if not (composer.errors or composer.overtaken or composer.stale):
         return see_other(_page_of(composer.draft) + "#composer")
     html = render_to_string("desk/composer_page.html", {"composer": composer, "conversation": conversation}, request)
-    return desk_page(request, slug="", title=_("Draft"), conversation_html=html)
+    return show(request, html, slug="", title=_("Draft"))
 
 
 def _page_of(draft: Draft) -> str:
@@ -83,7 +80,7 @@ def compose(request: HttpRequest) -> HttpResponse:
     unsent = Draft.objects.filter(person=me(request), conversation=None).select_related("process")
     context = {"processes": processes, "unsent": unsent.order_by("-updated_at")[:20]}
     html = render_to_string("desk/composer_choice.html", context, request)
-    return desk_page(request, slug="", title=_("New message"), conversation_html=html)
+    return show(request, html, slug="", title=_("New message"))
 
 
 def _new_draft(request: HttpRequest, process: Process) -> Draft:
@@ -104,7 +101,7 @@ def _page(request: HttpRequest, draft: int) -> HttpResponse:
         return see_other(_page_of(found))
     composer = composer_of(found, me(request))
     html = render_to_string("desk/composer_page.html", {"composer": composer, "conversation": None}, request)
-    return desk_page(request, slug=f"process-{found.process_id}", title=_("New message"), conversation_html=html)
+    return show(request, html, slug=f"process-{found.process_id}", title=_("New message"))
 
 
 def _save(request: HttpRequest, draft: int) -> HttpResponse:
@@ -116,7 +113,7 @@ def _save(request: HttpRequest, draft: int) -> HttpResponse:
         if _wants_json(request):
             theirs = {"revision": stale.saved.revision, "text": stale.saved.text, "subject": stale.saved.subject}
             return JsonResponse(theirs, status=409)
-        return _show(request, _conflict(request, found, stale), status=409)
+        return show_composer(request, _conflict(request, found, stale), status=409)
     if _wants_json(request):
         return JsonResponse({"revision": saved.revision})
     return toast(request, see_other(_page_of(saved)), _("Saved."))
@@ -144,12 +141,18 @@ def _conflict(request: HttpRequest, draft: Draft, stale: StaleDraft) -> Composer
     return composer_of(draft, me(request), seen_until=_seen_until(request), stale=stale.saved)
 
 
+def keep_typed(request: HttpRequest, draft: Draft) -> None:
+    """Save what stands in the form that came along with a file or another kind: what follows shows what is saved."""
+    with contextlib.suppress(StaleDraft):
+        _saved(request, draft)
+
+
 def _discard(request: HttpRequest, draft: int) -> HttpResponse:
     found = find_draft(me(request), draft)
     conversation = found.conversation
     drafts.discard(found)
     if conversation is None:
-        response = go(request, "/")
+        response = leave(request)
     elif is_htmx(request):
         response = HttpResponse(render_composer(request, None, conversation))
     else:
@@ -171,13 +174,15 @@ def _send(request: HttpRequest, draft: int) -> HttpResponse:
         found = _saved(request, found)
         outgoing = replies.send(found, timezone.now(), seen_until=seen_until)
     except StaleDraft as stale:
-        return _show(request, _conflict(request, found, stale))
+        return show_composer(request, _conflict(request, found, stale))
     except Overtaken as overtaken:
         seen_until = max(entry.pk for entry in overtaken.entries)
-        return _show(request, composer_of(found, me(request), seen_until=seen_until, overtaken=overtaken.entries))
+        return show_composer(
+            request, composer_of(found, me(request), seen_until=seen_until, overtaken=overtaken.entries)
+        )
     except Unsendable as unsendable:
         errors = in_words(unsendable, found)
-        return _show(request, composer_of(found, me(request), seen_until=seen_until, errors=errors))
+        return show_composer(request, composer_of(found, me(request), seen_until=seen_until, errors=errors))
     return _under_way(request, outgoing, is_new=draft_is_new(found))
 
 
@@ -218,7 +223,9 @@ def _add_note(request: HttpRequest, conversation: int) -> HttpResponse:
     text = request.POST.get("text", "").strip()
     if not text:
         draft = draft or drafts.open_draft(me(request), Draft.Kind.NOTE, timezone.now(), conversation=found)
-        return _show(request, composer_of(draft, me(request), errors={"text": _("There is nothing in it yet.")}))
+        return show_composer(
+            request, composer_of(draft, me(request), errors={"text": _("There is nothing in it yet.")})
+        )
     with transaction.atomic():
         notes.add(found, me(request), text, timezone.now())
         if draft is not None:
@@ -227,54 +234,3 @@ def _add_note(request: HttpRequest, conversation: int) -> HttpResponse:
 
 
 noting = by_verb(POST=_add_note)
-
-
-# --- files -------------------------------------------------------------------------------------------------
-
-
-def _attach(request: HttpRequest, draft: int) -> HttpResponse:
-    """Take files under the draft; too large ones are refused in words and nothing of the draft is lost."""
-    found = find_draft(me(request), draft)
-    if "text" in request.POST:
-        _keep_typed(request, found)
-    uploads = request.FILES.getlist("files")
-    total = sum(file.blob.size for file in found.files.select_related("blob"))
-    total += sum(upload.size or 0 for upload in uploads)
-    if total > FILES_LIMIT:
-        return _files(request, found, error=too_large(total))
-    for upload in uploads:
-        drafts.attach(found, upload.name or "", upload.content_type or "application/octet-stream", upload.read())
-    return _files(request, found)
-
-
-def _keep_typed(request: HttpRequest, draft: Draft) -> None:
-    # The whole form comes along with a file or another kind, and what follows shows what is saved.
-    with contextlib.suppress(StaleDraft):
-        _saved(request, draft)
-
-
-def _files(request: HttpRequest, draft: Draft, error: str = "") -> HttpResponse:
-    composer = composer_of(draft, me(request), errors={"files": error} if error else {})
-    if not is_htmx(request):
-        return _show(request, composer_of(find_draft(me(request), draft.pk), me(request), errors=composer.errors))
-    html = render_to_string("desk/composer_files.html", {"composer": composer}, request)
-    return HttpResponse(html, status=413 if error else 200)
-
-
-files = by_verb(POST=_attach)
-
-
-def _detach(request: HttpRequest, draft: int, file: int) -> HttpResponse:
-    found = find_draft(me(request), draft)
-    if "text" in request.POST:
-        _keep_typed(request, found)
-    drafts.detach(get_object_or_404(found.files, pk=file))
-    return _files(request, found)
-
-
-def _look(request: HttpRequest, draft: int, file: int) -> HttpResponse:
-    found = get_object_or_404(find_draft(me(request), draft).files.select_related("blob"), pk=file)
-    return give(store.read_blob(found.blob), found.name, found.content_type, inline="inline" in request.GET)
-
-
-file = by_verb(GET=_look, DELETE=_detach, POST=_detach)

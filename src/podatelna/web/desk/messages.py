@@ -1,15 +1,12 @@
-"""A message on the desk: how it is shown, its HTML in a frame of its own, its headers and its original bytes."""
+"""A message over HTTP: its page, its HTML for a frame of its own, its headers and its original bytes."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.cache import patch_cache_control
-from django.utils.functional import cached_property
 from django.utils.http import content_disposition_header
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -19,111 +16,15 @@ from podatelna.accounts.models import Person
 from podatelna.archive import store
 from podatelna.archive.models import Message
 from podatelna.desk.models import Conversation
-from podatelna.mail.addresses import Address
 from podatelna.mail.html import safe_html
 from podatelna.mail.parse import Parsed, parse
-from podatelna.mail.quotes import Block, fold
 
 from .answers import me
-from .attachments import INLINE_IMAGES, FileView, files_of
+from .attachments import INLINE_IMAGES
+from .message_view import SANDBOX, MessageView
+from .pane import show
 from .places import UNREADABLE, Place, find, own_original
-from .shell import desk_page
 from .words import defect_words
-
-_ADDRESS = re.compile(r"[^\s@<>()\"',;]{1,64}@[^\s@<>()\"',;]{1,255}")
-
-# What the frame may do. There is no allow-scripts, here and in the iframe's attribute, and default-src 'none' forbids
-# scripts once more, so nothing in it ever runs. allow-same-origin therefore gives the mail no power; it lets the page
-# around it measure the height, and the browser send the session along for pictures that are parts of the message.
-SANDBOX = "allow-popups allow-popups-to-escape-sandbox allow-same-origin"
-
-
-@dataclass(frozen=True)
-class MessageView:
-    """A message ready to be shown; its content is read from the archive only when the template asks for it."""
-
-    place: Place
-
-    @property
-    def message(self) -> Message:
-        """Its row."""
-        return self.place.message
-
-    @property
-    def url(self) -> str:
-        """Its address."""
-        return self.place.url
-
-    @cached_property
-    def parsed(self) -> Parsed | None:
-        """Its content, or None when the archive cannot give it (`problem` says why)."""
-        try:
-            return store.read(self.message)
-        except UNREADABLE:
-            return None
-
-    @property
-    def problem(self) -> str:
-        """In words why nothing can be shown, else ""."""
-        if self.parsed is None:
-            return _("The archive cannot give the content of this message. An administrator has to look at it.")
-        if not (self.parsed.text.strip() or self.parsed.html.strip()) and self.defects:
-            return _("This message could not be read as e-mail. Nothing of it is lost: the original is kept.")
-        return ""
-
-    @property
-    def defects(self) -> tuple[str, ...]:
-        """What is wrong with the message, in words."""
-        return tuple(defect_words(defect) for defect in self.parsed.defects) if self.parsed else ()
-
-    @property
-    def pretended(self) -> str:
-        """Another address that the sender's name pretends to be, else ""."""
-        named = _ADDRESS.search(self.sender.name)
-        return named[0] if named and named[0].lower() != self.sender.address.lower() else ""
-
-    @property
-    def sender(self) -> Address:
-        """Who it says it is from; the address is what a reader must see, the name is free text."""
-        return Address(self.message.from_name, self.message.from_address)
-
-    @property
-    def is_html(self) -> bool:
-        """Whether it is shown in a frame."""
-        return bool(self.parsed and self.parsed.html.strip())
-
-    @property
-    def sandbox(self) -> str:
-        """What its frame may do."""
-        return SANDBOX
-
-    @cached_property
-    def blocked(self) -> int:
-        """How many remote things the frame does not load until the reader asks."""
-        if not self.parsed or not self.is_html:
-            return 0
-        return safe_html(self.parsed.html, remote=False, cid_url=lambda cid: None).blocked
-
-    @cached_property
-    def blocks(self) -> tuple[Block, ...]:
-        """Its plain text in blocks: new, quote, signature."""
-        return folded(self.parsed.text) if self.parsed else ()
-
-    @cached_property
-    def files(self) -> list[FileView]:
-        """Its attachments."""
-        return files_of(self.message.parts.all(), self.url)
-
-
-def folded(text: str) -> tuple[Block, ...]:
-    """The text in blocks where a signature and the quote behind it are one: one thing to unfold, not two."""
-    blocks: list[Block] = []
-    for block in fold(text):
-        if blocks and "new" not in (block.kind, blocks[-1].kind):
-            blocks[-1] = Block("quote", blocks[-1].text + block.text)
-        else:
-            blocks.append(block)
-    return tuple(blocks)
 
 
 @require_safe
@@ -136,7 +37,7 @@ def page(request: HttpRequest, message: int, conversation: int | None = None) ->
         return HttpResponse(html)
     home = place.conversation or _conversation_of(place.message, me(request))
     html = render_to_string("desk/message_page.html", {"view": view, "home": home}, request)
-    return desk_page(request, slug="", title=place.message.subject or _("(no subject)"), conversation_html=html)
+    return show(request, html, slug="", title=place.message.subject or _("(no subject)"))
 
 
 def _conversation_of(message: Message, person: Person) -> Conversation | None:
@@ -215,4 +116,4 @@ def headers(request: HttpRequest, message: int, conversation: int | None = None)
         "home": place.conversation,
     }
     html = render_to_string("desk/message_headers.html", context, request)
-    return desk_page(request, slug="", title=_("Headers"), conversation_html=html)
+    return show(request, html, slug="", title=_("Headers"))

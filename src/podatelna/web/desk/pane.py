@@ -18,11 +18,13 @@ from podatelna.accounts.models import Person
 from podatelna.desk import lists, presence
 from podatelna.desk.models import Conversation, Draft, Process
 
-from .answers import is_htmx, me, see_other, toast
+from .answers import is_htmx, leave, me, see_other, toast, wants_pane
 from .composer import Composer, composer_of
+from .shell import desk_page
 from .side import side
 from .timeline import Timeline, timeline
 
+_NOTHING = SafeString("")
 FORSAKEN_AFTER = timedelta(minutes=10)
 
 
@@ -123,6 +125,13 @@ def render_composer(request: HttpRequest, composer: Composer | None, conversatio
     return render_to_string("desk/composer_slot.html", context, request)
 
 
+def show(request: HttpRequest, html: SafeString, aside: SafeString = _NOTHING, **page: Any) -> HttpResponse:
+    """The pane `html` and the panel `aside`: alone when a list asks for them, else on the desk (`page`: see desk_page)."""
+    if wants_pane(request):
+        return HttpResponse(html + beside(aside))
+    return desk_page(request, conversation_html=html, side_html=aside, **page)
+
+
 def done(
     request: HttpRequest, conversation: Conversation, text: str, undo_url: str = "", *, composer: bool = False
 ) -> HttpResponse:
@@ -132,14 +141,12 @@ def done(
     """
     response: HttpResponse
     visible = Conversation.objects.visible_to(me(request)).filter(pk=conversation.pk).exists()
-    url = reverse("conversation", args=[conversation.pk]) if visible else "/"
-    if not is_htmx(request):
-        response = see_other(url)
-    elif visible:
+    if not visible:
+        response = leave(request)  # given away by somebody who was let in for this conversation alone
+    elif not is_htmx(request):
+        response = see_other(reverse("conversation", args=[conversation.pk]))
+    else:
         conversation.refresh_from_db()
         foot = render_composer(request, composer_in(conversation, me(request)), conversation) if composer else ""
         response = HttpResponse(foot + render_parts(request, conversation))
-    else:
-        response = HttpResponse()  # given away by somebody who was let in for this conversation alone
-        response["HX-Redirect"] = url
     return toast(request, response, text, undo_url)

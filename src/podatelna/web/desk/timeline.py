@@ -17,7 +17,7 @@ from podatelna.mail.quotes import Block
 from podatelna.outbox.models import Outgoing, Recipient
 
 from .attachments import FileView, file_of, files_of
-from .messages import MessageView, folded
+from .message_view import MessageView, folded
 from .places import UNREADABLE, Place
 from .words import sending_words
 
@@ -165,7 +165,7 @@ def is_unread(entry: Entry, read_at: datetime | None, person: Person) -> bool:
     """Whether `person` has not seen this entry: not their own, no mere event, later than they read."""
     if entry.kind == Entry.Kind.EVENT or (entry.person is not None and entry.person == person):
         return False
-    return read_at is None or entry.at > read_at
+    return read_at is None or entry.entered_at > read_at
 
 
 def _opened(shown: Sequence[Entry], unread: Sequence[int]) -> set[int]:

@@ -7,6 +7,7 @@ from django.urls import URLPattern, path
 from . import (
     attachments,
     conversations,
+    draft_files,
     drafts,
     lists,
     messages,
@@ -55,8 +56,8 @@ urlpatterns: list[URLPattern] = [
     path("compose/", drafts.compose, name="compose"),
     path("drafts/<int:draft>/", drafts.draft, name="draft"),
     path("drafts/<int:draft>/sending", drafts.sending, name="draft-sending"),
-    path("drafts/<int:draft>/files", drafts.files, name="draft-files"),
-    path("drafts/<int:draft>/files/<int:file>", drafts.file, name="draft-file"),
+    path("drafts/<int:draft>/files", draft_files.files, name="draft-files"),
+    path("drafts/<int:draft>/files/<int:file>", draft_files.file, name="draft-file"),
     path("sendings/<int:sending>/undo", sendings.undo, name="sending-undo"),
     path("sendings/<int:sending>/attempt", sendings.attempt, name="sending-attempt"),
     path("sendings/<int:sending>/sent", sendings.sent_mark, name="sending-sent"),

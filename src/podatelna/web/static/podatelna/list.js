@@ -19,7 +19,7 @@ function markOpen() {
     if (row.dataset.id === open) link.setAttribute("aria-current", "true");
     else link.removeAttribute("aria-current");
   }
-  body.dataset.pane = window.location.pathname.match(/^\/(conversations|messages)\//) ? "conversation" : "list";
+  body.dataset.pane = window.location.pathname.match(/^\/(conversations|messages|drafts|compose)\//) ? "conversation" : "list";
 }
 
 body.addEventListener("htmx:pushedIntoHistory", () => {
