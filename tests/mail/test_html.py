@@ -225,7 +225,8 @@ def test_the_look_of_the_body_stays() -> None:
             "---------- Původní e-mail ----------q",
         ),
         (
-            '<p>a</p>\n<div class="moz-cite-prefix">Dne 5. 1. 2026 x napsal(a):</div>\n<blockquote type="cite">q</blockquote>',
+            '<p>a</p>\n<div class="moz-cite-prefix">Dne 5. 1. 2026 x napsal(a):</div>\n'
+            '<blockquote type="cite">q</blockquote>',
             "Dne 5. 1. 2026 x napsal(a):\nq",
         ),
         (

@@ -10,7 +10,9 @@ from .parameters import read_parameters
 from .structure import Entity, Field
 
 MAX_VALUE = 262_144  # bytes of one field that are read; a longer one is cut
-_FOLD = re.compile(r"[\r\n]+[ \t]?")
+# RFC 5322 2.2.3: folding is a line break before a blank, and the blank stays.
+_FOLD = re.compile(r"[\r\n]+(?=[ \t])")
+_BREAK = re.compile(r"[\r\n]+")
 
 
 def unfolded(value: bytes, hint: str = "") -> str:
@@ -22,14 +24,8 @@ def unfolded(value: bytes, hint: str = "") -> str:
     plain = value.isascii() and b"\x1b" not in value and b"\x00" not in value
     text = value.decode("ascii") if plain else decode_bytes(value, "", hint)[0]
     if "\n" in text or "\r" in text:
-        text = _FOLD.sub(_unfold, text)
+        text = _BREAK.sub(" ", _FOLD.sub("", text))
     return text.strip(" \t")
-
-
-def _unfold(match: re.Match[str]) -> str:
-    # Folding is a line break before a blank, and the blank stays (RFC 5322 2.2.3).
-    last = match.group()[-1]
-    return last if last in " \t" else " "
 
 
 def decoded(value: bytes, hint: str = "") -> str:

@@ -48,6 +48,8 @@ def _split(value: str) -> list[tuple[str, str]]:
 
 def split_outside_quotes(text: str, separator: str) -> list[str]:
     """`text` split at `separator` where it is not inside a quoted string; a quote that never ends is a letter."""
+    if '"' not in text:
+        return text.split(separator)
     pieces: list[str] = []
     start = position = 0
     closed = True
