@@ -21,6 +21,7 @@ from podatelna.gateways.models import Gateway
 from podatelna.protocols import errors
 from podatelna.protocols.imap import ImapServer, Mailbox, connect
 from podatelna.protocols.imap_client import Fetched
+from podatelna.protocols.imap_session import Selected
 from podatelna.protocols.wake import Wake
 from tests.cast import a_mail
 from tests.servers import Box, Dovecot, free_port, running_dovecot, until
@@ -94,14 +95,23 @@ def test_without_idle_it_is_polled(dovecot_without_anything: Dovecot) -> None:
         until(archived(1))
 
 
-def test_fetching_now_does_not_wait_for_the_next_poll(dovecot_without_anything: Dovecot) -> None:
+def test_fetching_now_does_not_wait_for_the_next_poll_and_waits_again(dovecot_without_anything: Dovecot) -> None:
+    looks: list[str] = []
+
+    class Counting(Tripwire):
+        def select(self, name: str) -> Selected:
+            looks.append(name)
+            return self._mailbox.select(name)
+
     box = a_box(dovecot_without_anything)
     gateway = gateway_to(box, poll_seconds=3600)
-    with watching():
+    with watching(connect=lambda server: Counting(connect(server), "", after=False)):
         until(lambda: state(gateway) == "working")
         box.put(a_mail())
         fetch_now(gateway, timezone.now())
         until(archived(1))
+        time.sleep(0.5)
+    assert len(looks) < 8
 
 
 def test_it_ends_at_once_also_out_of_idle_and_gives_its_leases_back(box: Box) -> None:

@@ -361,6 +361,13 @@ def test_messages_that_were_not_asked_for_are_not_taken() -> None:
         assert mailbox.fetch([1]) == {}
 
 
+def test_a_search_that_names_more_than_it_was_asked_about_is_not_believed() -> None:
+    with odd_server({"SELECT": SELECTED, "UID": b"* SEARCH 1 7\r\n{tag} OK\r\n"}) as odd:
+        mailbox = dial(odd.port)
+        mailbox.select("INBOX")
+        assert mailbox.present([7, 8]) == {7}
+
+
 def test_words_before_idling_count_as_news() -> None:
     answers = {"SELECT": SELECTED, "IDLE": b"* 2 EXISTS\r\n+ idling\r\n* OK still here\r\n", "DONE": b""}
 
