@@ -126,7 +126,7 @@ def render_composer(request: HttpRequest, composer: Composer | None, conversatio
 
 
 def show(request: HttpRequest, html: SafeString, aside: SafeString = _NOTHING, **page: Any) -> HttpResponse:
-    """The pane `html` and the panel `aside`: alone when a list asks for them, else on the desk (`page`: see desk_page)."""
+    """The pane `html` and the panel `aside`, alone when a list asks for them, else on the desk (see desk_page)."""
     if wants_pane(request):
         return HttpResponse(html + beside(aside))
     return desk_page(request, conversation_html=html, side_html=aside, **page)
