@@ -19,7 +19,7 @@ from .models import Blob, Delivery, Message, Piece
 from .skeleton import Skeleton, build, pieces_of
 from .store import new_blob
 
-_TRIES = 8
+_TRIES = 20
 
 Key = tuple[int, str]  # origin and digest of the place: what makes an arrival one and the same
 

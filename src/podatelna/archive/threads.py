@@ -13,7 +13,7 @@ from podatelna.mail.parse import Parsed
 from .columns import fit
 from .models import Message, Thread, ThreadKey
 
-_TRIES = 8
+_TRIES = 20
 # Of a longer list of references the first (the thread's root) and the last ones are used.
 _MOST_REFERENCES = 200
 

@@ -21,28 +21,28 @@ from .query import read_query
 
 __all__ = ["Hit", "QueryError", "highlight", "index", "remove", "search"]
 
-_TRIES = 8
+_TRIES = 20
 
 
 def index(message: Message, parsed: Parsed) -> None:
     """Make `message` findable and set its `search_id`; one that is in the index already is left as it is."""
     document = document_of(parsed)
-    for _ in range(_TRIES):
+    for tried in range(_TRIES):
         try:
             with transaction.atomic():
-                _add(message, document)
+                _add(message, document, tried)
                 return
         except IntegrityError as error:
-            # Another worker took the same second: look again.
+            # Another worker took the same second: look again, and not all at the same one.
             conflict = error
     raise conflict
 
 
-def _add(message: Message, document: Document) -> None:
+def _add(message: Message, document: Document, tried: int) -> None:
     row = Message.objects.select_for_update().only("search_id").get(pk=message.pk)
     message.search_id = row.search_id
     if row.search_id is None:
-        message.search_id = free_second(second_of(message))
+        message.search_id = free_second(second_of(message), pass_over=message.pk % 8 * tried)
         message.save(update_fields=["search_id"])
         _backend().add(message.search_id, document)
 

@@ -28,16 +28,17 @@ def second(time: datetime) -> int:
     return int((time - _EPOCH).total_seconds())
 
 
-def free_second(wanted: int) -> int:
-    """The first second from `wanted` on that no message has. In a crowd it looks further ahead with each step."""
+def free_second(wanted: int, pass_over: int = 0) -> int:
+    """The first second from `wanted` on that no message has, after `pass_over` free ones.
+
+    In a crowd it looks further ahead with each step.
+    """
     step = _WINDOW
     while True:
-        taken = set(
-            Message.objects.filter(search_id__gte=wanted, search_id__lt=wanted + _WINDOW).values_list(
-                "search_id", flat=True
-            )
-        )
-        for candidate in range(wanted, wanted + _WINDOW):
-            if candidate not in taken:
-                return candidate
+        window = range(wanted, wanted + _WINDOW)
+        rows = Message.objects.filter(search_id__gte=window.start, search_id__lt=window.stop)
+        taken = set(rows.values_list("search_id", flat=True))
+        free = [candidate for candidate in window if candidate not in taken]
+        if free:
+            return free[min(pass_over, len(free) - 1)]
         wanted, step = wanted + step, step * 2
