@@ -62,6 +62,27 @@ def test_a_header_is_taken_apart_before_its_names_are_decoded() -> None:
     assert bad == ()
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Nováková, Jana <jana@acme.cz>, petr@acme.cz", [("Nováková, Jana", "jana@acme.cz"), ("", "petr@acme.cz")]),
+        ("=?utf-8?q?Jana_Nov=C3=A1kov=C3=A1_=3Cjana=40acme=2Ecz=3E?=", [("Jana Nováková", "jana@acme.cz")]),
+        ("nikdo, <dan@acme.cz>", [("", "dan@acme.cz")]),
+    ],
+)
+def test_what_programs_write_into_headers_is_understood(text: str, expected: list[tuple[str, str]]) -> None:
+    good, _ = read_header_addresses(text)
+
+    assert [(person.name, person.address) for person in good] == expected
+
+
+def test_a_person_is_told_of_each_name_without_an_address() -> None:
+    good, bad = read_addresses("Eva, Dan <dan@acme.cz>")
+
+    assert [person.address for person in good] == ["dan@acme.cz"]
+    assert bad == ("Eva",)
+
+
 def test_a_name_cannot_hide_or_turn_around_an_address() -> None:
     good, _ = read_addresses("banka@banka.cz\u202e\u200b\n <jana@acme.cz>")
 

@@ -62,6 +62,7 @@ def test_spans_are_in_order_and_inside_their_holder(raw: bytes) -> None:
 
 @settings(max_examples=400, deadline=None)
 @given(messages)
+@example(b"Content-Transfer-Encoding: x\x00\nSubject: a\x00\nContent-Type: a/b\x00; charset=\x00; name=\x00\n\n")
 def test_parse_reads_anything_into_storable_text(raw: bytes) -> None:
     parsed = parse(raw)
 

@@ -29,6 +29,8 @@ from podatelna.mail.parse import parse
         ("List-Id: <a.b>\nAuto-Submitted: auto-replied", "auto-reply"),
         ("Content-Type: multipart/report; boundary=a\nAuto-Submitted: auto-replied", "report"),
         ("X-Auto-Response-Suppress: All", ""),
+        ("From: MAILER-DAEMON@mx.cz (Mail Delivery System)", "report"),
+        ("From: postmaster@acme.cz", ""),
     ],
 )
 def test_kind(header: str, kind: str) -> None:

@@ -1,6 +1,7 @@
 """Parts as spans of the original bytes."""
 
-from podatelna.mail.structure import MAX_DEPTH, Structure, read_header, read_structure
+from podatelna.mail.fields import read_header
+from podatelna.mail.structure import MAX_DEPTH, Structure, read_structure
 
 
 def shape(structure: Structure) -> list[tuple[str, int]]:

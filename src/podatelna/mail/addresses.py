@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import idna
 
+from .address_lists import Item, split_list
 from .encoded_words import decode_words
 from .parameters import unescape
 from .text import one_line
@@ -34,7 +35,7 @@ def read_addresses(text: str) -> tuple[tuple[Address, ...], tuple[str, ...]]:
 
     Commas, semicolons and line breaks separate; groups are opened (RFC 5322 3.4); comments may give the name.
     """
-    return _read(text, lambda name: name)
+    return _collect(split_list(text), lambda name: name)
 
 
 def read_header_addresses(text: str) -> tuple[tuple[Address, ...], tuple[str, ...]]:
@@ -42,13 +43,32 @@ def read_header_addresses(text: str) -> tuple[tuple[Address, ...], tuple[str, ..
 
     Decoding comes after the taking apart: an encoded name may have commas and brackets of its own.
     """
-    return _read(text, decode_words)
+    items = _with_parted_names(split_list(text))
+    good, bad = _collect(items, decode_words)
+    if not good and "=?" in text:
+        # The address itself encoded, which RFC 2047 5 (3) forbids and programs do.
+        return _collect(split_list(decode_words(text)), lambda name: name)
+    return good, bad
 
 
-def _read(text: str, decode: Callable[[str], str]) -> tuple[tuple[Address, ...], tuple[str, ...]]:
+def _with_parted_names(items: list[Item]) -> list[Item]:
+    """A name with a comma that nobody quoted, put together: Nováková, Jana <jana@acme.cz>."""
+    joined: list[Item] = []
+    for item in items:
+        before = joined[-1] if joined else None
+        parted = before is not None and before.ended == "," and before.angle is None and "@" not in before.source
+        if before is not None and parted and before.phrase and item.angle is not None and item.phrase:
+            before.phrase[-1] += ","
+            item.phrase[:0] = before.phrase
+            joined.pop()
+        joined.append(item)
+    return joined
+
+
+def _collect(items: list[Item], decode: Callable[[str], str]) -> tuple[tuple[Address, ...], tuple[str, ...]]:
     good: list[Address] = []
     bad: list[str] = []
-    for item in _items(text):
+    for item in items:
         found = _addresses_of(item, decode)
         if found:
             good.extend(found)
@@ -112,121 +132,7 @@ def _ascii_domain(domain: str) -> str:
         return ""
 
 
-@dataclass(slots=True)
-class _Item:
-    """One piece between separators, taken apart: its words, what stood in <>, and its comments."""
-
-    source: str
-    phrase: list[str]
-    angle: str | None
-    comments: list[str]
-
-
-class _Splitter:
-    """Cuts a list of addresses at its separators in one pass; whatever never closes is taken for plain letters."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.open_ended: set[str] = set()  # kinds of brackets that do not close any more
-
-    def items(self) -> list[_Item]:
-        text = self.text
-        items: list[_Item] = []
-        phrase: list[str] = []
-        comments: list[str] = []
-        angle: str | None = None
-        start = position = word = 0
-
-        def end_word(at: int) -> None:
-            if at > word:
-                phrase.append(text[word:at])
-
-        while position < len(text):
-            char = text[position]
-            closing = self._closing(char, position)
-            if closing:
-                end_word(position)
-                inner = text[position + 1 : closing - 1]
-                if char == '"' and text[closing : closing + 1] == "@":
-                    word = position  # a quoted local part
-                    position = closing
-                    continue
-                if char == '"':
-                    phrase.append(unescape(inner))
-                elif char == "(":
-                    comments.append(inner)
-                elif angle is None or "@" not in angle:
-                    angle = inner
-                position = word = closing
-            elif char in ",;\r\n" or (char == ":" and angle is None and self._is_group(phrase, word, position)):
-                end_word(position)
-                if char != ":":
-                    items.append(_Item(text[start:position], phrase, angle, comments))
-                phrase, comments, angle = [], [], None
-                start = position = word = position + 1
-            elif char in ' \t">' or (char == "<" and "<" in self.open_ended):
-                end_word(position)
-                position = word = position + 1
-            else:
-                position += 1
-        end_word(position)
-        items.append(_Item(text[start:], phrase, angle, comments))
-        return items
-
-    def _closing(self, char: str, position: int) -> int:
-        """Just behind the end of the quoted string, comment or <…> that starts here; 0 when none does."""
-        if char not in '"(<' or char in self.open_ended:
-            return 0
-        end = {'"': self._quote_end, "(": self._comment_end, "<": self._angle_end}[char](position)
-        if end == 0:
-            self.open_ended.add(char)
-        return max(end, 0)
-
-    def _quote_end(self, start: int) -> int:
-        position = start + 1
-        while position < len(self.text):
-            char = self.text[position]
-            if char == "\\":
-                position += 2
-            elif char == '"':
-                return position + 1
-            elif char == "," and self.text[position - 1] == ">" and "@" in self.text[start:position][-MAX_ADDRESS:]:
-                return -1  # the quote was forgotten: "Jana <jana@acme.cz>, "Petr" <…
-            else:
-                position += 1
-        return 0
-
-    def _comment_end(self, start: int) -> int:
-        depth = 0
-        position = start
-        while position < len(self.text):
-            char = self.text[position]
-            if char == "\\":
-                position += 1
-            elif char == "(":
-                depth += 1
-            elif char == ")":
-                depth -= 1
-                if depth == 0:
-                    return position + 1
-            position += 1
-        return 0
-
-    def _angle_end(self, start: int) -> int:
-        return self.text.find(">", start) + 1
-
-    def _is_group(self, phrase: list[str], word: int, position: int) -> bool:
-        """Whether the colon ends a group's name (RFC 5322 3.4): no address stands before it."""
-        before = [*phrase, self.text[word:position]]
-        name = "".join(before[-5:])
-        return "@" not in name and name.strip().lower() != "mailto" and bool(name.strip())
-
-
-def _items(text: str) -> list[_Item]:
-    return _Splitter(text[:1_000_000]).items()
-
-
-def _addresses_of(item: _Item, decode: Callable[[str], str]) -> list[Address]:
+def _addresses_of(item: Item, decode: Callable[[str], str]) -> list[Address]:
     if item.angle is not None:
         # RFC 5322 4.4: an obsolete route stands before a colon.
         address = normal_address("".join(item.angle.rsplit(":", 1)[-1].split()))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from .fields import Field
 from .headers import named, unfolded
-from .structure import Field
 
 REPORT, AUTO_REPLY, LIST, BULK = "report", "auto-reply", "list", "bulk"
 _AUTO_REPLY_FIELDS = ("x-autoreply", "x-autorespond", "x-auto-response-from", "x-mail-autoreply", "auto-reply")
@@ -17,12 +17,14 @@ _OUT_OF_OFFICE = re.compile(
 )
 
 
-def automatic_kind(fields: list[Field], content_type: str, subject: str) -> str:
+def automatic_kind(fields: list[Field], content_type: str, subject: str, sender: str) -> str:
     """What kind of automatic mail it is: "auto-reply", "bulk", "list", "report", or "" for a person's mail.
 
-    `content_type` is that of the whole message, `subject` its decoded subject.
+    `content_type` is that of the whole message, `subject` its decoded subject, `sender` the address it is from.
     """
     if content_type in ("multipart/report", "message/delivery-status"):
+        return REPORT
+    if sender.lower().startswith(("mailer-daemon@", "mail-daemon@")):
         return REPORT
     if _is_auto_reply(fields, subject):
         return AUTO_REPLY

@@ -6,8 +6,9 @@ import re
 
 from .charsets import decode_bytes
 from .encoded_words import decode_words
+from .fields import Field
 from .parameters import read_parameters
-from .structure import Entity, Field
+from .structure import Entity
 
 MAX_VALUE = 262_144  # bytes of one field that are read; a longer one is cut
 # RFC 5322 2.2.3: folding is a line break before a blank, and the blank stays.

@@ -6,7 +6,7 @@ import hashlib
 import secrets
 import time
 
-from .structure import Field, read_header
+from .fields import Field, read_header
 from .subjects import base_subject
 
 # Relays, lists and mailboxes write the other fields; these the sender writes.

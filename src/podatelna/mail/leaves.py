@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from .fields import read_header
 from .filenames import safe_filename
 from .headers import declared_filename, decoded, disposition, named, unfolded
 from .parameters import read_parameters
-from .structure import Entity, Structure, read_header
+from .structure import Entity, Structure
 from .text import one_line, storable
 from .transfer import decode_body
 

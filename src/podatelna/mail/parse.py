@@ -9,11 +9,12 @@ from .addresses import Address, read_header_addresses
 from .automatic import automatic_kind
 from .body import choose_body
 from .dates import read_date
+from .fields import Field
 from .headers import decoded, named, unfolded
 from .identity import find_message_ids
 from .leaves import ParsedPart, read_leaves
 from .parameters import read_parameters
-from .structure import Field, Structure, read_structure
+from .structure import Structure, read_structure
 from .text import one_line
 
 __all__ = ["Parsed", "ParsedPart", "parse"]
@@ -22,6 +23,7 @@ MAX_SUBJECT = 2_000
 MAX_HEADERS = 1_000
 MAX_HEADER_TEXT = 20_000
 MAX_DEFECTS = 50
+MAX_DEFECT = 200
 
 
 @dataclass(frozen=True)
@@ -54,10 +56,11 @@ def parse(raw: bytes) -> Parsed:
     hint = _body_charset(structure)
     body = choose_body(structure, read_leaves(raw, structure, defects), defects)
     subject = _first(fields, "subject", hint, MAX_SUBJECT)
+    sender = _sender(fields, hint, defects)
     in_reply_to = _ids(fields, "in-reply-to")
     return Parsed(
         subject=subject,
-        sender=_sender(fields, hint, defects),
+        sender=sender,
         to=_people(fields, "to", hint, defects),
         cc=_people(fields, "cc", hint, defects),
         bcc=_people(fields, "bcc", hint, defects),
@@ -70,8 +73,8 @@ def parse(raw: bytes) -> Parsed:
         html=body.html,
         parts=body.parts,
         headers=tuple((entry.name, decoded(entry.value, hint)[:MAX_HEADER_TEXT]) for entry in fields[:MAX_HEADERS]),
-        automatic=automatic_kind(fields, structure.entities[0].content_type, subject),
-        defects=tuple(dict.fromkeys(defects))[:MAX_DEFECTS],
+        automatic=automatic_kind(fields, structure.entities[0].content_type, subject, sender.address if sender else ""),
+        defects=tuple(dict.fromkeys(one_line(defect, MAX_DEFECT) for defect in defects))[:MAX_DEFECTS],
     )
 
 

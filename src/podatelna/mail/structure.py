@@ -9,32 +9,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from .fields import Field, line_end, read_fields
 from .parameters import read_parameters
 
 MAX_ENTITIES = 150_000  # a message of more parts is shown with the rest in its last part
 MAX_DEPTH = 5_000  # deeper parts are not opened; they are leaves
-MAX_FIELDS = 20_000  # header fields of one part that are looked at
-
-_LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n)?")
-# A name, a colon, and a value with all its continuation lines. The quantifiers never give back: linear for any bytes.
-_FIELD = re.compile(rb"([!-9;-~]++)[ \t]*+:([^\r\n]*+(?:\r\n|[\r\n])?+(?:[ \t][^\r\n]*+(?:\r\n|[\r\n])?+)*+)")
-# A stray line among header fields does not end them when the next line is surely a field.
-_SURE_FIELD = re.compile(
-    rb"(?:content-[a-z-]+|mime-version|from|to|cc|subject|date|message-id|received|reply-to|return-path|references"
-    rb"|in-reply-to|sender|x-[a-z0-9-]+|delivered-to|dkim-signature|list-[a-z-]+):",
-    re.IGNORECASE,
-)
 _GUESS_WINDOW = 65_536
 _GUESSES = 50  # how many multiparts of a message may have their boundary guessed: keeps hostile mail linear
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One header field: its name as written, and its value as bytes with the folding still in it."""
-
-    name: str
-    key: str  # the name in lower case
-    value: bytes
 
 
 @dataclass(slots=True)
@@ -71,11 +52,6 @@ def read_structure(raw: bytes) -> Structure:
     return _Reader(raw).read()
 
 
-def read_header(raw: bytes) -> tuple[list[Field], int]:
-    """The fields of a message's own header block, and where its body begins: just behind the empty line."""
-    return _read_header(raw, 0, {}, [])
-
-
 class _Reader:
     def __init__(self, raw: bytes) -> None:
         self.raw = raw
@@ -105,7 +81,7 @@ class _Reader:
     def _open_entity(self, start: int, parent: int, default: str) -> int:
         """Open the entity at `start` and, where it holds a message, that message too. Returns where to read on."""
         while True:
-            fields, body = _read_header(self.raw, start, self.multiparts, self.result.defects)
+            fields, body = read_fields(self.raw, start, self.multiparts, self.result.defects)
             entity = _make_entity(start, body, len(self.raw), parent, fields, default)
             index = len(self.result.entities)
             self.result.entities.append(entity)
@@ -164,7 +140,7 @@ class _Reader:
             return end
         holder = self.open[level]
         digest = self.result.entities[holder].content_type == "multipart/digest"
-        return self._open_entity(_line_end(self.raw, end), holder, "message/rfc822" if digest else "text/plain")
+        return self._open_entity(line_end(self.raw, end), holder, "message/rfc822" if digest else "text/plain")
 
     def _close(self, level: int, end: int) -> None:
         """Everything open from `level` inwards ends at `end`."""
@@ -182,51 +158,6 @@ class _Reader:
     def _note(self, defect: str) -> None:
         if defect not in self.result.defects:
             self.result.defects.append(defect)
-
-
-def _read_header(
-    raw: bytes, start: int, boundaries: dict[bytes, list[int]], defects: list[str]
-) -> tuple[list[Field], int]:
-    """The fields of the header block at `start`, and where its body begins."""
-    fields: list[Field] = []
-    position = start
-    while position < len(raw):
-        found = _FIELD.match(raw, position)
-        if found is not None:
-            if len(fields) < MAX_FIELDS:
-                name = found.group(1).decode("ascii")
-                fields.append(Field(name, name.lower(), found.group(2)))
-            position = found.end()
-            continue
-        end = _line_end(raw, position)
-        if not raw[position:end].strip(b" \t\r\n"):
-            position = end  # the empty line; some programs put blanks into it
-            break
-        if raw.startswith(b"--", position) and _is_delimiter(raw[position + 2 : end], boundaries):
-            break
-        if not _skippable(raw, start, position, end):
-            if "no empty line behind the header" not in defects:
-                defects.append("no empty line behind the header")
-            break
-        position = end
-    return fields, position
-
-
-def _line_end(raw: bytes, position: int) -> int:
-    match = _LINE.match(raw, position)
-    return match.end() if match else len(raw)
-
-
-def _is_delimiter(line: bytes, boundaries: dict[bytes, list[int]]) -> bool:
-    text = line.rstrip(b" \t\r\n")
-    return text in boundaries or (text.endswith(b"--") and text[:-2] in boundaries)
-
-
-def _skippable(raw: bytes, start: int, position: int, end: int) -> bool:
-    """Whether the line that is no field may stand in a header: an mbox line, or one with a sure field behind it."""
-    if raw.startswith((b"From ", b">From "), position) and position == start:
-        return True
-    return _SURE_FIELD.match(raw, end) is not None
 
 
 def _make_entity(start: int, body: int, end: int, parent: int, fields: list[Field], default: str) -> Entity:
@@ -265,7 +196,7 @@ def _guess_boundary(raw: bytes, start: int) -> bytes:
     window = raw[start : start + _GUESS_WINDOW]
     position = 0 if window.startswith(b"--") else window.find(b"\n--") + 1
     while position or window.startswith(b"--"):
-        end = _line_end(window, position)
+        end = line_end(window, position)
         line = window[position:end].strip()
         if len(line) > 2 and window[end : end + 8].lower() == b"content-":
             return line[2:]
