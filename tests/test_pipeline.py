@@ -9,7 +9,7 @@ import pytest
 from django.db import OperationalError
 
 from podatelna import pipeline
-from podatelna.archive import search, store
+from podatelna.archive import quarantine, search, store
 from podatelna.archive.intake import Received, accept
 from podatelna.archive.models import Delivery, Message, Origin
 from podatelna.contacts.models import Contact
@@ -131,7 +131,7 @@ def test_a_shunted_delivery_can_be_replayed(cast: Cast) -> None:
     Delivery.objects.filter(pk=delivery.pk).update(sha256=bytes(32))
     pipeline.receive_due(NOON)
     Delivery.objects.filter(pk=delivery.pk).update(sha256=true)
-    assert pipeline.replay(delivery, NOON)
+    assert quarantine.replay(Delivery.objects.all(), NOON) == 1
     pipeline.receive_due(NOON)
     assert Conversation.objects.count() == 1
     assert Delivery.objects.get().error == ""
@@ -139,7 +139,7 @@ def test_a_shunted_delivery_can_be_replayed(cast: Cast) -> None:
 
 def test_only_what_is_shunted_is_replayed(cast: Cast) -> None:
     receive(a_mail(), cast.helpdesk_gateway)
-    assert not pipeline.replay(Delivery.objects.get(), NOON)
+    assert quarantine.replay(Delivery.objects.all(), NOON) == 0
 
 
 def test_a_worker_that_dies_each_time_ends_with_a_shunt(cast: Cast, clock: Clock) -> None:
@@ -195,9 +195,10 @@ def test_an_error_in_the_parser_is_recorded_and_the_mail_is_on_the_desk(
     assert (delivery.state, delivery.stage) == (Delivery.State.SHUNTED, "parse")
     assert Conversation.objects.visible_to(cast.bob).count() == 1
     assert "unreadable" in Message.objects.get().defects[0]
-    pipeline.replay(delivery, NOON)
+    quarantine.replay(Delivery.objects.all(), NOON)
     pipeline.receive_due(NOON)
     assert Conversation.objects.get().subject == "Broken washing machine"
+    assert len(search.search("washing", person=cast.bob)) == 1
 
 
 def _away(*args: object) -> None:

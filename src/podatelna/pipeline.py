@@ -48,17 +48,15 @@ def receive(delivery: Delivery, *, now: datetime, process: Process | None = None
         try:
             # All in one transaction as long as all goes well: a commit costs more than a stage.
             with transaction.atomic():
-                _onto_the_desk(delivery, parsed, now, process)
-                _finish(delivery, State.SHUNTED if problem else State.DONE, "parse" if problem else "", problem)
+                _onto_the_desk(delivery, parsed, problem, now, process)
         except _StageFailed:
             # Each by itself: what cannot be indexed is on the desk all the same.
-            _onto_the_desk(delivery, parsed, now, process)
-            _finish(delivery, State.SHUNTED if problem else State.DONE, "parse" if problem else "", problem)
+            _onto_the_desk(delivery, parsed, problem, now, process)
     except _StageFailed as failure:
         _set_aside(delivery, failure, now)
 
 
-def _onto_the_desk(delivery: Delivery, parsed: Parsed, now: datetime, process: Process | None) -> None:
+def _onto_the_desk(delivery: Delivery, parsed: Parsed, problem: str, now: datetime, process: Process | None) -> None:
     message = delivery.message
     with _stage("store"):
         # Of a message's many copies the first one speaks: later ones have header lines meant for others (Bcc).
@@ -70,10 +68,13 @@ def _onto_the_desk(delivery: Delivery, parsed: Parsed, now: datetime, process: P
         placed = place(message, parsed)
         conversations = routing.route(delivery, message, parsed, placed, now, process=process)
     with _stage("index"):
-        search.index(message, parsed)
+        # What could not be parsed has no words yet; the replay that can will find its place in the index free.
+        if not problem:
+            search.index(message, parsed)
     with _stage("announce"):
         if delivery.origin.kind != Origin.Kind.IMPORT:
             routing.announce(conversations, now)
+    _finish(delivery, State.SHUNTED if problem else State.DONE, "parse" if problem else "", problem)
 
 
 def receive_due(now: datetime, limit: int = 100) -> int:
@@ -92,12 +93,6 @@ def receive_due(now: datetime, limit: int = 100) -> int:
         else:
             receive(delivery, now=now)
     return limit
-
-
-def replay(delivery: Delivery, now: datetime) -> bool:
-    """Have a shunted delivery taken through once more, after its cause was mended; False when it is not shunted."""
-    shunted = Delivery.objects.filter(pk=delivery.pk, state=State.SHUNTED)
-    return shunted.update(state=State.RECEIVED, due_at=now, leased_until=None, attempts=0) == 1
 
 
 # --- what happens to what fails --------------------------------------------------------------------------

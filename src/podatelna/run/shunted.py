@@ -47,10 +47,9 @@ def replay(
 
     from podatelna.archive import quarantine
 
-    rows = {row.pk: row for row in quarantine.shunted()}
-    unknown = sorted(set(numbers or ()) - set(rows))
+    rows = quarantine.shunted()
+    unknown = sorted(set(numbers or ()) - set(rows.values_list("pk", flat=True)))
     if unknown:
         raise Refused(f"not shunted: {', '.join(map(str, unknown))}. `podatelna shunted` lists what is.")
-    chosen = [rows[number] for number in numbers] if numbers else list(rows.values())
-    count = sum(quarantine.replay(row, timezone.now()) for row in chosen)
+    count = quarantine.replay(rows.filter(pk__in=numbers) if numbers else rows, timezone.now())
     print(f"{count} will be processed again by the worker.")

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from podatelna.accounts.access import record
 from podatelna.accounts.models import Person
+from podatelna.archive import quarantine
 from podatelna.archive.models import Delivery
 
 from .access import administrators_only
@@ -53,8 +54,8 @@ class Row:
 @require_safe
 def shunted(request: HttpRequest, by: Person) -> HttpResponse:
     """The newest shunted deliveries; an administrator outside the process learns nothing of their content."""
-    everything = Delivery.objects.filter(state=Delivery.State.SHUNTED)
-    page = everything.select_related("origin").order_by("-pk")[:PAGE]
+    everything = quarantine.shunted()
+    page = everything[:PAGE]
     seen = set(Delivery.objects.visible_to(by).filter(pk__in=[row.pk for row in page]).values_list("pk", flat=True))
     rows = [_row(delivery, delivery.pk in seen) for delivery in page]
     context = {"rows": rows, "count": everything.count(), "page": PAGE, "section": "shunted"}
@@ -73,11 +74,11 @@ def _row(delivery: Delivery, visible: bool) -> Row:
 @require_POST
 def replay(request: HttpRequest, by: Person) -> HttpResponse:
     """Give one delivery (`delivery`), or all of them, to the pipeline again."""
-    rows = Delivery.objects.filter(state=Delivery.State.SHUNTED)
+    rows = quarantine.shunted()
     chosen = request.POST.get("delivery", "")
     if chosen.isdecimal():
         rows = rows.filter(pk=int(chosen))
-    count = rows.update(state=Delivery.State.RECEIVED, attempts=0, due_at=timezone.now(), leased_until=None)
+    count = quarantine.replay(rows, timezone.now())
     if count:
         record(by, "replay", f"delivery {chosen}" if chosen.isdecimal() else "all shunted", count=count)
     text = ngettext("%(count)s message is processed again.", "%(count)s messages are processed again.", count)
