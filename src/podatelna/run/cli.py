@@ -6,6 +6,7 @@ import logging
 import os
 import sys
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 
 import typer
@@ -37,12 +38,12 @@ app.command("demo")(demo.demo)
 app.command("version")(prepared.version)
 
 
-def main() -> None:
+def main(command: Callable[..., object] = app) -> None:
     """Run the command that the console asked for; whatever goes wrong is one line there, never a traceback."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "podatelna.settings")
     os.umask(0o077)  # what we write is mail and keys: nobody else on the machine reads it
     try:
-        app(prog_name="podatelna")
+        command(prog_name="podatelna")
     except Refused as error:
         sys.exit(f"podatelna: {error}")
     except KeyboardInterrupt:

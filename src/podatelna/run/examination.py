@@ -130,7 +130,8 @@ def _passwords() -> Iterator[Finding]:
     closed = []
     for gateway in Gateway.objects.all():
         try:
-            gateway.imap_password()
+            if gateway.imap_sealed:
+                gateway.imap_password()
             gateway.smtp_password()
         except vault.Unreadable:
             closed.append(gateway.address)

@@ -76,9 +76,14 @@ def _setup_lines() -> list[str]:
 
 @contextmanager
 def stopped_by_signals() -> Iterator[threading.Event]:
-    """An Event that SIGINT and SIGTERM set, while inside; the handlers from before are put back."""
+    """An Event that SIGINT, SIGTERM and SIGHUP set, while inside; the handlers from before are put back.
+
+    What is ignored stays ignored: nohup asks for that.
+    """
     stop = threading.Event()
-    before = {number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGINT, signal.SIGTERM)}
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    heard = [number for number in numbers if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, lambda *_: stop.set()) for number in heard}
     try:
         yield stop
     finally:
