@@ -23,7 +23,7 @@ from podatelna.mail.quotes import new_text
 from .message_view import MessageView
 from .places import Place, find_conversation
 
-FILES_LIMIT = 25 * 1000 * 1000  # bytes together; base64 makes them a third larger, and 35 MB is what servers take
+FILES_LIMIT = 25 * 1024 * 1024  # bytes together; base64 makes them a third larger, and 35 MB is what servers take
 FIELDS = ("sender", "to", "cc", "bcc", "subject", "text")
 
 

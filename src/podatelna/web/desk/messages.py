@@ -22,7 +22,7 @@ from podatelna.mail.parse import Parsed, parse
 from .answers import me
 from .attachments import INLINE_IMAGES
 from .message_view import SANDBOX, MessageView
-from .pane import show
+from .pane import home_list, show
 from .places import UNREADABLE, Place, find, own_original
 from .words import defect_words
 
@@ -37,7 +37,11 @@ def page(request: HttpRequest, message: int, conversation: int | None = None) ->
         return HttpResponse(html)
     home = place.conversation or _conversation_of(place.message, me(request))
     html = render_to_string("desk/message_page.html", {"view": view, "home": home}, request)
-    return show(request, html, slug="", title=place.message.subject or _("(no subject)"))
+    return show(request, html, slug=_list_of(home, me(request)), title=place.message.subject or _("(no subject)"))
+
+
+def _list_of(home: Conversation | None, person: Person) -> str:
+    return home_list(home, person) if home is not None else "mine"
 
 
 def _conversation_of(message: Message, person: Person) -> Conversation | None:
@@ -116,4 +120,4 @@ def headers(request: HttpRequest, message: int, conversation: int | None = None)
         "home": place.conversation,
     }
     html = render_to_string("desk/message_headers.html", context, request)
-    return show(request, html, slug="", title=_("Headers"))
+    return show(request, html, slug=_list_of(place.conversation, me(request)), title=_("Headers"))

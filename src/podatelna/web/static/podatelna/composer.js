@@ -144,6 +144,9 @@ class Composer {
 
   say(words, loud = false) {
     if (!this.state) return;
+    // Read out only when something is wrong: "saved" after every pause would talk over the writer.
+    if (loud) this.state.setAttribute("role", "alert");
+    else this.state.removeAttribute("role");
     if (this.state.textContent !== words) this.state.textContent = words;
     this.state.classList.toggle("loud", loud);
   }
@@ -316,6 +319,7 @@ document.body.addEventListener("htmx:afterSettle", (event) => {
   const { target } = event.detail;
   find(target?.id?.startsWith("composer-"));
 });
+document.body.addEventListener("htmx:historyRestore", () => find(false));
 window.addEventListener("online", () => find(false)?.save());
 window.addEventListener("beforeunload", (event) => {
   const composer = find(false);

@@ -6,29 +6,34 @@ import { composerIn } from "./composer.js";
 window.htmx.config.attributesToSettle = ["class"];
 
 const { body } = document;
-const section = document.getElementById("conversation");
-const opened = () => section?.querySelector("[data-conversation]");
+// Looked up each time: going back in history replaces the section.
+const section = () => document.getElementById("conversation");
+const opened = () => section()?.querySelector("[data-conversation]");
 
 // --- mail in its frame --------------------------------------------------------------------------------------
 
 const HIGHEST = 20000; // px; longer mail scrolls inside
-const MOST_FITS = 60; // per document: mail whose height follows its window's would grow for ever
 
 /** Make the frame as high as its document. No script runs in there; it is measured from here. */
 function fit(frame) {
   const root = frame.contentDocument?.documentElement;
-  if (!root || !frame.isConnected || (frame.fits ?? 0) > MOST_FITS) return;
-  frame.fits = (frame.fits ?? 0) + 1;
+  if (!root || !frame.isConnected || frame.isFixed || !frame.clientWidth) return;
   const scrollbar = root.scrollWidth > root.clientWidth ? 16 : 0;
-  const height = Math.ceil(root.getBoundingClientRect().height) + scrollbar;
-  if (height > scrollbar) frame.style.height = `${Math.min(height, HIGHEST)}px`;
+  const height = Math.min(Math.ceil(root.getBoundingClientRect().height) + scrollbar, HIGHEST);
+  if (Math.abs(height - frame.clientHeight) < 2) return;
+  frame.style.height = `${height}px`;
+  if (root.getBoundingClientRect().height > height + 1) {
+    // Its height follows the frame's (units like vh), and both would grow for ever.
+    frame.isFixed = true;
+    frame.style.height = `${Math.round(window.innerHeight * 0.7)}px`;
+  }
 }
 
 function watch(frame) {
   const page = frame.contentDocument;
   if (!page?.documentElement || page.URL === "about:blank" || page.watched) return;
   page.watched = true;
-  frame.fits = 0;
+  frame.isFixed = false;
   fit(frame);
   new ResizeObserver(() => requestAnimationFrame(() => fit(frame))).observe(page.documentElement);
   // The keys of the desk work although the mail was clicked into.
@@ -42,33 +47,37 @@ function watch(frame) {
 const frames = (root) => root.querySelectorAll("iframe.mail-frame");
 
 // "load" does not bubble, but it can be caught on the way down.
-section?.addEventListener("load", (event) => { if (event.target.matches("iframe.mail-frame")) watch(event.target); }, true);
-section?.addEventListener("toggle", (event) => {
-  for (const frame of frames(event.target)) { frame.fits = 0; fit(frame); }
+document.addEventListener("load", (event) => { if (event.target.matches?.("iframe.mail-frame")) watch(event.target); }, true);
+document.addEventListener("toggle", (event) => {
+  for (const frame of frames(event.target)) fit(frame);
   // Opened by its key and not by a click into it: go on with the keyboard inside.
   if (event.target.matches(".assign[open]") && !event.target.contains(document.activeElement)) {
     event.target.querySelector(".menu-items button")?.focus();
   }
 }, true);
-window.addEventListener("resize", () => { for (const frame of frames(section ?? document)) frame.fits = 0; });
 
-section?.addEventListener("click", (event) => {
+document.addEventListener("click", (event) => {
   const link = event.target.closest("[data-show-images]");
-  if (link) setTimeout(() => link.closest(".blocked").remove()); // after the link has done its work
+  if (!link) return;
+  event.preventDefault();
+  const box = link.closest(".letter-content");
+  // Replaced and not opened: Back leads to where the reader came from, not to the same mail without its images.
+  box.querySelector("iframe.mail-frame").contentWindow.location.replace(link.href);
+  box.querySelector(".blocked").remove();
 });
 
 // --- news ---------------------------------------------------------------------------------------------------
 
-section?.addEventListener("desk:conversation-changed", refresh);
+body.addEventListener("desk:conversation-changed", refresh);
 
 async function refresh() {
   const pane = opened();
   if (!pane) return;
   const about = new URLSearchParams(window.location.search);
-  if (section.querySelector(".timeline")?.dataset.all) about.set("all", "");
+  if (pane.querySelector(".timeline")?.dataset.all) about.set("all", "");
   const url = `${pane.dataset.url}changed?${about}`;
   try {
-    await window.htmx.ajax("GET", url, { source: section, target: section, swap: "none", headers: { "X-Quiet": "1" } });
+    await window.htmx.ajax("GET", url, { source: pane, target: pane, swap: "none", headers: { "X-Quiet": "1" } });
   } catch { /* the next pulse tells again */ }
 }
 
@@ -84,7 +93,8 @@ body.addEventListener("htmx:oobBeforeSwap", (event) => {
 });
 
 function merge(old, fresh) {
-  const atEnd = section.scrollHeight - section.scrollTop - section.clientHeight < 80;
+  const box = section();
+  const atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 80;
   const wanted = [...fresh.children];
   for (const entry of [...old.children]) if (!wanted.some((other) => other.id === entry.id)) entry.remove();
   let place = old.firstElementChild;
@@ -101,7 +111,7 @@ function merge(old, fresh) {
     window.htmx.process(entry);
   }
   if (fresh.dataset.all) old.dataset.all = fresh.dataset.all;
-  if (atEnd && !composerIn(section)) section.scrollTop = section.scrollHeight;
+  if (atEnd && !composerIn(box)) box.scrollTop = box.scrollHeight;
   tick();
 }
 
@@ -124,15 +134,13 @@ function begin() {
   if (first !== entries[0]) first.scrollIntoView({ block: "start" });
 }
 
-let shown = opened()?.dataset.conversation;
 begin();
 body.addEventListener("htmx:afterSettle", (event) => {
   if (event.detail.target?.id !== "conversation") return;
   tick();
-  const now = opened()?.dataset.conversation;
-  if (now !== shown) begin();
-  shown = now;
+  begin();
 });
+body.addEventListener("htmx:historyRestore", () => { tick(); begin(); });
 
 // --- sending in … seconds -----------------------------------------------------------------------------------
 
@@ -153,7 +161,7 @@ tick();
 // --- who else is here ---------------------------------------------------------------------------------------
 
 document.addEventListener("desk:presence", (event) => {
-  const region = section?.querySelector("[data-presence]");
+  const region = section()?.querySelector("[data-presence]");
   if (!region) return;
   const words = event.detail.people.map(({ name, writing }) => [
     (writing ? region.dataset.writes : region.dataset.looks).replace("%(name)s", name), writing,
@@ -169,4 +177,4 @@ document.addEventListener("desk:presence", (event) => {
   }));
 });
 
-for (const frame of frames(section ?? document)) watch(frame);
+for (const frame of frames(document)) watch(frame);
