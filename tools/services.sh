@@ -8,6 +8,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+PATH=$PATH:/usr/sbin # Dovecot is there, and not on every user's path
+
 say() { printf 'podatelna: %s\n' "$*" >&2; }
 
 first() { # the first of these programs or files that is there
