@@ -114,7 +114,7 @@ def _text_entity(subtype: str, text: str) -> bytes:
     encoding = "7bit" if plain else "quoted-printable"
     if not plain:
         # RFC 2049 3: a line that begins with "From " does not survive an mbox.
-        data = write_quoted_printable(data, 76, b"\r\n", b"", False)
+        data = write_quoted_printable(data, 76, b"\r\n", b"", "")
         data = re.sub(rb"(?m)^From ", b"=46rom ", data)
         data = re.sub(rb"(?m)^\.(?=\r?$)", b"=2E", data)
     return _entity(f"text/{subtype}; charset=utf-8", encoding, "", data)

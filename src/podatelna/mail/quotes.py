@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from . import quote_marks as marks
 
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
 NEW, QUOTE, SIGNATURE = "new", "quote", "signature"
 MAX_SIGNATURE = 40  # lines; what is longer was not meant to be a signature
 MAX_SIGNATURES = 100  # marks that are looked at
@@ -26,7 +28,7 @@ def fold(text: str) -> tuple[Block, ...]:
     A reply that answers piece by piece between the quotes is one "new" block up to its last answer: folding would tear
     the answers from the questions.
     """
-    lines = text.splitlines(keepends=True)
+    lines = _LINE.findall(text)
     kinds = _kinds(lines)
     _keep_interleaved(lines, kinds)
     return _blocks(lines, kinds)

@@ -1,7 +1,7 @@
 """How a decoded body is made into the very bytes again that it had in the message.
 
 A recipe is a short word: "" (as it is), "base64:76:crlf:1" (lines of 76, CRLF between, one line break behind the
-last) or "qp:76:crlf:3f:0" (lines of 76, these further characters escaped, 0/1: the last line may be as long). A body
+last) or "qp:76:crlf:3f:l" (lines of 76, these further characters escaped, and how the writer breaks lines). A body
 gets a recipe only when following it gives the original bytes; any other body is stored as it is.
 """
 
@@ -15,6 +15,9 @@ from .transfer import from_quoted_printable
 
 _BREAKS = {"crlf": b"\r\n", "lf": b"\n", "cr": b"\r"}
 _MAX_EXTRA = 10  # characters beyond the usual that an encoder escapes; more do not fit the recipe's column
+# How writers of quoted-printable break a line: anywhere or behind a word ("w"), and whether the last piece may be as
+# long as the others are with their "=" ("l").
+_STYLES = ("", "l", "w", "wl")
 _BLANK_AT_END = re.compile(rb"=(?:20|09)(?:[\r\n]|\Z)")
 _QP_ESCAPE = re.compile(rb"=([0-9A-F]{2})")
 
@@ -50,8 +53,8 @@ def find_quoted_printable(body: bytes) -> tuple[bytes, str] | None:
     longest = max((len(line) for line in body.split(line_break) if line.endswith(b"=")), default=76)
     if len(plain) > _MAX_EXTRA or not 4 <= longest <= 998:
         return None
-    for last in (0, 1):
-        recipe = f"qp:{longest}:{word}:{extra}:{last}"
+    for style in _STYLES:
+        recipe = f"qp:{longest}:{word}:{extra}:{style}"
         if follow(content, recipe) == body:
             return content, recipe
     return None
@@ -67,8 +70,8 @@ def follow(content: bytes, recipe: str) -> bytes:
             length, word, count = details
             return _write_base64(content, int(length), _BREAKS[word], int(count))
         if name == "qp":
-            longest, word, extra, last = details
-            return write_quoted_printable(content, int(longest), _BREAKS[word], bytes.fromhex(extra), last == "1")
+            longest, word, extra, style = details
+            return write_quoted_printable(content, int(longest), _BREAKS[word], bytes.fromhex(extra), style)
     except (ValueError, KeyError) as error:
         raise UnknownRecipe(recipe) from error
     raise UnknownRecipe(recipe)
@@ -95,7 +98,7 @@ def _needs_no_escape(octet: int) -> bool:
     return (33 <= octet <= 126 and octet != 61) or octet in b" \t\r\n"
 
 
-def write_quoted_printable(content: bytes, longest: int, line_break: bytes, extra: bytes, last: bool) -> bytes:
+def write_quoted_printable(content: bytes, longest: int, line_break: bytes, extra: bytes, style: str) -> bytes:
     """`content` in quoted-printable: lines of at most `longest`, the octets of `extra` escaped too (RFC 2045 6.7)."""
     table = {octet: b"=%02X" % octet for octet in range(256) if not _needs_no_escape(octet) or octet in extra}
     unsafe = re.compile(b"[" + b"".join(b"\\x%02x" % octet for octet in sorted(table)) + b"]")
@@ -104,23 +107,27 @@ def write_quoted_printable(content: bytes, longest: int, line_break: bytes, extr
         escaped = unsafe.sub(lambda match: table[match.group()[0]], line)
         if escaped[-1:] in (b" ", b"\t"):
             escaped = escaped[:-1] + b"=%02X" % escaped[-1]
-        lines.append(_fold_quoted_printable(escaped, longest, line_break, last))
+        lines.append(_fold_quoted_printable(escaped, longest, line_break, style))
     return line_break.join(lines)
 
 
-def _fold_quoted_printable(line: bytes, longest: int, line_break: bytes, last: bool) -> bytes:
+def _fold_quoted_printable(line: bytes, longest: int, line_break: bytes, style: str) -> bytes:
+    """`line` with soft breaks. `style` is how its writer breaks: see _STYLES."""
     room = longest - 1
-    if len(line) <= room:
+    limit = longest if "l" in style else room
+    if len(line) <= limit:
         return line
     pieces = []
     start = 0
-    while len(line) - start > (longest if last else room):
-        end = start + room
-        # An escape is never broken in two.
-        if line[end - 1] == 61:
-            end -= 1
-        elif line[end - 2] == 61:
-            end -= 2
+    while len(line) - start > limit:
+        end = line.rfind(b" ", start, start + room) + 1 if "w" in style else 0
+        if end <= start:
+            end = start + room
+            # An escape is never broken in two.
+            if line[end - 1] == 61:
+                end -= 1
+            elif line[end - 2] == 61:
+                end -= 2
         pieces.append(line[start:end])
         start = end
     pieces.append(line[start:])

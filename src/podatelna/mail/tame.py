@@ -9,6 +9,7 @@ MAX_DEPTH = 200  # browsers stop at 512; parsers look the whole stack of open el
 MAX_FORMATTING = 30  # open <b>, <font> …: a parser opens all of them again in every paragraph
 MAX_WORK = 400_000  # elements that reopening may make
 MAX_ATTRIBUTES = 100  # of one tag: parsers compare each with each
+_COMMENT_END = re.compile(r"--!?>")  # also of "<!-->", as browsers read it
 _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]{0,40})")
 _VOID = {
     "br", "img", "hr", "meta", "link", "input", "col", "area", "base", "embed", "source", "track", "wbr",
@@ -42,8 +43,8 @@ class _Tamer:
                 break
             if html.startswith("<!--", start):
                 self.out.append(html[position:start])
-                end = html.find("-->", start + 4)
-                position = len(html) if end < 0 else end + 3
+                closing = _COMMENT_END.search(html, start + 2)
+                position = closing.end() if closing else len(html)
                 continue
             match = _TAG.match(html, start)
             if match is None:
