@@ -185,6 +185,7 @@ def _write_down(
     entry = conversation.entries.create(
         kind=Entry.Kind.OUTGOING,
         at=now,
+        entered_at=now,
         person=draft.person,
         outgoing=outgoing,
         text=text,
