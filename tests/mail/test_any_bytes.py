@@ -10,6 +10,7 @@ from podatelna.mail.addresses import Address, read_addresses, written
 from podatelna.mail.cut import Content, cut, join
 from podatelna.mail.dates import read_date
 from podatelna.mail.encoded_words import decode_words
+from podatelna.mail.fields import read_header
 from podatelna.mail.filenames import safe_filename
 from podatelna.mail.html import display_text, index_text, safe_html, text_as_html
 from podatelna.mail.identity import base_subject, find_message_ids, fingerprint
@@ -43,6 +44,8 @@ def test_cut_joins_to_the_very_bytes(raw: bytes) -> None:
     parts = cut(raw)
 
     assert join(parts.header, parts.pieces) == raw
+    # What identity.fingerprint takes for the body is what the pieces make.
+    assert len(parts.header) == read_header(raw)[1]
 
 
 @settings(max_examples=400, deadline=None)

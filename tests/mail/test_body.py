@@ -50,6 +50,13 @@ IMAGE = part("image/png", "x", "Content-ID: <i@a>\nContent-Disposition: inline; 
         (multipart("mixed", part("text/plain; name=telo.txt", "tělo"), PDF), "tělo", "", ["a.pdf"]),
         (multipart("mixed", PLAIN, part("text/plain", "a", "Content-Disposition: attachment\n")), "prostý", "", [""]),
         (multipart("alternative", PLAIN, part("text/calendar", "BEGIN:VCALENDAR")), "prostý", "", [""]),
+        (
+            multipart("alternative", PLAIN, part("text/x-amp-html", "<html amp4email>"), HTML),
+            "prostý",
+            "<p>bohatý</p>",
+            [],
+        ),
+        (multipart("mixed", PLAIN, part("text/csv", "a;b")), "prostý", "", [""]),
         (multipart("mixed", PLAIN, part("message/rfc822", "Subject: Dotaz 5/6\n\nx")), "prostý", "", ["Dotaz 5_6.eml"]),
         (multipart("mixed", PLAIN, part("message/rfc822", "\nx")), "prostý", "", ["message.eml"]),
         (part("image/png", "x"), "", "", [""]),

@@ -53,7 +53,7 @@ def choose_body(structure: Structure, leaves: list[Leaf], defects: list[str]) ->
     chosen = {leaf.index for leaf in bodies}
     html = "\n".join(htmls)[:MAX_TEXT] if rich else ""
     shown = {unquote(found) for found in _CID.findall(html)}
-    parts = tuple(replace(leaf.part, is_attachment=_is_attachment(leaf, chosen, shown)) for leaf in leaves)
+    parts = tuple(replace(leaf.part, is_attachment=_is_attachment(structure, leaf, chosen, shown)) for leaf in leaves)
     return Body("\n".join(texts)[:MAX_TEXT], html, parts)
 
 
@@ -135,11 +135,15 @@ def _reflowed(leaf: Leaf, text: str) -> str:
     return "".join(joined)
 
 
-def _is_attachment(leaf: Leaf, bodies: set[int], shown: set[str]) -> bool:
+def _is_attachment(structure: Structure, leaf: Leaf, bodies: set[int], shown: set[str]) -> bool:
     part = leaf.part
     if leaf.index in bodies:
         return False
     if part.content_id and part.content_type.startswith("image/") and part.content_id in shown:
         return False
-    # An alternative that was not chosen, a text without a name.
-    return not (part.content_type in (_PLAIN, _HTML) and not part.filename and part.disposition != "attachment")
+    if part.filename or part.disposition == "attachment" or not part.content_type.startswith("text/"):
+        return True
+    # A text without a name is no file: an alternative that was not chosen (also in AMP or rich text), an empty body.
+    # An invitation is one, though it stands among the alternatives.
+    among = structure.entities[max(leaf.entity.parent, 0)].content_type == "multipart/alternative"
+    return part.content_type == "text/calendar" or not (among or part.content_type in (_PLAIN, _HTML))
