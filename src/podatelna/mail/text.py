@@ -13,6 +13,8 @@ _INVISIBLE = re.compile(
 
 def storable(text: str) -> str:
     """`text` without NUL (PostgreSQL takes none) and with U+FFFD for surrogates that stand alone."""
+    if text.isascii():
+        return text.replace("\x00", "")
     if _UNSTORABLE.search(text) is None:
         return text
     return _UNSTORABLE.sub("�", text.replace("\x00", ""))
