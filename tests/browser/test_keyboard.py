@@ -1,0 +1,156 @@
+"""The desk without a mouse: lists, reading, answering, handing on, finding."""
+
+from __future__ import annotations
+
+import re
+import secrets
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from .chromium import Visitor
+from .houses import Demo
+
+
+def row_in_focus(page: Page) -> str | None:
+    """The number of the conversation whose row has the focus."""
+    found: str | None = page.evaluate("document.activeElement.closest('.row-item')?.dataset.id ?? null")
+    return found
+
+
+def walk_to(visitor: Visitor, subject: str) -> None:
+    """Press j until the row of `subject` has the focus."""
+    visitor.row(subject).wait_for()
+    for _ in range(60):
+        visitor.press("j")
+        if subject in str(visitor.page.evaluate("document.activeElement.textContent")):
+            return
+    raise AssertionError(f"j does not lead to {subject!r}")
+
+
+@pytest.fixture
+def letter(demo: Demo, petr: Visitor) -> str:
+    """The subject of a new letter that Petr has open, opened with keys alone."""
+    subject = str(demo.write("Dotaz na záruku")["Subject"])
+    petr.press("g", "a")
+    petr.page.wait_for_url("**/desk/all/")
+    walk_to(petr, subject)
+    petr.press("o")
+    petr.heading(subject).wait_for()
+    return subject
+
+
+def test_j_and_k_walk_through_the_list_and_the_open_row_is_named(petr: Visitor, demo: Demo) -> None:
+    # In what was found nothing moves while one walks; elsewhere mail may come in between.
+    mark = secrets.token_hex(4)
+    subjects = [str(demo.write(f"Krok {number} {mark}")["Subject"]) for number in range(3)]
+    petr.go("/desk/unassigned/")
+    for subject in subjects:
+        petr.row(subject).wait_for()
+    petr.find(mark)
+    first, second, third = petr.page.locator("#rows .row-item").evaluate_all("rows => rows.map(row => row.dataset.id)")
+    petr.press("j")
+    assert row_in_focus(petr.page) == first
+    petr.press("j")
+    assert row_in_focus(petr.page) == second
+    petr.press("j", "j")
+    assert row_in_focus(petr.page) == third
+    petr.press("k")
+    assert row_in_focus(petr.page) == second
+    petr.press("Enter")
+    expect(petr.page.locator('#rows [aria-current="true"]')).to_have_count(1)
+    expect(petr.page.locator(f'.row-item[data-id="{second}"] .row-link')).to_have_attribute("aria-current", "true")
+    expect(petr.page).to_have_url(re.compile(rf"/conversations/{second}/"))
+    petr.press("u")
+    assert row_in_focus(petr.page) == second
+
+
+def test_an_answer_is_written_taken_back_and_sent(letter: str, petr: Visitor) -> None:
+    text = petr.page.locator("#text")
+    petr.press("r")
+    expect(text).to_be_focused()
+    petr.page.keyboard.type("Záruka platí dva roky.")
+    petr.press("Control+Enter")
+    ours = petr.page.locator(".entry-outgoing")
+    expect(ours).to_contain_text("Záruka platí dva roky.")
+    expect(text).to_have_count(0)
+
+    undo = ours.get_by_role("button", name="Vrátit zpět")
+    undo.focus()
+    petr.press("Enter")
+    expect(text).to_have_value(re.compile("Záruka platí dva roky."))
+    expect(ours).to_have_count(0)
+
+    expect(text).to_be_focused()
+    petr.page.keyboard.type(" I na motor.")
+    petr.press("Control+Enter")
+    expect(ours).to_contain_text("Odesláno")
+    expect(ours).to_contain_text("Záruka platí dva roky. I na motor.")
+
+
+def test_a_conversation_is_closed_and_the_closing_taken_back(letter: str, petr: Visitor) -> None:
+    petr.press("e")
+    expect(petr.row(letter)).to_have_count(0)
+    expect(petr.page.locator("#toasts")).to_contain_text("Konverzace je uzavřena.")
+    petr.undo()
+    expect(petr.row(letter)).to_have_count(1)
+    expect(petr.page.locator(".conversation-facts")).to_contain_text("otevřená")
+
+
+def test_a_conversation_is_given_to_a_colleague(letter: str, petr: Visitor) -> None:
+    petr.press("m")
+    items = petr.page.locator(".assign .menu-items")
+    expect(items.locator("button").first).to_be_focused()
+    jana = items.get_by_role("button", name="Jana Horáková")
+    for _ in range(10):
+        if jana.evaluate("button => button === document.activeElement"):
+            break
+        petr.press("ArrowDown")
+    petr.press("Enter")
+    expect(petr.page.locator(".assign summary")).to_contain_text("Jana Horáková")
+    expect(petr.page.locator(".timeline")).to_contain_text("Jana Horáková")
+
+
+def test_a_note_for_colleagues(letter: str, petr: Visitor) -> None:
+    petr.press("n")
+    expect(petr.page.locator("#text")).to_be_focused()
+    petr.page.keyboard.type("Je to stálý zákazník.")
+    petr.press("Control+Enter")
+    expect(petr.page.locator(".note")).to_contain_text("Je to stálý zákazník.")
+    expect(petr.page.locator(".note")).to_contain_text("poznámka, vidí ji jen kolegové")
+
+
+def test_search_finds_czech_forms_and_missing_diacritics(demo: Demo, petr: Visitor) -> None:
+    letter = demo.write("Zboží na zahradu", "Dobrý den,\n\npíšu kvůli žluté houpačce z vašeho katalogu.\n")
+    subject = str(letter["Subject"])
+    petr.go("/desk/unassigned/")
+    petr.row(subject).wait_for()
+    for words in ("žluté houpačce", "zlute houpacky", "ZLUTA houpacka"):
+        petr.find(f"{words} {subject.rpartition(' ')[2]}")
+        expect(petr.row(subject)).to_have_count(1)
+        expect(petr.row(subject).locator("mark").first).to_be_visible()
+
+
+def test_question_mark_shows_all_keys(petr: Visitor) -> None:
+    petr.press("?")
+    keys = petr.page.get_by_role("dialog", name="Klávesnice")
+    expect(keys).to_be_visible()
+    petr.press("Escape")
+    expect(keys).to_be_hidden()
+
+
+def test_the_palette_goes_anywhere(petr: Visitor) -> None:
+    petr.press("Control+k")
+    expect(petr.page.get_by_role("combobox")).to_be_focused()
+    petr.page.keyboard.type("nepřid")
+    expect(petr.page.get_by_role("option").first).to_contain_text("Nepřidělené")
+    petr.press("Enter")
+    expect(petr.page).to_have_url(re.compile("/desk/unassigned/"))
+
+
+def test_keys_are_letters_while_one_writes(letter: str, petr: Visitor) -> None:
+    petr.press("r")
+    expect(petr.page.locator("#text")).to_be_focused()
+    petr.page.keyboard.type("e? /nejuk")
+    expect(petr.page.locator("#text")).to_have_value("e? /nejuk")
+    expect(petr.row(letter)).to_have_count(1)
