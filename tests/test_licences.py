@@ -17,10 +17,10 @@ GOOD = re.compile(
 
 
 def licence_of(name: str) -> str:
-    """What the package says of itself: the expression, else the classifiers, else the free text's beginning."""
+    """What the package says of itself: the expression, the classifiers, the beginning of the free text."""
     about = metadata(name)
     classifiers = [one for one in about.get_all("Classifier", []) if one.startswith("License ::")]
-    return about.get("License-Expression") or "; ".join(classifiers) or (about.get("License") or "")[:200]
+    return "; ".join((about.get("License-Expression") or "", *classifiers, (about.get("License") or "")[:200]))
 
 
 @pytest.mark.parametrize("name", NAMES)
