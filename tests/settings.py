@@ -18,3 +18,5 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
 ]
 BLOBS_URL = f"file://{DATA / 'blobs'}"
+# aiosmtpd tells of every connection, from threads that outlive the test's captured output.
+LOGGING["loggers"]["mail.log"] = {"level": "ERROR"}  # noqa: F405

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from argparse import Namespace
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,7 +18,7 @@ from email.utils import format_datetime, parsedate_to_datetime
 from typing import Any
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
-from proxyprotocol.reader import ProxyProtocolReader
+from proxyprotocol.sock import SocketInfo
 from pymap.backend.dict import Config, DictBackend, Login
 from pymap.backend.dict.mailbox import MailboxSet
 from pymap.imap import IMAPServer
@@ -97,7 +97,7 @@ class MailServer:
 
     # --- IMAP ---------------------------------------------------------------------------------------------
 
-    async def _imap(self) -> Any:
+    async def _imap(self) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]:
         args = Namespace(passlib_cfg=None, proxy_protocol="noop", inherited_sockets=None)
         # Passwords in clear: made up for this run, and never leaving this process.
         config = Config(
@@ -114,7 +114,16 @@ class MailServer:
             _, filters = config.set_cache.get(address, (None, None))
             config.set_cache[address] = (mailboxes, filters or _no_filters())
             self._mailboxes[address] = mailboxes
-        return ProxyProtocolReader(config.proxy_protocol).get_callback(IMAPServer(backend.login, config))
+        server, sessions = IMAPServer(backend.login, config), set[asyncio.Task[None]]()
+
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            # Held here: asyncio itself refers to tasks weakly, and one in IDLE may be collected while it waits.
+            session = asyncio.ensure_future(server(reader, writer, SocketInfo.get(writer, None)))
+            sessions.add(session)
+            session.add_done_callback(sessions.discard)
+            await session
+
+        return serve
 
     async def _put(self, address: str, raw: bytes) -> None:
         inbox = await self._mailboxes[address].get_mailbox("INBOX")
