@@ -23,7 +23,20 @@ def podatelna(*words: str, **environment: str) -> subprocess.CompletedProcess[st
 
 
 def test_the_commands_are_those_of_the_docs() -> None:
-    expected = {"run", "web", "worker", "migrate", "import", "search", "shunted", "replay", "doctor", "demo", "version"}
+    expected = {
+        "run",
+        "web",
+        "worker",
+        "migrate",
+        "import",
+        "search",
+        "shunted",
+        "replay",
+        "verify",
+        "doctor",
+        "demo",
+        "version",
+    }
     assert set(COMMANDS) == expected
 
 

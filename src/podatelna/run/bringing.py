@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from podatelna.archive.transfer import Report
     from podatelna.desk.models import Process
 
-_SMALL_BYTES = 1024 * 1024  # larger mail is not parsed while it holds SQLite's write lock
 _LONGEST_LIST = 20  # of skipped files; the rest is counted
 
 
@@ -79,21 +78,11 @@ def _with_progress(paths: list[Path], process: Process | None) -> Report:
 
 
 def _take(delivery: Delivery, process: Process | None) -> None:
-    """Take one archived message through the pipeline, in one transaction where it is small."""
-    from django.db import DatabaseError, transaction
+    """Take one archived message through the pipeline."""
     from django.utils import timezone
 
     from podatelna import pipeline
 
-    if delivery.size <= _SMALL_BYTES:
-        try:
-            # One commit instead of eight: with a disk that takes 5 ms for each, an import is twice as fast.
-            with transaction.atomic():
-                pipeline.receive(delivery, now=timezone.now(), process=process)
-        except DatabaseError:
-            delivery.refresh_from_db()  # the failure took its own record along: again, step by step
-        else:
-            return
     pipeline.receive(delivery, now=timezone.now(), process=process)
 
 

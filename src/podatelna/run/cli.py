@@ -11,7 +11,7 @@ from pathlib import Path
 
 import typer
 
-from . import bringing, doctor, prepared, searching, serve, shunted, web, worker
+from . import bringing, doctor, prepared, searching, serve, shunted, verifying, web, worker
 from .demo import command as demo
 from .errors import Refused
 
@@ -33,6 +33,7 @@ app.command("import")(bringing.bring_in)
 app.command("search")(searching.search)
 app.command("shunted")(shunted.shunted)
 app.command("replay")(shunted.replay)
+app.command("verify")(verifying.verify)
 app.command("doctor")(doctor.doctor)
 app.command("demo")(demo.demo)
 app.command("version")(prepared.version)
