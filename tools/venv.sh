@@ -25,16 +25,17 @@ if ! "$python" -c 'import ensurepip' 2>/dev/null; then
     fi
 fi
 
-wanted=$( (cat "lock/$kind.txt" pyproject.toml hatch_build.py; "$python" --version) | sha256sum | cut -d' ' -f1)
+wanted=$( (cat lock/build.txt "lock/$kind.txt" pyproject.toml hatch_build.py; "$python" --version) | sha256sum | cut -d' ' -f1)
 have=$(cat "$venv/.$kind" 2>/dev/null || true)
 if [ "$wanted" != "$have" ]; then
     say "building $venv (lock/$kind.txt)"
     [ -x "$venv/bin/python" ] && "$venv/bin/python" -c 'import pip' 2>/dev/null || "$python" -m venv --clear "$venv"
-    # --no-deps: the lock names everything; a constraint set on the machine must not change it.
-    PIP_CONSTRAINT='' "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input \
-        --require-hashes --no-deps -r "lock/$kind.txt"
-    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input \
-        --no-deps --no-build-isolation --editable .
+    # --no-deps: the lock names everything; a constraint set on the machine must not change it. What builds packages
+    # that come as source is locked too: pip's own build isolation would fetch it without a hash.
+    install="$venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input --no-deps"
+    PIP_CONSTRAINT='' $install --require-hashes -r lock/build.txt
+    PIP_CONSTRAINT='' $install --no-build-isolation --use-pep517 --require-hashes -r "lock/$kind.txt"
+    $install --no-build-isolation --editable .
     printf '%s\n' "$wanted" > "$venv/.$kind"
 fi
 # Catalogues change without anything above changing.
