@@ -7,7 +7,7 @@
 
   if (!document.documentElement.lang) found.push("has no language");
   if (!/^\S.* · Podatelna$/s.test(document.title)) found.push(`is called “${document.title}”`);
-  if (all("main").length !== 1) found.push("has not exactly one main landmark");
+  if (document.querySelectorAll("main").length !== 1) found.push("has not exactly one main landmark");
 
   // The desk is a list beside what is read: each of both panes has its heading of the first level.
   const panes = all("#list, #conversation:has(h1)");

@@ -21,6 +21,7 @@ from playwright.sync_api import (
     Playwright,
     Request,
     Route,
+    expect,
 )
 
 PATIENCE = 45_000  # ms; only a failing test waits so long

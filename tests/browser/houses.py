@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email.message import EmailMessage
+from email.policy import SMTP
 from email.utils import formataddr, formatdate, make_msgid
 from pathlib import Path
 
@@ -37,7 +38,7 @@ class Demo:
         answers: EmailMessage | None = None,
     ) -> EmailMessage:
         """Somebody outside writes to the company. The subject gets a number of its own, so that no two are alike."""
-        message = EmailMessage()
+        message = EmailMessage(policy=SMTP)
         message["From"] = formataddr(sender)
         message["To"] = f"{to}@bublina.example"
         message["Subject"] = f"{subject} {secrets.token_hex(3)}" if answers is None else f"Re: {answers['Subject']}"

@@ -78,7 +78,7 @@ def test_pages_of_the_desk(at_demo: Callable[..., Visitor], demo: Demo, looks: d
         for address in addresses_of_the_desk(petr, str(letter["Subject"]).rpartition(" ")[2])
         for one in complaints(petr, address)
     ]
-    assert found == []
+    assert not found, "\n".join(found)
 
 
 @pytest.mark.parametrize("looks", LOOKS)
@@ -92,7 +92,7 @@ def test_pages_of_the_administration(at_demo: Callable[..., Visitor], looks: dic
         # One of each: a person, a process, a gateway, its ledger.
         addresses += {"".join(c for c in href if not c.isdigit()): href for href in hrefs}.values()
     found = [one for address in dict.fromkeys(addresses) for one in complaints(martin, address)]
-    assert found == []
+    assert not found, "\n".join(found)
 
 
 @pytest.mark.parametrize("looks", LOOKS)
@@ -104,7 +104,7 @@ def test_pages_of_strangers(open_browser: OpenBrowser, demo: Demo, looks: dict[s
         for address in ("/", "/account/login/", "/setup/wrong/", "/nowhere/")
         for one in complaints(stranger, address)
     ]
-    assert found == []
+    assert not found, "\n".join(found)
 
 
 def test_themes_are_light_and_dark(at_demo: Callable[..., Visitor]) -> None:
@@ -129,10 +129,10 @@ def test_focus_is_seen_wherever_tab_leads(petr: Visitor, demo: Demo) -> None:
     for _ in range(60):
         petr.press("Tab")
         name, seen = petr.page.evaluate(
-            """() => { const it = document.activeElement, style = getComputedStyle(it);
-                 const box = it.getBoundingClientRect();
-                 const drawn = (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0)
-                   || style.boxShadow !== "none" || it.matches("iframe, body");
+            """() => { const it = document.activeElement, box = it.getBoundingClientRect();
+                 const outlined = (style) => style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0;
+                 const drawn = outlined(getComputedStyle(it)) || outlined(getComputedStyle(it, "::before"))
+                   || it.matches("iframe, body");
                  const inside = box.width > 0 && box.height > 0 && box.bottom > 0 && box.top < innerHeight;
                  return [`${it.tagName} ${it.className} ${it.textContent.trim().slice(0, 30)}`, drawn && inside] }"""
         )

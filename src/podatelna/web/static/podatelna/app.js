@@ -131,7 +131,7 @@ function outside(event, dialog) {
 
 document.addEventListener("click", (event) => {
   const rail = document.getElementById("rail");
-  if (event.target.closest("[data-rail]")) {
+  if (event.target.closest("a[data-rail]")) { // the body carries data-rail too: whether it is open
     event.preventDefault();
     setRail(document.body.dataset.rail !== "open");
   } else if (document.body.dataset.rail === "open" && !rail?.contains(event.target)) {

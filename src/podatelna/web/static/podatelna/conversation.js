@@ -2,9 +2,6 @@
 
 import { composerIn } from "./composer.js";
 
-// htmx would carry style attributes over when it swaps, which the content security policy forbids.
-window.htmx.config.attributesToSettle = ["class"];
-
 const { body } = document;
 // Looked up each time: going back in history replaces the section.
 const section = () => document.getElementById("conversation");
