@@ -28,7 +28,29 @@ from podatelna.mail.encoded_words import decode_words
         ("=?us-ascii?q?=C5=99?=", "ř"),
         ("=?x-neznam?q?P=C5=99=C3=ADloha?=", "Příloha"),
         ("=?windows-1250?q?=9Alu=9E?=", "šluž"),
-        ("=?utf-8?q?nedokonceno", "=?utf-8?q?nedokonceno"),
+        ("=?utf-8?q?nedokon=C4=8Deno", "nedokončeno"),
+        ("Vol =?utf-8?B?UMWZw61sb2h", "Vol Příloh"),
+        ("=?utf-8?q?P=C5=99 =?utf-8?q?=C3=AD?= x", "Pří x"),
+        ("=?utf-8?q?P=C5=99? =?utf-8?q?=C3=AD?= x", "Pří x"),
+        ("=?utf-8?q?=", "=?utf-8?q?="),
+        ("=?utf-8?q??= x", " x"),
+        ("=?utf-8?q?P=C?= =?utf-8?q?5=99?=", "Př"),
+        ("=?utf-8?q?P=?= =?utf-8?q?C5=99?=", "Př"),
+        ("=?utf-8?B?UA?= =?utf-8?B?xZk?=", "Př"),
+        ("=?utf-8?B?UA==xZk=?=", "Př"),
+        ("=?utf-8?B?UMWZ\u00a0w61s?=", "Příl"),
+        ("=?utf-8?B?8J-YgA?=", "😀"),
+        ("=?utf-8?B?P=C5=99=C3=ADloha?=", "Příloha"),
+        ("=?utf-8?Q?P=C5=99?= =?utf-8?B?w61sb2hh?=", "Příloha"),
+        ("=?utf-8?Q?P=C5?= =?UTF-8?B?mcOtbG9oYQ==?=", "Příloha"),
+        ("=?iso-8859-2?q?\u0159e=E8?=", "řeč"),
+        ("=?ISO-2022-JP?B?GyRCJDMkcxsoQg==?= =?ISO-2022-JP?B?GyRCJEskQRsoQg==?=", "こんにち"),
+        ("=?gb2312?B?1OzStQ==?=", "造业"),
+        ("=?iso-8859-1?q?Mu=F1oz?= (=?iso-8859-1?q?Espa=F1a?=)", "Muñoz (España)"),
+        ("=?utf-8?q?a?=,=?utf-8?q?b?=", "a,b"),
+        ("=?utf-8?q?a?=  b  =?utf-8?q?c?=", "a  b  c"),
+        ("=?utf-8?Q?Dotaz_na_cenu_=E2=80=93_pra=C4=8Dka=", "Dotaz na cenu – pračka="),
+        ("=?utf-8?Q?=3D=3Futf-8=3FQ=3Fx=3F=3D?=", "=?utf-8?Q?x?="),
         ("=?utf-8?x?abc?=", "=?utf-8?x?abc?="),
         ("=??q?abc?=", "=??q?abc?="),
         ("1 =? 2 ?= 3", "1 =? 2 ?= 3"),
@@ -37,3 +59,24 @@ from podatelna.mail.encoded_words import decode_words
 )
 def test_decodes(text: str, expected: str) -> None:
     assert decode_words(text) == expected
+
+
+def test_bytes_without_a_charset_are_read_in_the_one_that_stands_nearby() -> None:
+    assert decode_words("=?unknown-8bit?q?=EF=F0=E8=E2=E5=F2?=", "windows-1251") == "привет"
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "=?utf-8?q?",
+        "=?utf-8?q?a ",
+        "=?utf-8?b?abcde?= ",
+        "=?utf-8?b?AAAA?= ",
+        "=?utf-8?q?a?=41",
+        "=?",
+        "?=",
+        "=?a?q?=C=?= ",
+    ],
+)
+def test_a_hostile_header_is_read_in_linear_time(piece: str) -> None:
+    assert isinstance(decode_words(piece * (262_144 // len(piece)) + "?="), str)

@@ -6,17 +6,23 @@ import binascii
 import re
 from dataclasses import dataclass
 
-from .charsets import decode_bytes
+from .charsets import decode_bytes, find_charset
 from .text import storable
 
-_Q_ESCAPE = re.compile(rb"=([0-9A-Fa-f]{2})")
-_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
+_OPENING = re.compile(r"=\?([^?\s\"<>()]{1,60})\?([bBqQ])\?")
+_ESCAPE = re.compile(rb"=([0-9A-Fa-f]{2})")
+_ESCAPED_IN_BASE64 = re.compile(r"=[0-9A-Fa-f]{2}(=[0-9A-Fa-f]{2})?")
+_NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/=]+")
 _AFTER_ESCAPE = re.compile(r"[0-9A-F]{2}")
-_MAX_CHARSET = 60
+_CUT_OFF = re.compile(r"[A-Za-z0-9+/=_!*%&'.;:?~$^#-]{2,}")
+_URL_SAFE = str.maketrans("-_", "+/")
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f]")
 
 
 @dataclass(slots=True)
-class _Word:
+class Word:
+    """One encoded word: where it stands in the text, its charset (lower case, no language) and what is encoded."""
+
     start: int
     end: int
     charset: str
@@ -24,8 +30,8 @@ class _Word:
     text: str
 
 
-def decode_words(text: str) -> str:
-    """`text` (unfolded) with its encoded words decoded.
+def decode_words(text: str, hint: str = "") -> str:
+    """`text` (unfolded) with its encoded words decoded; `hint` is a charset for words that name none that is known.
 
     Neighbours of one charset are joined before they are decoded, since senders split characters and even base64
     groups between words; blanks between encoded words fall away (RFC 2047 6.2). What is no encoded word stays.
@@ -38,16 +44,16 @@ def decode_words(text: str) -> str:
         between = text[position : run[0].start]
         if not (position and not between.strip()):
             out.append(between)
-        out.append(_decode_run(run))
+        out.append(_decode_run(run, hint))
         position = run[-1].end
     out.append(text[position:])
     return storable("".join(out))
 
 
-def _runs(text: str) -> list[list[_Word]]:
+def _runs(text: str) -> list[list[Word]]:
     """Encoded words in order, those together that only blanks separate and that name the same charset."""
-    runs: list[list[_Word]] = []
-    for word in _words(text):
+    runs: list[list[Word]] = []
+    for word in find_words(text):
         last = runs[-1][-1] if runs else None
         if last and last.charset == word.charset and not text[last.end : word.start].strip():
             runs[-1].append(word)
@@ -56,81 +62,145 @@ def _runs(text: str) -> list[list[_Word]]:
     return runs
 
 
-def _words(text: str) -> list[_Word]:
-    found: list[_Word] = []
-    position, last = 0, text.rfind("?=")
+def find_words(text: str) -> list[Word]:
+    """The encoded words of `text` in order, those without their end too where it is plain where they end."""
+    found: list[Word] = []
+    position = closing = 0
+    last = text.rfind("?=")
     while True:
-        start = text.find("=?", position, last)
-        if start < 0:
+        opening = _OPENING.search(text, position)
+        if opening is None:
             return found
-        word = _word_at(text, start)
-        if word is None:
-            position = start + 2
-        else:
+        start = opening.end()
+        if closing < start and closing >= 0:
+            closing = text.find("?=", start) if start <= last else -1
+        word = _word_at(text, opening, closing)
+        if word is not None:
             found.append(word)
-            position = word.end
+        position = word.end if word is not None else start
 
 
-def _word_at(text: str, start: int) -> _Word | None:
-    mark = text.find("?", start + 2, start + 2 + _MAX_CHARSET)
-    if mark < 0 or text[mark + 2 : mark + 3] != "?" or text[mark + 1] not in "bBqQ":
+def _word_at(text: str, opening: re.Match[str], closing: int) -> Word | None:
+    """The word that begins with `opening`; `closing` is where the next "?=" stands, -1 when there is none."""
+    start = opening.end()
+    base64 = opening.group(2) in "bB"
+    charset = opening.group(1).split("*", 1)[0].lower()
+    # Another word opens before this one is closed: its end was forgotten or cut off.
+    following = _OPENING.search(text, start, closing + 1 if closing >= 0 else start + 2_000)
+    if closing >= 0 and following is None:
+        end = closing if base64 else _end_of_q(text, start, closing)
+        return Word(opening.start(), end + 2, charset, base64, text[start:end])
+    limit = following.start() if following is not None else len(text)
+    rest = _CUT_OFF.match(text, start, limit)
+    if rest is None:
         return None
-    charset = text[start + 2 : mark]
-    if not charset or any(char in charset for char in ' \t"<>()'):
-        return None
-    base64 = text[mark + 1] in "bB"
-    end = _word_end(text, mark + 3, base64)
-    if end < 0:
-        return None
-    return _Word(start, end + 2, charset.split("*", 1)[0].lower(), base64, text[mark + 3 : end])
+    end = rest.end()
+    return Word(opening.start(), end, charset, base64, text[start:end].rstrip("?"))
 
 
-def _word_end(text: str, start: int, base64: bool) -> int:
-    """Where the closing "?=" stands; -1 when there is none."""
-    end = text.find("?=", start)
-    if base64 or end < 0:
-        return end
+def _end_of_q(text: str, start: int, closing: int) -> int:
+    """Where the "?=" that closes a word in Q really stands, the first one being at `closing`."""
     # A question mark that the sender forgot to encode, with an encoded byte behind it: "…?=20rest?=".
+    end = closing
     for _ in range(100):
         if _AFTER_ESCAPE.match(text, end + 2) is None or text.startswith("=?", end + 2):
             return end
-        following = text.find("?=", end + 2)
-        opening = text.find("=?", end + 2, following) if following >= 0 else -1
-        if following < 0 or opening >= 0:
+        following = text.find("?=", end + 2, end + 2_000)
+        if following < 0 or text.find("=?", end + 2, following) >= 0:
             return end
         end = following
     return end
 
 
-def _decode_run(run: list[_Word]) -> str:
+def escape_raw(value: bytes) -> bytes:
+    """`value` with the bytes over 127 that stand inside its words in Q written as Q writes them.
+
+    They are in the charset of their word, while those outside are in a charset that has to be found.
+    """
+    text = value.decode("latin-1")
+    out: list[str] = []
+    position = 0
+    for word in find_words(text):
+        if not word.base64 and not word.text.isascii():
+            out.append(text[position : word.start])
+            inner = text[word.start : word.end]
+            out.append("".join(char if char < "\x80" else f"={ord(char):02X}" for char in inner))
+            position = word.end
+    out.append(text[position:])
+    return "".join(out).encode("latin-1")
+
+
+def _decode_run(run: list[Word], hint: str) -> str:
+    charset = run[0].charset
+    joined = _octets(run, charset, joined=True)
+    if len(run) > 1 and not _reads(joined, charset):
+        # Words that are whole each by itself, only without the padding of their base64.
+        apart = _octets(run, charset, joined=False)
+        joined = apart if _reads(apart, charset) else joined
+    return decode_bytes(joined, charset, hint)[0]
+
+
+def _octets(run: list[Word], charset: str, joined: bool) -> bytes:
+    """The bytes of the words; `joined`: what ends in the middle of an escape or base64 group goes on in the next."""
     data = bytearray()
     pending = ""
-    for word in run:
-        if not word.base64:
-            data += _from_base64(pending) + _from_q(word.text)
-            pending = ""
+    for place, word in enumerate(run):
+        more = joined and place + 1 < len(run) and run[place + 1].base64 == word.base64
+        text, pending = pending + word.text, ""
+        if word.base64 and not _is_q(text):
+            letters = _NOT_BASE64.sub("", text.translate(_URL_SAFE))
+            whole = len(letters) - len(letters) % 4 if more and not letters.endswith("=") else len(letters)
+            letters, pending = letters[:whole], letters[whole:]
+            data += _from_base64(letters)
             continue
-        # Base64 that goes on in the next word in the middle of a group of four.
-        joined = pending + word.text.strip()
-        if len(joined) % 4 and not joined.endswith("="):
-            pending = joined
-        else:
-            data += _from_base64(joined)
-            pending = ""
-    data += _from_base64(pending)
-    return decode_bytes(bytes(data), run[0].charset)[0]
+        if more and (text.endswith("=") or text[-2:-1] == "="):
+            cut = text.rindex("=")
+            text, pending = text[:cut], text[cut:]
+        data += _from_q(text, charset)
+    return bytes(data)
 
 
-def _from_q(text: str) -> bytes:
-    octets = text.replace("_", " ").encode("utf-8", "replace")
-    return _Q_ESCAPE.sub(lambda match: bytes([int(match.group(1), 16)]), octets)
+def _is_q(text: str) -> bool:
+    """Whether what is called base64 is escapes of Q: several, or where no padding can stand."""
+    escape = _ESCAPED_IN_BASE64.search(text)
+    return escape is not None and (escape.group(1) is not None or escape.start() % 4 < 2)
 
 
-def _from_base64(text: str) -> bytes:
-    letters = _NOT_BASE64.sub(b"", text.encode("ascii", "ignore"))
+def _reads(data: bytes, charset: str) -> bool:
+    """Whether `data` is text in `charset`, as far as that can be said."""
+    name = find_charset(charset) or "utf-8"
+    try:
+        return _CONTROLS.search(data.decode(name)) is None
+    except (UnicodeError, LookupError, ValueError, AttributeError):
+        return False
+
+
+def _from_q(text: str, charset: str) -> bytes:
+    text = text.replace("_", " ")
+    try:
+        octets = text.encode("ascii")
+    except UnicodeEncodeError:
+        octets = _encoded(text, charset)
+    return _ESCAPE.sub(lambda match: bytes([int(match.group(1), 16)]), octets)
+
+
+def _encoded(text: str, charset: str) -> bytes:
+    """Letters that stand raw in a word, in the bytes that its charset has for them."""
+    try:
+        return text.encode(find_charset(charset) or "utf-8")
+    except (UnicodeError, LookupError, ValueError, AttributeError):
+        return text.encode("utf-8", "replace")
+
+
+def _from_base64(letters: str) -> bytes:
+    # Padding in the middle: several values one behind the other.
+    return b"".join(_group_bytes(group) for group in letters.split("=") if group)
+
+
+def _group_bytes(letters: str) -> bytes:
     if len(letters) % 4 == 1:
         letters = letters[:-1]
     try:
-        return binascii.a2b_base64(letters + b"=" * (-len(letters) % 4))
+        return binascii.a2b_base64(letters + "=" * (-len(letters) % 4))
     except binascii.Error:
         return b""
