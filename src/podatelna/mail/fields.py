@@ -1,16 +1,31 @@
-"""Header blocks taken apart into fields, as bytes: any line breaks, stray lines, no empty line at the end."""
+"""Header blocks taken apart into fields, as bytes: any line breaks, stray lines, no empty line at the end.
+
+Nearly all mail is written by the book, and such a block is read whole: decoded, unfolded and split by a few calls over
+all of it. Any other is read field by field. Both ways give the same (tests/mail/test_fields.py).
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Container
-from dataclasses import dataclass
+from collections.abc import Container, Sequence
+from typing import NamedTuple
 
 MAX_FIELDS = 20_000  # of one block; further ones are not looked at
+MAX_VALUE = 262_144  # bytes of one field that are read; a longer one is cut
+_MAX_PLAIN = 200_000  # bytes of a block that is read whole
+_MAX_KNOWN = 5_000  # names of fields that are remembered
 
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n)?")
+_EMPTY_LINE = re.compile(rb"\n\r?\n")
 # A name, a colon, and a value with all its continuation lines. The quantifiers never give back: linear for any bytes.
 _FIELD = re.compile(rb"([!-9;-~]++)[ \t]*+:([^\r\n]*+(?:\r\n|[\r\n])?+(?:[ \t][^\r\n]*+(?:\r\n|[\r\n])?+)*+)")
+_MAILBOX_LINE = re.compile(rb">?From [ \t]*+(?!:)[^\r\n]*+\r?\n(?![ \t])")
+_NAME = re.compile(r"[!-,.-9;-~][!-9;-~]{0,200}")  # one that begins with "-" may be a delimiter
+# RFC 5322 2.2.3: folding is a line break before a blank, and the blank stays.
+_FOLD = re.compile(r"[\r\n]+(?=[ \t])")
+_FOLDED = re.compile(r"\n(?=[ \t])")  # the same where every line ends with \n and none is empty: much faster
+_BREAK = re.compile(r"[\r\n]+")
+_BLANKS = " \t\r\n\x0b\x0c"
 # A stray line among header fields does not end them when the next line is surely a field.
 _SURE_FIELD = re.compile(
     rb"(?:content-[a-z-]+|mime-version|from|to|cc|subject|date|message-id|received|reply-to|return-path|references"
@@ -19,13 +34,51 @@ _SURE_FIELD = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """One header field: its name as written, and its value as bytes with the folding still in it."""
 
     name: str
     key: str  # the name in lower case
     value: bytes
+
+
+class Header:
+    """The fields of one header block, in order.
+
+    `names` as written, `keys` in lower case, and `values` unfolded, each octet read as the character of its number
+    (ISO 8859-1): where a value is ASCII that is its text, where not `value.encode("latin-1")` has the octets.
+    """
+
+    __slots__ = ("_block", "_fields", "_firsts", "keys", "names", "values")
+
+    def __init__(self, names: Sequence[str], keys: Sequence[str], values: Sequence[str], block: bytes) -> None:
+        self.names, self.keys, self.values = names, keys, values
+        self._block = block
+        self._fields: list[Field] | None = None
+        self._firsts: dict[str, str] | None = None
+
+    @property
+    def fields(self) -> list[Field]:
+        """The fields with their values as bytes, folding and all."""
+        if self._fields is None:
+            self._fields = _read_slowly(self._block, 0, (), [])[0]
+        return self._fields
+
+    def first(self, name: str) -> str | None:
+        """The value of the first field called `name` (lower case), or None."""
+        if self._firsts is None:
+            # A name that comes again is put down again: the first must come last.
+            self._firsts = dict(zip(reversed(self.keys), reversed(self.values), strict=True))
+        return self._firsts.get(name)
+
+    def all(self, name: str) -> list[str]:
+        """The values of all fields called `name` (lower case), in order."""
+        if self.first(name) is None:
+            return []
+        return [value for key, value in zip(self.keys, self.values, strict=True) if key == name]
+
+
+_EMPTY = Header([], [], [], b"")
 
 
 def read_header(raw: bytes) -> tuple[list[Field], int]:
@@ -38,6 +91,90 @@ def read_fields(raw: bytes, start: int, boundaries: Container[bytes], defects: l
 
     A line that is the delimiter of one of `boundaries` ends the block.
     """
+    header, body = HeaderReader(raw).read(start, boundaries, defects)
+    return header.fields, body
+
+
+class HeaderReader:
+    """Reads the header blocks of a message, in the order of its bytes."""
+
+    def __init__(self, raw: bytes) -> None:
+        self.raw = raw
+        self.empty_line = (-1, -1)  # the span of the last one looked for: blocks without one must not look twice
+
+    def read(self, start: int, boundaries: Container[bytes], defects: list[str]) -> tuple[Header, int]:
+        """The header block at `start`, and where its body begins: see `read_fields`."""
+        raw = self.raw
+        if raw.startswith((b"\n", b"\r\n"), start):
+            return _EMPTY, start + (1 if raw[start] == 10 else 2)
+        if self.empty_line[0] < start:
+            found = _EMPTY_LINE.search(raw, start)
+            self.empty_line = found.span() if found else (len(raw), len(raw))
+        end, body = self.empty_line
+        if end < len(raw) and end - start < _MAX_PLAIN:
+            header = _read_whole(raw[start : end + 1])
+            if header is not None:
+                return header, body
+        fields, body = _read_slowly(raw, start, boundaries, defects)
+        return _as_header(fields), body
+
+
+def _read_whole(block: bytes) -> Header | None:
+    """The header in `block`, whose last line ends with its last octet; None when it is not written by the book."""
+    mailbox_line = _MAILBOX_LINE.match(block)
+    text = block.decode("latin-1") if mailbox_line is None else block[mailbox_line.end() :].decode("latin-1")
+    if "\r" in text:
+        text = text.replace("\r\n", "\n")
+        if "\r" in text:
+            return None
+    lines = _FOLDED.sub("", text).split("\n")
+    lines.pop()
+    if not lines or len(lines) > MAX_FIELDS:
+        return None
+    names, colons, values = zip(*[line.partition(":") for line in lines], strict=True)
+    if "" in colons:
+        return None
+    try:
+        keys = [_KEYS[name] for name in names]
+    except KeyError:
+        keys = [_KEYS.get(name) or _learn(name) for name in names]
+        if "" in keys:
+            return None
+    return Header(names, keys, [value.strip(_BLANKS) for value in values], block)
+
+
+_KEYS: dict[str, str] = {}  # names seen → lower case: each is looked at letter by letter but once
+
+
+def _learn(name: str) -> str:
+    """The key of a field's name, "" when it cannot be one."""
+    if _NAME.fullmatch(name) is None:
+        return ""
+    if len(_KEYS) >= _MAX_KNOWN:
+        _KEYS.clear()
+    return _KEYS.setdefault(name, name.lower())
+
+
+def _as_header(fields: list[Field]) -> Header:
+    header = Header(
+        [entry.name for entry in fields],
+        [entry.key for entry in fields],
+        [_unfolded(entry.value) for entry in fields],
+        b"",
+    )
+    header._fields = fields
+    return header
+
+
+def _unfolded(value: bytes) -> str:
+    text = value[:MAX_VALUE].strip().decode("latin-1")
+    if "\n" in text or "\r" in text:
+        text = _BREAK.sub(" ", _FOLD.sub("", text))
+    return text.strip(" \t")
+
+
+def _read_slowly(raw: bytes, start: int, boundaries: Container[bytes], defects: list[str]) -> tuple[list[Field], int]:
+    """The fields of the block at `start`, one after the other, and where its body begins."""
     fields: list[Field] = []
     position = start
     while position < len(raw):

@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from .fields import Field, line_end, read_fields
+from .fields import Field, Header, HeaderReader, line_end
 from .parameters import read_parameters
 
 MAX_ENTITIES = 150_000  # a message of more parts is shown with the rest in its last part
 MAX_DEPTH = 5_000  # deeper parts are not opened; they are leaves
+_BLANKS = " \t\r\n\x0b\x0c"
 _GUESS_WINDOW = 65_536
 _GUESSES = 50  # how many multiparts of a message may have their boundary guessed: keeps hostile mail linear
 
@@ -26,17 +27,20 @@ class Entity:
     body: int
     end: int
     parent: int  # index of the entity that holds this one, -1 for the message itself
-    fields: list[Field]
+    header: Header
     content_type: str  # lower case "type/subtype", as declared or the default
     declared: str  # the Content-Type value as text, "" when there is none
     leaf: bool = True
 
+    @property
+    def fields(self) -> list[Field]:
+        """The header's fields with their values as bytes, folding and all."""
+        return self.header.fields
+
     def first(self, name: str) -> bytes | None:
-        """The value of the first field called `name` (lower case), or None."""
-        for entry in self.fields:
-            if entry.key == name:
-                return entry.value
-        return None
+        """The value of the first field called `name` (lower case), unfolded, or None."""
+        value = self.header.first(name)
+        return None if value is None else value.encode("latin-1")
 
 
 @dataclass(slots=True)
@@ -55,34 +59,39 @@ def read_structure(raw: bytes) -> Structure:
 class _Reader:
     def __init__(self, raw: bytes) -> None:
         self.raw = raw
+        self.headers = HeaderReader(raw)
         self.result = Structure()
         self.open: list[int] = []  # indexes of entities whose end is not known yet, outermost first
         self.boundaries: list[bytes] = []  # the boundary of each of them, b"" where none is awaited
         self.multiparts: dict[bytes, list[int]] = {}  # boundary → positions in `open`, innermost last
         self.ended: set[int] = set()  # multiparts whose closing delimiter was seen
         self.guesses = _GUESSES
-        # A bare CR before "--" makes the slower search necessary; hardly any mail has it.
-        self.delimiter = re.compile(rb"[\r\n]--[^\r\n]*" if b"\r--" in raw else rb"\n--[^\r\n]*")
 
     def read(self) -> Structure:
         position = self._open_entity(0, -1, "text/plain")
+        if self.multiparts:
+            self._read_parts(position)
+        self._close(0, len(self.raw))
+        return self.result
+
+    def _read_parts(self, position: int) -> None:
+        """Act on each delimiter from `position` on."""
+        # A bare CR before "--" makes the slower search necessary; hardly any mail has it.
+        delimiter = re.compile(rb"[\r\n]--[^\r\n]*" if b"\r--" in self.raw else rb"\n--[^\r\n]*")
         while self.multiparts:
-            found = self.delimiter.search(self.raw, max(position - 1, 0))
+            found = delimiter.search(self.raw, max(position - 1, 0))
             if found is None:
                 break
             position = self._take_delimiter(found.start() + 1, found.end())
-        if any(
-            boundary and index not in self.ended for index, boundary in zip(self.open, self.boundaries, strict=True)
-        ):
+        open_yet = zip(self.open, self.boundaries, strict=True)
+        if any(boundary and index not in self.ended for index, boundary in open_yet):
             self._note("cut off: the closing boundary is missing")
-        self._close(0, len(self.raw))
-        return self.result
 
     def _open_entity(self, start: int, parent: int, default: str) -> int:
         """Open the entity at `start` and, where it holds a message, that message too. Returns where to read on."""
         while True:
-            fields, body = read_fields(self.raw, start, self.multiparts, self.result.defects)
-            entity = _make_entity(start, body, len(self.raw), parent, fields, default)
+            header, body = self.headers.read(start, self.multiparts, self.result.defects)
+            entity = _make_entity(start, body, len(self.raw), parent, header, default)
             index = len(self.result.entities)
             self.result.entities.append(entity)
             self.open.append(index)
@@ -160,23 +169,21 @@ class _Reader:
             self.result.defects.append(defect)
 
 
-def _make_entity(start: int, body: int, end: int, parent: int, fields: list[Field], default: str) -> Entity:
-    declared = ""
-    for entry in fields:
-        if entry.key == "content-type":
-            declared = entry.value.decode("latin-1")
-            break
-    content_type = declared.split(";", 1)[0].strip().lower()
-    main, slash, sub = content_type.partition("/")
-    if not slash or not main.strip() or not sub.strip():
+def _make_entity(start: int, body: int, end: int, parent: int, header: Header, default: str) -> Entity:
+    declared = header.first("content-type") or ""
+    content_type = declared.partition(";")[0].strip().lower()
+    main, _, sub = content_type.partition("/")
+    if not sub.strip() or not main.strip():
         content_type = default if not content_type.startswith("multipart") else "multipart/mixed"
-    return Entity(start, body, end, parent, fields, content_type[:255], declared)
+    return Entity(start, body, end, parent, header, content_type[:255], declared)
 
 
 def transfer_encoding(entity: Entity) -> str:
     """The declared Content-Transfer-Encoding, lower case, "" when there is none."""
-    value = entity.first("content-transfer-encoding") or b""
-    return value.split(b";")[0].split(b"(")[0].strip().strip(b'"').lower().decode("latin-1")
+    value = entity.header.first("content-transfer-encoding")
+    if value is None:
+        return ""
+    return value.partition(";")[0].partition("(")[0].strip(_BLANKS).strip('"').lower()
 
 
 def _holds_message(entity: Entity) -> bool:
