@@ -1,0 +1,118 @@
+"""Which host handed the message over, read from the trace fields of one's own servers (RFC 5321 4.4)."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .addresses import normal_address
+from .fields import Field
+from .headers import unfolded
+
+MAX_HOPS = 20
+MAX_TRACE = 2_000  # characters of one Received field that are read
+_BY = re.compile(r"(?:^|[\s)])by\s+([^\s;()]{1,255})", re.IGNORECASE)
+_HELO = re.compile(r"\bhelo[= ]\s*([^\s()\[\]]{1,255})", re.IGNORECASE)
+_FROM = re.compile(r"^from\s+([^\s()]{1,255})", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"\[(?:IPv6:)?([0-9A-Fa-f.:]{2,45})(?:%[^\]\s]{1,20})?\]|\(([0-9A-Fa-f.:]{2,45})\)|@?([0-9.]{7,15})"
+)
+_ENVELOPE = re.compile(r"envelope-from\s*[= ]?\s*\"?<?([^\s<>;\"()]{0,320})", re.IGNORECASE)
+# Nets inside of which no stranger hands mail over. `is_private` would take those of documentation, too.
+_INSIDE = [
+    ipaddress.ip_network(net)
+    for net in (
+        "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16",
+        "::1/128", "fc00::/7", "fe80::/10",
+    )
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Hop:
+    """One Received field: who says so, and from where."""
+
+    by: str  # lower case, "" when it does not say
+    address: str  # of the client, "" when it does not say
+    helo: str
+
+
+@dataclass(frozen=True)
+class Client:
+    """Who handed the message to one's own servers. "" for what is not known."""
+
+    address: str
+    helo: str
+    mail_from: str | None  # "" is the null sender of reports, None: not known
+
+
+def find_client(fields: Sequence[Field], trusted: frozenset[str]) -> Client:
+    """The client that the servers in `trusted` (their names, lower case) saw last before the message was theirs.
+
+    Without such names the uppermost field that names a host outside of private nets is believed: the own server's is
+    above all that a stranger could have written.
+    """
+    hops = [read_hop(field.value) for field in fields if field.key == "received"][:MAX_HOPS]
+    own: list[Hop] = []
+    for hop in hops:
+        if own and not is_own(hop.by, trusted):
+            break
+        own.append(hop)
+    outside = [hop for hop in (own if trusted else hops) if hop.address and not _is_inside(hop.address)]
+    hop = (outside[-1] if trusted else outside[0]) if outside else Hop("", "", "")
+    return Client(hop.address, hop.helo, _mail_from(fields))
+
+
+def is_own(host: str, trusted: frozenset[str]) -> bool:
+    """Whether `host` is one of `trusted` or below one of them."""
+    return any(host == name or host.endswith(f".{name}") for name in trusted)
+
+
+def read_hop(value: bytes) -> Hop:
+    """A Received field as Postfix, Exim, qmail, Exchange and others write it."""
+    text = unfolded(value[: MAX_TRACE * 2])[:MAX_TRACE]
+    by = _BY.search(text)
+    before = text[: by.start()] if by else text
+    first = _FROM.match(before)
+    named = _HELO.search(before)
+    helo = named.group(1) if named else first.group(1) if first else ""
+    return Hop((by.group(1) if by else "").lower().rstrip("."), _client_address(before), helo.strip("[]").lower())
+
+
+def _client_address(text: str) -> str:
+    if text[:5].lower() != "from ":
+        return ""  # handed over by a program of the same machine
+    # In brackets behind the name is what the server saw; a HELO that is an address literal stands first.
+    found = [_normal(next(filter(None, match.groups()), "")) for match in _ADDRESS.finditer(text)]
+    known = [address for address in found if address]
+    return known[-1] if known else ""
+
+
+def _normal(text: str) -> str:
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError:
+        return ""
+
+
+def _is_inside(address: str) -> bool:
+    number = ipaddress.ip_address(address)
+    mapped = getattr(number, "ipv4_mapped", None)
+    return any((mapped or number) in net for net in _INSIDE)
+
+
+def _mail_from(fields: Sequence[Field]) -> str | None:
+    """MAIL FROM as the server that delivered it wrote it down."""
+    for field in fields:
+        if field.key in ("return-path", "x-envelope-from", "envelope-from"):
+            text = unfolded(field.value[:2_000]).strip()
+            return "" if text.startswith("<>") else normal_address(text.strip("<> ")) or None
+    for field in fields:
+        if field.key == "received":
+            match = _ENVELOPE.search(unfolded(field.value[: MAX_TRACE * 2])[:MAX_TRACE])
+            if match:
+                return normal_address(match.group(1)) or None
+            break
+    return None
