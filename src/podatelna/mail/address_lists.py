@@ -2,23 +2,42 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 
+from .encoded_words import find_words
 from .parameters import unescape
 
 MAX_LIST = 1_000_000  # characters of a list that are read
 _MAX_ADDRESS = 320
+_MAX_WORD = 1_000
+_PLAIN = re.compile(r'[^"(<>,;:\s=]+')
+# What stands in <>. A quoted string in it may have its own; another "<" says that the ">" was forgotten.
+_ANGLE = re.compile(r'<(?:"(?:[^"\\<]|\\.){0,320}"|[^<>"\n])*+>|<[^<>\n]*+>')
+_NEXT = re.compile(r"[<,;\n]")
+WORD, QUOTED, ANGLE, COMMENT = "word", "quoted", "angle", "comment"
+
+
+@dataclass(slots=True)
+class Token:
+    """A piece of an item: a word, a quoted string (without its quotes), what stood in <>, or a comment."""
+
+    kind: str
+    text: str
 
 
 @dataclass(slots=True)
 class Item:
-    """One piece between separators, taken apart: its words, what stood in <>, and its comments."""
+    """One piece between separators, taken apart."""
 
     source: str
-    phrase: list[str]
-    angle: str | None
-    comments: list[str]
-    ended: str  # the separator behind it, "" at the end
+    tokens: list[Token] = field(default_factory=list)
+    ended: str = ""  # the separator behind it, "" at the end
+
+
+def split_list(text: str) -> list[Item]:
+    """The items of a list of addresses, in order; linear in its length whatever is in it."""
+    return _Splitter(text[:MAX_LIST]).items()
 
 
 class _Splitter:
@@ -27,69 +46,95 @@ class _Splitter:
     def __init__(self, text: str) -> None:
         self.text = text
         self.open_ended: set[str] = set()  # kinds of brackets that do not close any more
+        self.encoded = {word.start: word.end for word in find_words(text)} if "=?" in text else {}
+        self.last_semicolon = text.rfind(";")
+        self.tokens: list[Token] = []
+        self.word = self.next_mark = 0
 
     def items(self) -> list[Item]:
         text = self.text
         items: list[Item] = []
-        phrase: list[str] = []
-        comments: list[str] = []
-        angle: str | None = None
-        start = position = word = 0
-
-        def end_word(at: int) -> None:
-            if at > word:
-                phrase.append(text[word:at])
-
+        start = position = 0
         while position < len(text):
+            plain = _PLAIN.match(text, position)
+            if plain:
+                position = plain.end()
+                continue
             char = text[position]
-            closing = self._closing(char, position)
-            if closing:
-                end_word(position)
-                inner = text[position + 1 : closing - 1]
-                if char == '"' and text[closing : closing + 1] == "@":
-                    word = position  # a quoted local part
-                    position = closing
-                    continue
-                if char == '"':
-                    phrase.append(unescape(inner))
-                elif char == "(":
-                    comments.append(inner)
-                elif angle is None or "@" not in angle:
-                    angle = inner
-                position = word = closing
-            elif char in ",;\r\n" or (char == ":" and angle is None and self._is_group(phrase, word, position)):
-                end_word(position)
-                if char != ":":
-                    items.append(Item(text[start:position], phrase, angle, comments, char))
-                phrase, comments, angle = [], [], None
-                start = position = word = position + 1
-            elif char in ' \t">' or (char == "<" and "<" in self.open_ended):
-                end_word(position)
-                position = word = position + 1
-            else:
+            if char == "=":
+                position = self._behind_word(position)
+            elif char in '"(<':
+                position = self._bracketed(char, position)
+            elif char in ",;\r\n" or (char == ":" and self._is_group(position)):
+                self._end_word(position)
+                if char != ":" and self.tokens:
+                    items.append(Item(text[start:position], self.tokens, char))
+                self.tokens = []
+                start = position = self.word = position + 1
+            elif char == ":":
                 position += 1
-        end_word(position)
-        items.append(Item(text[start:], phrase, angle, comments, ""))
+            else:
+                self._end_word(position)
+                position = self.word = position + 1
+        self._end_word(position)
+        items.append(Item(text[start:], self.tokens))
         return items
+
+    def _end_word(self, at: int) -> None:
+        if at > self.word:
+            self.tokens.append(Token(WORD, self.text[self.word : at]))
+
+    def _behind_word(self, position: int) -> int:
+        """Behind the encoded word at `position`, though commas, blanks and quotes stand raw in it; never a "<"."""
+        end = self.encoded.get(position, 0)
+        if 0 < end <= position + _MAX_WORD and self.text.find("<", position, end) < 0:
+            return end
+        return position + 1
+
+    def _bracketed(self, char: str, position: int) -> int:
+        """Take the quoted string, comment or <…> that begins at `position`; returns where to read on."""
+        end = self._closing(char, position)
+        if end == 0:
+            # Without an end: a quote or "<" that does not count, a "(" that is a letter.
+            if char != "(":
+                self._end_word(position)
+                self.word = position + 1
+            return position + 1
+        if char == '"' and self.text[end : end + 1] in ("@", "."):
+            return end  # a quoted local part: it stays in its word
+        self._end_word(position)
+        inner = self.text[position + 1 : end - 1]
+        kind = {'"': QUOTED, "(": COMMENT, "<": ANGLE}[char]
+        self.tokens.append(Token(kind, inner if kind == ANGLE else unescape(inner)))
+        self.word = end
+        return end
 
     def _closing(self, char: str, position: int) -> int:
         """Just behind the end of the quoted string, comment or <…> that starts here; 0 when none does."""
-        if char not in '"(<' or char in self.open_ended:
+        if char == "<":
+            match = _ANGLE.match(self.text, position)
+            return match.end() if match and not _is_list_cut_in_two(match.group()) else 0
+        if char in self.open_ended:
             return 0
-        end = {'"': self._quote_end, "(": self._comment_end, "<": self._angle_end}[char](position)
+        end = self._quote_end(position) if char == '"' else self._comment_end(position)
         if end == 0:
             self.open_ended.add(char)
         return max(end, 0)
 
     def _quote_end(self, start: int) -> int:
+        text = self.text
         position = start + 1
-        while position < len(self.text):
-            char = self.text[position]
+        while position < len(text):
+            char = text[position]
             if char == "\\":
                 position += 2
             elif char == '"':
                 return position + 1
-            elif char == "," and self.text[position - 1] == ">" and "@" in self.text[start:position][-_MAX_ADDRESS:]:
+            elif (
+                char == ","
+                and text[position - 1] == ">"
+                and "@" in text[max(start, position - _MAX_ADDRESS) : position]
+            ):
                 return -1  # the quote was forgotten: "Jana <jana@acme.cz>, "Petr" <…
             else:
                 position += 1
@@ -111,16 +156,24 @@ class _Splitter:
             position += 1
         return 0
 
-    def _angle_end(self, start: int) -> int:
-        return self.text.find(">", start) + 1
+    def _is_group(self, position: int) -> bool:
+        """Whether the colon ends a group's name (RFC 5322 3.4): no address before it, and not a colon in a name."""
+        last = self.text[self.word : position]
+        if any(token.kind == ANGLE for token in self.tokens[-3:]):
+            return False
+        name = "".join(token.text for token in self.tokens[-5:])[-_MAX_ADDRESS:] + last
+        if "@" in name or not name.strip() or last.strip(" [").lower() in ("mailto", "smtp"):
+            return False
+        if position < self.last_semicolon:
+            return True
+        # No ";" ends the group: "JIRA: Jana <jana@acme.cz>" is a name.
+        if self.next_mark <= position:
+            mark = _NEXT.search(self.text, position)
+            self.next_mark = mark.start() if mark else len(self.text)
+        return not self.text.startswith("<", self.next_mark)
 
-    def _is_group(self, phrase: list[str], word: int, position: int) -> bool:
-        """Whether the colon ends a group's name (RFC 5322 3.4): no address stands before it."""
-        before = [*phrase, self.text[word:position]]
-        name = "".join(before[-5:])
-        return "@" not in name and name.strip().lower() != "mailto" and bool(name.strip())
 
-
-def split_list(text: str) -> list[Item]:
-    """The items of a list of addresses, in order; linear in its length whatever is in it."""
-    return _Splitter(text[:MAX_LIST]).items()
+def _is_list_cut_in_two(angle: str) -> bool:
+    """Whether the ">" belongs to another address: <jana@acme.cz, Petr petr@acme.cz>. A route has commas too."""
+    inner = angle[1:-1].strip()
+    return "," in inner and not inner.startswith("@") and " " in inner.split(",", 1)[1].strip()

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import idna
 
-from .address_lists import Item, split_list
+from .address_lists import ANGLE, COMMENT, QUOTED, Item, Token, split_list
 from .encoded_words import decode_words
 from .parameters import unescape
 from .text import one_line
@@ -17,9 +17,15 @@ from .text import one_line
 MAX_NAME = 300
 MAX_ADDRESS = 320  # RFC 3696: 64 + 1 + 255
 MAX_ADDRESSES = 5_000
+MAX_PARTED = 3  # commas in a name that nobody quoted
 _NEEDS_QUOTES = re.compile(r'[()<>\[\]:;@\\,."]')
 _LOCAL_BAD = re.compile(r"[\x00-\x20\x7f<>(),;:\\\"\[\]@]")
-_DOMAIN = re.compile(r"[^\x00-\x2c\x2f\x3a-\x40\x5b-\x60\x7b-\x9f\s]{1,255}|\[[0-9A-Za-z.:]{2,60}\]")
+_DOMAIN = re.compile(r"[^\x00-\x2c\x2f\x3a-\x40\x5b-\x5e\x60\x7b-\x9f\s]{1,255}|\[[0-9A-Za-z.:]{2,60}\]")
+_SCHEME = re.compile(r"(?:mailto|smtp):\s*", re.IGNORECASE)
+_INNER_COMMENT = re.compile(r"\([^()<>]{0,200}\)")
+# "<>", and groups without anybody that programs put into brackets: <undisclosed-recipients:;@relay.cz>.
+_NOBODY = re.compile(r"[\s,;<>\"']*(?:undisclosed[-_ ]{0,3}recipients?\b[^,]{0,300})?", re.IGNORECASE)
+_AROUND_AT = re.compile(r"\s*@\s*")
 
 
 @dataclass(frozen=True)
@@ -30,6 +36,15 @@ class Address:
     address: str
 
 
+@dataclass(slots=True)
+class _Mailbox:
+    """An address being put together: the words of its name, its comments, and what stands in <>."""
+
+    words: list[str] = field(default_factory=list)
+    comments: list[str] = field(default_factory=list)
+    address: str = ""
+
+
 def read_addresses(text: str) -> tuple[tuple[Address, ...], tuple[str, ...]]:
     """The addresses in `text`, typed by a person or taken from a decoded header, and the pieces not understood.
 
@@ -38,45 +53,155 @@ def read_addresses(text: str) -> tuple[tuple[Address, ...], tuple[str, ...]]:
     return _collect(split_list(text), lambda name: name)
 
 
-def read_header_addresses(text: str) -> tuple[tuple[Address, ...], tuple[str, ...]]:
+def read_header_addresses(text: str, hint: str = "") -> tuple[tuple[Address, ...], tuple[str, ...]]:
     """Like `read_addresses`, for an unfolded header value whose encoded words are not decoded yet.
 
-    Decoding comes after the taking apart: an encoded name may have commas and brackets of its own.
+    Decoding comes after the taking apart: an encoded name may have commas and brackets of its own. `hint` is a
+    charset for names that come without one.
     """
-    items = _with_parted_names(split_list(text))
-    good, bad = _collect(items, decode_words)
-    if not good and "=?" in text:
-        # The address itself encoded, which RFC 2047 5 (3) forbids and programs do.
-        return _collect(split_list(decode_words(text)), lambda name: name)
-    return good, bad
+    return _collect(_with_parted_names(split_list(text)), lambda name: decode_words(name, hint))
 
 
 def _with_parted_names(items: list[Item]) -> list[Item]:
-    """A name with a comma that nobody quoted, put together: Nováková, Jana <jana@acme.cz>."""
+    """A name with commas that nobody quoted, put together: Nováková, Jana <jana@acme.cz>."""
     joined: list[Item] = []
     for item in items:
-        before = joined[-1] if joined else None
-        parted = before is not None and before.ended == "," and before.angle is None and "@" not in before.source
-        if before is not None and parted and before.phrase and item.angle is not None and item.phrase:
-            before.phrase[-1] += ","
-            item.phrase[:0] = before.phrase
+        named = item.tokens and item.tokens[0].kind != ANGLE and any(token.kind == ANGLE for token in item.tokens)
+        for _ in range(MAX_PARTED if named else 0):
+            before = joined[-1] if joined else None
+            if before is None or before.ended != "," or not before.tokens or not _only_a_name(before):
+                break
+            before.tokens[-1].text += ","
+            item.tokens[:0] = before.tokens
+            item.source = f"{before.source},{item.source}"
             joined.pop()
         joined.append(item)
     return joined
+
+
+def _only_a_name(item: Item) -> bool:
+    return "@" not in item.source and all(token.kind not in (ANGLE, COMMENT) for token in item.tokens)
 
 
 def _collect(items: list[Item], decode: Callable[[str], str]) -> tuple[tuple[Address, ...], tuple[str, ...]]:
     good: list[Address] = []
     bad: list[str] = []
     for item in items:
-        found = _addresses_of(item, decode)
+        found = _addresses_of(item, decode) or _inside(item, decode)
         if found:
             good.extend(found)
-        elif item.source.strip(" \t,;"):
+        elif not _NOBODY.fullmatch(item.source):
             bad.append(one_line(decode(item.source), MAX_NAME))
         if len(good) + len(bad) >= MAX_ADDRESSES:
             break
-    return tuple(good), tuple(bad)
+    return tuple(good[:MAX_ADDRESSES]), tuple(bad)
+
+
+def _inside(item: Item, decode: Callable[[str], str]) -> list[Address]:
+    """The addresses of an item that is one only inside: encoded as a whole, quoted as a whole, a list in <>."""
+    inner = decode(item.source) if "=?" in item.source else item.source
+    if inner == item.source:
+        inner = ", ".join(token.text for token in item.tokens if token.kind in (QUOTED, ANGLE) and "@" in token.text)
+    if not inner or len(inner) > 20_000:
+        return []
+    return [address for piece in split_list(inner) for address in _addresses_of(piece, lambda name: name)]
+
+
+def _addresses_of(item: Item, decode: Callable[[str], str]) -> list[Address]:
+    boxes, rest = _in_angles(item.tokens, decode)
+    if not boxes:
+        return _bare(rest, decode)
+    last = boxes[-1]
+    for address in _bare(rest, decode, loose=False):
+        boxes.append(_Mailbox([address.name] if address.name else [], [], address.address))
+    if boxes[-1] is last:
+        # "<jana@acme.cz> Jana": what stands behind is the name, or its rest.
+        last.words += rest.words
+        last.comments += rest.comments
+    return [_named(box, decode) for box in boxes]
+
+
+def _in_angles(tokens: list[Token], decode: Callable[[str], str]) -> tuple[list[_Mailbox], _Mailbox]:
+    """The mailboxes of an item whose addresses stand in <>, and what stands behind the last of them."""
+    boxes: list[_Mailbox] = []
+    box = _Mailbox()
+    for token in tokens:
+        address = _in_angle(token.text, decode) if token.kind == ANGLE else ""
+        if token.kind == COMMENT:
+            box.comments.append(token.text)
+        elif not address:
+            box.words.append(token.text)
+        else:
+            before = boxes[-1] if boxes else None
+            if before is not None and before.words and not box.words:
+                # Jana <jana@bank.cz> <eva@outside.cz>: a name that looks like an address, and the address.
+                box.words = [*before.words, f"<{before.address}>"] if before.address != address else before.words
+                boxes.pop()
+            box.address = address
+            boxes.append(box)
+            box = _Mailbox()
+    return boxes, box
+
+
+def _in_angle(text: str, decode: Callable[[str], str]) -> str:
+    if "@" not in text and "=?" not in text:
+        return ""
+    if "(" in text:
+        text = _INNER_COMMENT.sub("", text)
+    # RFC 5322 4.4: an obsolete route stands before a colon.
+    if text.lstrip().startswith("@"):
+        text = text.rpartition(":")[2]
+    return _address("".join(text.split()) if '"' not in text else text, decode)
+
+
+def _bare(box: _Mailbox, decode: Callable[[str], str], loose: bool = True) -> list[Address]:
+    """The addresses among words, each with the words before it as its name; one alone has them all."""
+    found = [_address(word, decode) if "@" in word or "=?" in word else "" for word in box.words]
+    if not any(found):
+        return _spaced_out(box, decode) if loose else []
+    if sum(map(bool, found)) == 1:
+        words = [word for word, address in zip(box.words, found, strict=True) if not address]
+        return [_named(_Mailbox(words, box.comments, next(filter(None, found))), decode)]
+    boxes: list[_Mailbox] = []
+    words = []
+    for word, address in zip(box.words, found, strict=True):
+        if address:
+            boxes.append(_Mailbox(words, [], address))
+            words = []
+        else:
+            words.append(word)
+    return [_named(box, decode) for box in boxes]
+
+
+def _spaced_out(box: _Mailbox, decode: Callable[[str], str]) -> list[Address]:
+    """An address with blanks around its @: jana @ acme.cz."""
+    spaced = " ".join(box.words)
+    text = _AROUND_AT.sub("@", spaced) if spaced.count("@") == 1 else ""
+    words = text.split()
+    found = [_address(word, decode) if "@" in word else "" for word in words]
+    if sum(map(bool, found)) != 1:
+        return []
+    names = [word for word, address in zip(words, found, strict=True) if not address]
+    return [_named(_Mailbox(names, box.comments, next(filter(None, found))), decode)]
+
+
+def _named(box: _Mailbox, decode: Callable[[str], str]) -> Address:
+    text = one_line(decode(" ".join(box.words) or " ".join(box.comments[:1])), MAX_NAME).strip()
+    for _ in range(3):
+        if len(text) < 2 or text[0] != text[-1] or text[0] not in "\"'":
+            break
+        text = text[1:-1].strip()
+    bare = text.strip("\"'<>")
+    return Address("" if not bare or bare.lower() == box.address.lower() else text, box.address)
+
+
+def _address(text: str, decode: Callable[[str], str]) -> str:
+    """`text` as an address; its local part or all of it may be encoded, which RFC 2047 5 (3) forbids."""
+    if "=?" in text:
+        found = normal_address(decode(text))
+        if found:
+            return found
+    return normal_address(text)
 
 
 def written(address: Address) -> str:
@@ -105,7 +230,11 @@ def shown_address(address: str) -> str:
 
 def normal_address(text: str) -> str:
     """`text` as an address with its domain in lower-case ASCII, or "" when it is none."""
-    text = text.strip().strip("'").removeprefix("mailto:").removeprefix("MAILTO:")
+    text = text[: MAX_ADDRESS * 2].strip().strip("'")
+    scheme = _SCHEME.match(text.lstrip("["))
+    if scheme or text.startswith(("[", "{")):
+        # Jana [mailto:jana@acme.cz?subject=x]
+        text = text.strip("[]{}")[scheme.end() if scheme else 0 :].partition("?")[0]
     local, at, domain = text.rpartition("@")
     local, domain = local.strip(), domain.strip().rstrip(".")
     if not at or not local or not domain or len(text) > MAX_ADDRESS:
@@ -129,26 +258,12 @@ def _ascii_domain(domain: str) -> str:
     try:
         return idna.encode(domain, uts46=True).decode("ascii").lower()
     except (idna.IDNAError, UnicodeError):
+        return _ascii_domain_2003(domain)
+
+
+def _ascii_domain_2003(domain: str) -> str:
+    """Domains that the rules of 2003 allowed and those of 2008 do not, such as ones of emoji."""
+    try:
+        return domain.encode("idna").decode("ascii").lower()
+    except UnicodeError:
         return ""
-
-
-def _addresses_of(item: Item, decode: Callable[[str], str]) -> list[Address]:
-    if item.angle is not None:
-        # RFC 5322 4.4: an obsolete route stands before a colon.
-        address = normal_address("".join(item.angle.rsplit(":", 1)[-1].split()))
-        if address:
-            return [_named(" ".join(item.phrase) or " ".join(item.comments[:1]), address, decode)]
-    found = [normal_address(word) for word in item.phrase]
-    addresses = [address for address in found if address]
-    if not addresses:
-        joined = normal_address("".join(item.phrase)) if any("@" in word for word in item.phrase) else ""
-        return [_named(" ".join(item.comments[:1]), joined, decode)] if joined else []
-    if len(addresses) == 1:
-        rest = [word for word, address in zip(item.phrase, found, strict=True) if not address]
-        return [_named(" ".join(rest) or " ".join(item.comments[:1]), addresses[0], decode)]
-    return [Address("", address) for address in addresses]
-
-
-def _named(name: str, address: str, decode: Callable[[str], str]) -> Address:
-    text = one_line(decode(name), MAX_NAME).strip("\"' ")
-    return Address("" if text.lower() == address.lower() else text, address)
