@@ -4,8 +4,16 @@ import base64
 import binascii
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from podatelna.mail.transfer import from_base64, from_quoted_printable, from_uuencode
+from podatelna.mail.transfer import (
+    _broken_base64,
+    _broken_quoted_printable,
+    from_base64,
+    from_quoted_printable,
+    from_uuencode,
+)
 
 
 @pytest.mark.parametrize(
@@ -57,3 +65,43 @@ def test_broken_base64_is_decoded_up_to_its_end() -> None:
     letters = base64.b64encode(data)
 
     assert from_base64(letters[:100] + b"\x00\xff--" + letters[100:]) == (data, "")
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.lists(st.sampled_from([b"YWhv", b"YQ==", b"YWI=", b"=", b"\r\n", b" ", b"Y", b"!", b"-"]), max_size=12))
+def test_base64_by_the_book_and_broken_base64_agree(pieces: list[bytes]) -> None:
+    body = b"".join(pieces)
+
+    assert from_base64(body) == _broken_base64(body)
+
+
+@settings(max_examples=500, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                b"a",
+                b"_",
+                b"=20",
+                b"=c4",
+                b"=C5",
+                b"=\r\n",
+                b"=\n",
+                b"\r\n",
+                b"\n",
+                b"=",
+                b" ",
+                b"\t",
+                b"\r",
+                b"=\r",
+                b"=g",
+                b"==",
+            ]
+        ),
+        max_size=12,
+    )
+)
+def test_quoted_printable_by_the_book_and_broken_agree(pieces: list[bytes]) -> None:
+    body = b"".join(pieces)
+
+    assert from_quoted_printable(body) == _broken_quoted_printable(body)

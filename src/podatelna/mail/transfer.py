@@ -12,27 +12,63 @@ _PADDING = re.compile(rb"={1,2}(?=[A-Za-z0-9+/])")
 _SOFT_BREAK = re.compile(rb"=[ \t]*(?:\r\n|\r|\n)")
 _TRAILING_BLANKS = re.compile(rb"(?<![ \t])[ \t]+(?=[\r\n]|\Z)")
 _ESCAPE = re.compile(rb"=([0-9A-Fa-f]{2})")
+_NO_ESCAPE = re.compile(rb"=(?![0-9A-Fa-f]{2}|\r?\n)")
+_BLANK_LINE_ENDS = (b" \n", b" \r", b"\t\n", b"\t\r")
 _UU_BEGIN = re.compile(rb"^begin(?:-base64)? [0-7]{3,4} [^\r\n]*(?:\r\n|\r|\n)", re.MULTILINE)
 _IDENTITY = ("", "7bit", "8bit", "binary", "7-bit", "8-bit", "none", "plain", "utf-8", "text", "us-ascii")
 
 
 def decode_body(raw: bytes, entity: Entity) -> tuple[bytes, str]:
     """The content of a leaf, and what was wrong with its encoding ("" when nothing was)."""
-    body = raw[entity.body : entity.end]
     encoding = transfer_encoding(entity)
-    if encoding == "base64":
-        return from_base64(body)
-    if encoding == "quoted-printable":
-        return from_quoted_printable(body)
-    if encoding in ("x-uuencode", "uuencode", "x-uue", "uue"):
-        return from_uuencode(body)
+    start, end = entity.body, entity.end
     if encoding in _IDENTITY:
-        return body, ""
-    return body, f"unknown transfer encoding {encoding[:40]}"
+        return raw[start:end], ""
+    # Read where they stand: a large attachment is not copied to be decoded.
+    if encoding == "base64":
+        content = _whole_base64(raw, start, end)
+        return (content, "") if content is not None else _broken_base64(raw[start:end])
+    if encoding == "quoted-printable":
+        if _is_whole_quoted_printable(raw, start, end):
+            return binascii.a2b_qp(memoryview(raw)[start:end]), ""
+        return _broken_quoted_printable(raw[start:end])
+    if encoding in ("x-uuencode", "uuencode", "x-uue", "uue"):
+        return from_uuencode(raw[start:end])
+    return raw[start:end], f"unknown transfer encoding {encoding[:40]}"
+
+
+def _whole_base64(raw: bytes, start: int, end: int) -> bytes | None:
+    """The content of the base64 in [start, end); None when it is not padded by the book."""
+    padding = raw.find(b"=", start, end)
+    tail = raw[padding:end] if padding >= 0 and end - padding < 100 else b""
+    if (padding >= 0) != bool(tail) or tail.strip(b"= \t\r\n"):
+        return None
+    try:
+        content = binascii.a2b_base64(memoryview(raw)[start:end])
+    except binascii.Error:
+        return None
+    return content if tail.count(b"=") == -len(content) % 3 else None
+
+
+def _is_whole_quoted_printable(raw: bytes, start: int, end: int) -> bool:
+    """Whether [start, end) is what the standard library reads rightly: true escapes, true line ends, no blank there."""
+    return (
+        _NO_ESCAPE.search(raw, start, end) is None
+        and not raw.endswith((b" ", b"\t", b"="), start, end)
+        and all(raw.find(blank, start, end) < 0 for blank in _BLANK_LINE_ENDS)
+        and raw.count(b"\r", start, end) == raw.count(b"\r\n", start, end)
+    )
 
 
 def from_base64(body: bytes) -> tuple[bytes, str]:
     """`body` decoded as base64; what does not belong there is skipped, padding in the middle starts anew."""
+    content = _whole_base64(body, 0, len(body))
+    if content is not None:
+        return content, ""
+    return _broken_base64(body)
+
+
+def _broken_base64(body: bytes) -> tuple[bytes, str]:
     letters = body.translate(None, _NOT_BASE64)
     defect = ""
     try:
@@ -53,6 +89,12 @@ def from_base64(body: bytes) -> tuple[bytes, str]:
 
 def from_quoted_printable(body: bytes) -> tuple[bytes, str]:
     """`body` decoded as quoted-printable; an "=" that escapes nothing stays."""
+    if _is_whole_quoted_printable(body, 0, len(body)):
+        return binascii.a2b_qp(body), ""
+    return _broken_quoted_printable(body)
+
+
+def _broken_quoted_printable(body: bytes) -> tuple[bytes, str]:
     joined = _TRAILING_BLANKS.sub(b"", body)
     joined = _SOFT_BREAK.sub(b"", joined)
     # A soft break cut off at the very end.
