@@ -4,34 +4,65 @@ from __future__ import annotations
 
 import re
 
-from .charsets import decode_bytes
-from .encoded_words import decode_words
+from .charset_evidence import as_utf8
+from .charsets import decode_bytes, guess
+from .encoded_words import decode_words, escape_raw
 from .fields import Field
-from .parameters import read_parameters
+from .parameters import decode_extended, read_parameters
 from .structure import Entity
 
 MAX_VALUE = 262_144  # bytes of one field that are read; a longer one is cut
 # RFC 5322 2.2.3: folding is a line break before a blank, and the blank stays.
 _FOLD = re.compile(r"[\r\n]+(?=[ \t])")
+# What a program puts for letters that it could not write.
+_LOST = re.compile(r"�|\?\?|^\?|^_{3,}")
+_READ = frozenset({"subject", "from", "to", "cc", "reply-to", "sender", "comments", "keywords", "organization"})
+# "attachment", also in quotes and with its semicolon forgotten; not the name of a parameter.
+_KIND = re.compile(r"[\s\"']*([A-Za-z0-9._-]{1,40})(?![A-Za-z0-9._*-]|\s*=)")
 _BREAK = re.compile(r"[\r\n]+")
 
 
 def unfolded(value: bytes, hint: str = "") -> str:
-    """The value as one line of text, encoded words still in it (RFC 5322 2.2.3).
-
-    Bytes over 127 are read as UTF-8 (RFC 6532), else by evidence; `hint` is the charset of the body.
-    """
-    value = value[:MAX_VALUE].strip()
-    plain = value.isascii() and b"\x1b" not in value and b"\x00" not in value
-    text = value.decode("ascii") if plain else decode_bytes(value, "", hint)[0]
+    """The value as one line of text, encoded words still in it (RFC 5322 2.2.3). `hint` as in `text_of`."""
+    text = value[:MAX_VALUE].strip().decode("latin-1")
     if "\n" in text or "\r" in text:
         text = _BREAK.sub(" ", _FOLD.sub("", text))
-    return text.strip(" \t")
+    return text_of(text.strip(" \t"), hint)
+
+
+def text_of(value: str, hint: str = "") -> str:
+    """The text of an unfolded value whose octets stand as the characters of their numbers, as `Header` has them.
+
+    Octets over 127 are read as UTF-8 (RFC 6532), else by evidence; `hint` is a likely charset, see `raw_charset`.
+    """
+    if value.isascii() and "\x1b" not in value and "\x00" not in value:
+        return value
+    octets = value.encode("latin-1", "replace")
+    return decode_bytes(escape_raw(octets) if b"=?" in octets else octets, "", hint)[0].strip(" \t")
 
 
 def decoded(value: bytes, hint: str = "") -> str:
     """The value as a person reads it: unfolded, encoded words decoded."""
-    return decode_words(unfolded(value, hint))
+    return decode_words(unfolded(value, hint), hint)
+
+
+def raw_charset(fields: list[Field], body: str) -> str:
+    """The charset of header bytes over 127 that are not UTF-8; `body` is the one that the body declares.
+
+    All fields that people read are weighed together: a name of one word says little, and one program wrote them all.
+    """
+    raw = [entry.value for entry in fields if entry.key in _READ and not entry.value.isascii()]
+    unknown = [value for value in raw if as_utf8(value) is None][:100]
+    return guess(b"\n".join(unknown)[:MAX_VALUE], body)[1] if unknown else body
+
+
+def first(fields: list[Field], name: str) -> bytes:
+    """The value of the first field called `name` (lower case) that says anything, b"" when none does.
+
+    Of two that exclude each other the first counts, as it does for mail programs: what is added on the way is put on
+    top, and that is by the sender's own server, a list or ours, which know what they replace.
+    """
+    return next((value for value in named(fields, name) if value.strip()), b"")
 
 
 def named(fields: list[Field], name: str) -> list[bytes]:
@@ -41,21 +72,28 @@ def named(fields: list[Field], name: str) -> list[bytes]:
 
 def disposition(entity: Entity) -> str:
     """The Content-Disposition of a part in lower case, "" when there is none."""
-    value = unfolded(entity.first("content-disposition") or b"")
-    return value.split(";", 1)[0].strip().strip('"').lower()[:40]
+    value = _KIND.match(unfolded(entity.first("content-disposition") or b""))
+    return value.group(1).lower() if value else ""
 
 
 def declared_filename(entity: Entity, hint: str = "") -> str:
     """The name that the sender gave a part, decoded and not yet safe; "" when there is none.
 
     Content-Disposition's filename goes before Content-Type's name; both are read with RFC 2231 and with the
-    RFC 2047 words that do not belong there and are common.
+    RFC 2047 words that do not belong there and are common. One that lost letters on its way goes behind a whole one.
     """
-    for field, parameter in (("content-disposition", "filename"), ("content-type", "name")):
+    names: list[str] = []
+    for field, parameters in (("content-disposition", ("filename", "name")), ("content-type", ("name", "filename"))):
         value = entity.first(field)
         if value is None:
             continue
-        name = read_parameters(unfolded(value, hint)).get(parameter, "")
-        if name.strip():
-            return decode_words(name)
-    return ""
+        found = read_parameters(unfolded(value, hint))
+        names += [_readable_name(found[name], hint) for name in parameters if found.get(name, "").strip()]
+    whole = [name for name in names if not _LOST.search(name)]
+    return next(iter(whole or names), "")
+
+
+def _readable_name(name: str, hint: str) -> str:
+    name = decode_words(name, hint) if "=?" in name else decode_extended(name)
+    quoted = len(name) > 2 and name[0] == name[-1] == "'"
+    return name[1:-1] if quoted else name
