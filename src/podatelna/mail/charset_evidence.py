@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 
+from .charset_scripts import central_or_turkish
+from .charset_tables import KAMENICKY, decode_as
+
 MOST = 65_536  # bytes that are looked at where charsets are weighed against each other
 HIGH = re.compile(rb"[\x80-\xff]")
 CONVINCING = 0.4  # of `score`: what is below is read as words by no candidate
@@ -49,15 +52,31 @@ def central_european(data: bytes) -> str:
     """windows-1250 or ISO 8859-2, whichever makes more Czech and Slovak letters inside words."""
     if only_cp1250(data):
         return "cp1250"
-    # š ť ž ľ of ISO 8859-2 are signs in windows-1250, and stand between letters as no sign does.
-    latin2 = len(re.findall(rb"[\xb9\xbb\xbe\xb5](?=[a-z\xe0-\xff])|(?<=[a-z\xe0-\xff])[\xb9\xbb]", data[:MOST]))
-    capitals = len(re.findall(rb"(?<![a-z])[\xa9\xab\xae](?=[a-z\xe0-\xff])", data[:MOST]))
-    return "iso8859-2" if latin2 + capitals else "cp1250"
+    # š ť ľ of ISO 8859-2 are signs in windows-1250, and stand between letters as no sign does; so do ą ś of Polish.
+    sample = data[:MOST]
+    latin2 = len(re.findall(rb"[\xb9\xbb\xb5\xb1\xb6](?=[a-z\xe0-\xff])|(?<=[a-z\xe0-\xff])[\xb9\xbb\xb1\xb6]", sample))
+    capitals = len(re.findall(rb"(?<![a-z])[\xa9\xab\xae\xac\xa1\xa6](?=[a-z\xe0-\xff])", sample))
+    return "iso8859-2" if latin2 + capitals + len(_Z_NOT_L.findall(sample)) else "cp1250"
+
+
+# One byte is ž in ISO 8859-2 and ľ in windows-1250. No ľ stands before e or i, and at the end of words only
+# in -teľ and -ieľ.
+_Z_NOT_L = re.compile(
+    rb"\xbe(?=[eid\xed\xe9\xec])|(?<=[a-z\xe0-\xff])(?<!te)(?<!ie)(?<!\xedte)\xbe(?![a-z\xe0-\xff])|(?<![a-z\xe0-\xff])\xbe(?=[aoun\xe1l])"
+)
+_UKRAINIAN = re.compile(
+    rb"(?<=[\xa3\xb3\xc0-\xff])[\xa4\xa6\xa7\xad]|[\xa4\xa6\xa7\xad\xb4\xb6\xb7\xbd](?=[\xa3\xb3\xc0-\xff])"
+)
+
+
+def is_ukrainian_koi8(data: bytes) -> bool:
+    """Whether letters that only KOI8-U has stand in words, where KOI8-R has lines for drawing boxes."""
+    return _UKRAINIAN.search(data[:MOST]) is not None
 
 
 # With what each must be better than windows-1250 by. DOS and Macintosh only where nothing of Windows makes words.
 _CANDIDATES = {"cp1250": 0.0, "iso8859-2": 0.01, "cp1252": 0.02, "cp1251": 0.05, "koi8-r": 0.06}
-_OLD_CANDIDATES = {"cp852": 0.0, "mac_latin2": 0.05}
+_OLD_CANDIDATES = {"cp852": 0.0, KAMENICKY: 0.02, "mac_latin2": 0.05, "cp850": 0.06, "mac_roman": 0.1}
 _CZECH = frozenset("áčďéěíňóřšťúůýžÁČĎÉĚÍŇÓŘŠŤÚŮÝŽľĽôä")
 _GERMAN = frozenset("äöüßÄÖÜ")
 _WESTERN = frozenset("àèêçñãõåæëïîûâÅÆ")
@@ -75,11 +94,23 @@ def likely_charset(sample: bytes) -> tuple[str, float]:
         western = score(sample, "cp1252")
         if against >= evidence and western > CONVINCING and not only_cp1250(sample):
             best, value = "cp1252", western
-    if value < CONVINCING:
-        older, older_value = best_of(_OLD_CANDIDATES, sample)
-        if older_value > 0.7:
-            return older, older_value
-    return best, value
+    if best in ("cp1252", "cp1250"):
+        best = central_or_turkish(sample.decode("latin-1")) or best
+    if best in ("cp1250", "iso8859-2"):
+        found = central_european(sample)
+        best = found if score(sample, found) >= value - 0.15 else best
+    return old_charset(sample, best, value) or (best, value)
+
+
+def old_charset(sample: bytes, best: str, value: float) -> tuple[str, float] | None:
+    """The charset of DOS or of old Macintoshes that reads `sample`, with its score, where `best` (at `value`) fails."""
+    fails = value < CONVINCING
+    if not fails and min(values(sample, best), default=0.0) > -0.8:
+        return None
+    older, older_value = best_of(_OLD_CANDIDATES, sample)
+    if older_value > (0.7 if fails else 0.93) and (fails or min(values(sample, older)) > 0):
+        return older, older_value
+    return None
 
 
 def best_of(candidates: dict[str, float], sample: bytes) -> tuple[str, float]:
@@ -104,7 +135,7 @@ def score(data: bytes, charset: str) -> float:
 
 def values(data: bytes, charset: str) -> list[float]:
     """What each character beyond ASCII is worth in `charset`, from -1 to 1."""
-    text = f" {data.decode(charset, 'replace')} "
+    text = f" {decode_as(data, charset, 'replace')} "
     return [_value(match.group(), text[match.start() - 1], text[match.end()]) for match in _BEYOND_ASCII.finditer(text)]
 
 

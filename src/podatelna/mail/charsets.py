@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import re
-from functools import lru_cache
 
 from charset_normalizer import from_bytes
 
@@ -14,71 +13,58 @@ from .charset_evidence import (
     MOST,
     around_evidence,
     as_utf8,
-    best_of,
     central_european,
     czech_in_latin1,
+    is_ukrainian_koi8,
     likely_charset,
     nearly_utf8,
+    old_charset,
     score,
     values,
 )
+from .charset_labels import find_charset, says_nothing
+from .charset_scripts import DENSE, central_or_turkish, east_asian, other_script
+from .charset_tables import decode_as, surely_utf16
+from .mojibake import encoded_once
 from .text import storable
 
-# What senders write, and what they mean by it. The supersets are what mail programs really used.
-_MEANT = {
-    "us-ascii": "", "ascii": "", "ansi_x3.4-1968": "", "646": "", "default": "", "unknown": "", "unknown-8bit": "",
-    "x-unknown": "", "x-user-defined": "", "none": "", "binary": "", "8bit": "", "7bit": "", "iso-8859": "", "ansi": "",
-    "iso-8859-1": "cp1252", "iso8859-1": "cp1252", "iso_8859-1": "cp1252", "latin1": "cp1252", "latin-1": "cp1252",
-    "l1": "cp1252", "iso88591": "cp1252", "iso-8859-8-i": "iso-8859-8", "iso-8859-8-e": "iso-8859-8",
-    "iso-8859-9": "cp1254", "iso-8859-11": "cp874", "tis-620": "cp874",
-    "iso8859_2": "iso-8859-2", "latin2": "iso-8859-2", "latin-2": "iso-8859-2", "iso88592": "iso-8859-2",
-    "cp-1250": "cp1250", "win-1250": "cp1250", "win1250": "cp1250", "x-cp1250": "cp1250", "windows1250": "cp1250",
-    "cswindows1250": "cp1250", "1250": "cp1250", "windows-latin2": "cp1250", "cp-1252": "cp1252",
-    "x-cp1251": "cp1251", "x-cp1252": "cp1252", "x-ansi": "cp1252", "windows1252": "cp1252", "win-1251": "cp1251",
-    "utf8": "utf-8", "utf-8mb4": "utf-8", "utf8mb4": "utf-8", "x-utf-8": "utf-8", "unicode-1-1-utf-8": "utf-8",
-    "_utf-8": "utf-8", "utf": "utf-8", "unicode-1-1-utf-7": "utf-7", "unicode": "utf-16",
-    "gb2312": "gb18030", "gbk": "gb18030", "gb_2312-80": "gb18030", "x-gbk": "gb18030", "euc-cn": "gb18030",
-    "chinese": "gb18030", "cp936": "gb18030", "ms936": "gb18030", "hz": "hz", "big5": "cp950", "x-big5": "cp950",
-    "ks_c_5601-1987": "cp949", "ks_c_5601": "cp949", "euc-kr": "cp949", "ksc5601": "cp949", "x-windows-949": "cp949",
-    "shift_jis": "cp932", "shift-jis": "cp932", "x-sjis": "cp932", "sjis": "cp932", "ms_kanji": "cp932",
-    "windows-31j": "cp932", "iso-2022-jp": "iso2022_jp_ext", "x-euc-jp": "euc_jp",
-    "x-mac-ce": "mac_latin2", "x-mac-centraleurroman": "mac_latin2", "macce": "mac_latin2", "x-mac-roman": "mac_roman",
-    "macintosh": "mac_roman", "mac": "mac_roman", "x-mac-cyrillic": "mac_cyrillic", "x-mac-greek": "mac_greek",
-    "koi8-ru": "koi8-u", "koi": "koi8-r", "dos-852": "cp852", "ibm-852": "cp852", "pclatin2": "cp852",
-    "unicodefffe": "utf-16-be", "logical": "iso-8859-8", "visual": "iso-8859-8", "x-iscii-de": "",
-}  # fmt: skip
-# Codecs of Python that are no charset of text, or that would let a sender do work we do not want.
-_NO_CHARSET = {
-    "unicode_escape", "raw_unicode_escape", "idna", "punycode", "undefined", "mbcs", "oem", "charmap", "unicode-escape",
-}  # fmt: skip
+__all__ = ["decode_bytes", "find_charset", "guess"]
+
 _ESCAPES = re.compile(rb"\x1b[$(][@-B]")
-
-
-@lru_cache(maxsize=512)
-def find_charset(label: str) -> str | None:
-    """Python's name for a charset label as senders write it; "" for ASCII and labels that say nothing, None unknown."""
-    name = label.strip().strip("\"'").strip().lower()[:64]
-    name = name.split("*", 1)[0] if "*" in name else name
-    if not name or name in _MEANT:
-        return _MEANT.get(name, "")
-    if not name.isascii() or name in _NO_CHARSET or not re.fullmatch(r"[a-z0-9_.:+-]+", name):
-        return None
-    try:
-        found = codecs.lookup(name)
-    except (LookupError, ValueError):
-        return None
-    if not getattr(found, "_is_text_encoding", True) or found.name in _NO_CHARSET:
-        return None
-    return _MEANT.get(found.name, found.name) or None
+_MANY_BYTES = {
+    "utf-8", "utf-7", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be", "gb18030", "gb2312", "hz",
+    "cp950", "big5hkscs", "cp949", "cp932", "euc_jp", "johab", "iso2022_jp_ext", "iso2022_jp_2", "iso2022_kr",
+    "iso2022_cn",
+    "shift_jis_2004", "shift_jisx0213", "euc_jis_2004", "euc_jisx0213", "iso2022_jp", "iso2022_jp_1", "iso2022_jp_3",
+    "iso2022_jp_2004",
+}  # fmt: skip
+# Where bytes below 128 are not ASCII.
+_NOT_ASCII = {
+    "utf-7", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be", "hz", "iso2022_jp_ext",
+    "iso2022_jp_2",
+    "iso2022_kr", "iso2022_cn", "iso2022_jp", "iso2022_jp_1", "iso2022_jp_3", "iso2022_jp_2004", "cp037", "cp273",
+    "cp424", "cp500", "cp875", "cp1026", "cp1140",
+}  # fmt: skip
+_WIDE = {"utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"}
+# What senders have that use characters beyond the charset that they name.
+_WIDER = {"cp950": "big5hkscs", "cp932": "shift_jis_2004", "euc_jp": "euc_jis_2004"}
+# Five bytes have no meaning in windows-1252; browsers read them as the controls of ISO 8859-1.
+_CONTROLS = {0xDC00 + octet: octet for octet in (0x81, 0x8D, 0x8F, 0x90, 0x9D)}
+TWICE = "utf-8 encoded twice"
 
 
 def decode_bytes(data: bytes, declared: str = "", hint: str = "") -> tuple[str, str]:
     """`data` as text, and what was wrong ("" when nothing was).
 
-    `declared` is the charset that the sender named ("" for none); `hint` is one that stands nearby, tried where nothing
-    is declared. The text is storable. Never raises.
+    `declared` is the charset that the sender named ("" for none); `hint` is one that stands nearby (in the page itself,
+    in another part), tried where nothing is declared or where the declared one does not fit. The text is storable.
+    Never raises.
     """
     text, defect = _decode(data, declared, hint)
+    if not text.isascii():
+        once = encoded_once(text)
+        if once is not None:
+            text, defect = once, defect or TWICE
     made = storable(text)
     if made is not text and not defect and made.count("�") > text.count("�"):
         defect = f"broken {find_charset(declared)}"
@@ -87,19 +73,26 @@ def decode_bytes(data: bytes, declared: str = "", hint: str = "") -> tuple[str, 
 
 def _decode(data: bytes, declared: str, hint: str) -> tuple[str, str]:
     charset = find_charset(declared)
-    if charset == "" and declared.strip().lower() not in ("", "us-ascii", "ascii"):
-        charset = None if declared.strip().lower() in ("unknown-8bit", "x-unknown") else charset
-    if HIGH.search(data) is None and charset in ("", None, "utf-8", "cp1252", "cp1250", "iso8859-2"):
+    if charset == "" and says_nothing(declared):
+        charset = None
+    if charset in _WIDE and b"\x00" not in data:
+        plain = as_utf8(data) if HIGH.search(data) else data.decode("ascii")
+        if plain is not None:
+            return plain, f"charset {charset} was {'utf-8' if HIGH.search(data) else 'us-ascii'}" if data else ""
+    marked = _by_mark(data, charset)
+    if marked is not None:
+        return marked
+    if HIGH.search(data) is None and charset not in _NOT_ASCII:
         return _decode_seven_bits(data), _unknown(declared) if charset is None else ""
     if charset:
         text = _strictly(data, charset)
         if text is not None:
-            better = _better(data, text, charset)
+            better = _better(data, text, charset, hint)
             return (text, "") if better is None else (better[0], f"charset {charset} was {better[1]}")
-        if charset == "utf-8" and nearly_utf8(data):
-            return data.decode("utf-8", "replace"), "broken utf-8"
-        if charset not in _SINGLE_BYTE and charset != "utf-8":
-            return data.decode(charset, "replace"), f"broken {charset}"
+        if charset in _MANY_BYTES:
+            made = _as_far_as_it_goes(data, charset)
+            if made is not None:
+                return made
     text, found = guess(data, hint)
     if charset is None:
         return text, _unknown(declared)
@@ -110,6 +103,21 @@ def _decode(data: bytes, declared: str, hint: str) -> tuple[str, str]:
 
 def _unknown(declared: str) -> str:
     return f"unknown charset {storable(declared.strip())[:40]}"
+
+
+def _by_mark(data: bytes, charset: str | None) -> tuple[str, str] | None:
+    """What begins with a byte order mark, or shows by its zeros that it is UTF-16, whatever it is called."""
+    if data.startswith(codecs.BOM_UTF8) and charset != "utf-8":
+        text = as_utf8(data)
+        if text is not None:
+            return text, f"charset {charset} was utf-8" if charset else ""
+    if charset in _WIDE or b"\x00" not in data[:4_096]:
+        return None
+    found = "utf-16" if data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else surely_utf16(data)
+    if not found:
+        return None
+    text = data.decode(found, "replace")
+    return text, f"charset {charset} was {found}" if charset else f"charset guessed: {found}"
 
 
 def _decode_seven_bits(data: bytes) -> str:
@@ -123,7 +131,7 @@ def _decode_seven_bits(data: bytes) -> str:
 
 def _strictly(data: bytes, charset: str) -> str | None:
     try:
-        text = data.decode(charset)
+        text = decode_as(data, charset)
     except (UnicodeError, LookupError, ValueError, AttributeError):
         if charset != "cp1252":
             return None
@@ -131,31 +139,36 @@ def _strictly(data: bytes, charset: str) -> str | None:
     return text.removeprefix("\ufeff")
 
 
-# Five bytes have no meaning in windows-1252; browsers read them as the controls of ISO 8859-1.
-_CONTROLS = {0xDC00 + octet: octet for octet in (0x81, 0x8D, 0x8F, 0x90, 0x9D)}
-_SINGLE_BYTE = {
-    "cp1250",
-    "cp1251",
-    "cp1252",
-    "cp1254",
-    "cp852",
-    "cp437",
-    "iso8859-2",
-    "iso8859-15",
-    "koi8-r",
-    "mac_latin2",
-}
+def _as_far_as_it_goes(data: bytes, charset: str) -> tuple[str, str] | None:
+    """Text of a charset of several bytes that is broken somewhere; None when it was another charset altogether."""
+    if charset == "utf-8":
+        return (data.decode("utf-8", "replace"), "broken utf-8") if nearly_utf8(data) else None
+    text = as_utf8(data)
+    if text is not None:
+        return text, f"charset {charset} was utf-8"
+    wider = _strictly(data, _WIDER[charset]) if charset in _WIDER else None
+    if wider is not None:
+        return wider, ""
+    text = decode_as(data, charset, "replace")
+    broken = text.count("�")
+    # More holes than characters: it only bears the name.
+    return (text, f"broken {charset}") if broken * 2 <= sum(char > "\x7f" for char in text[:MOST]) + 1 else None
 
 
-def _better(data: bytes, text: str, charset: str) -> tuple[str, str] | None:
+def _better(data: bytes, text: str, charset: str, hint: str) -> tuple[str, str] | None:
     """Another reading of `data` when the declared one decodes but cannot be what was meant: (text, charset)."""
-    if charset not in _SINGLE_BYTE:
-        return None
+    if charset in _MANY_BYTES:
+        return _not_two_bytes(data) if charset not in _NOT_ASCII and charset != "utf-8" else None
     unicode = as_utf8(data)
     if unicode is not None:
         return unicode, "utf-8"
+    near = _nearby(data, charset, hint)
+    if near is not None:
+        return near
     if charset == "cp1252":
         return _not_western(data, text)
+    if charset == "koi8-r" and is_ukrainian_koi8(data):
+        return data.decode("koi8-u"), "koi8-u"
     if charset in ("cp1250", "iso8859-2"):
         other = "iso8859-2" if charset == "cp1250" else "cp1250"
         sample = around_evidence(data)
@@ -164,17 +177,55 @@ def _better(data: bytes, text: str, charset: str) -> tuple[str, str] | None:
     return None
 
 
+def _not_two_bytes(data: bytes) -> tuple[str, str] | None:
+    """UTF-8 under the name of a Chinese, Japanese or Korean charset: three octets each, again and again."""
+    text = as_utf8(data)
+    return (text, "utf-8") if text is not None and sum(char > "\u07ff" for char in text[:MOST]) >= 3 else None
+
+
+def _nearby(data: bytes, charset: str, hint: str) -> tuple[str, str] | None:
+    """The charset that the page names itself, where the one in the header makes no words and this one does."""
+    near = find_charset(hint)
+    if not near or near == charset or near in _NOT_ASCII:
+        return None
+    text = _strictly(data, near)
+    sample = around_evidence(data)
+    if text is None or score(sample, near) < max(0.7, score(sample, charset) + 0.15):
+        return None
+    return text, near
+
+
 def _not_western(data: bytes, text: str) -> tuple[str, str] | None:
-    """Text labelled ISO 8859-1, as it was by default for years, that is Czech, Slovak or Russian: (text, charset)."""
+    """Text labelled ISO 8859-1, as all was by default for years, that is from somewhere else: (text, charset)."""
     evidence, against = czech_in_latin1(text[:MOST])
     if evidence >= 2 and not against:
         found = central_european(data)
         return data.decode(found, "replace"), found
-    if len(HIGH.findall(data[:2_000])) * 3 > len(data[:2_000]):
-        best, value = best_of({"cp1251": 0.0, "koi8-r": 0.0}, around_evidence(data))
-        if value > 0.7:
-            return data.decode(best, "replace"), best
-    return None
+    region = central_or_turkish(text[:MOST])
+    if region:
+        found = central_european(data) if region == "cp1250" else region
+        return data.decode(found, "replace"), found
+    if _is_dense(data):
+        far = _far(data)
+        read = _strictly(data, far) if far else None
+        return (read, far) if read is not None else None
+    sample = around_evidence(data)
+    older = old_charset(sample, "cp1252", max(score(sample, "cp1252"), CONVINCING))
+    return (decode_as(data, older[0], "replace"), older[0]) if older else None
+
+
+def _is_dense(data: bytes) -> bool:
+    sample = data[:2_000]
+    return len(sample) >= 12 and len(HIGH.findall(sample)) * DENSE > len(sample)
+
+
+def _far(data: bytes) -> str:
+    """The charset of text in another script, "" where nothing is sure."""
+    found = east_asian(data[:MOST]) or other_script(around_evidence(data))
+    if found:
+        return found
+    guessed = _normalizer(around_evidence(data)) or ""
+    return guessed if guessed in ("gb18030", "cp950") else ""
 
 
 def guess(data: bytes, hint: str = "") -> tuple[str, str]:
@@ -190,17 +241,21 @@ def guess(data: bytes, hint: str = "") -> tuple[str, str]:
     best, value = likely_charset(sample)
     near = find_charset(hint)
     if near and near != "utf-8" and _fits(data, sample, near, value):
-        return data.decode(near, "replace"), near
-    if value < CONVINCING:
+        return decode_as(data, near, "replace"), near
+    if _is_dense(data):
+        best = _far(data) or best
+    elif best in ("cp1251", "koi8-r"):
+        best = other_script(sample) or best
+    elif value < CONVINCING:
         best = _normalizer(sample) or best
-    return data.decode(best, "replace"), best
+    return decode_as(data, best, "replace"), best
 
 
 def _fits(data: bytes, sample: bytes, charset: str, value: float) -> bool:
     """Whether the charset that stands nearby reads `data` as well as the best guess (`value`) does."""
     if _strictly(data, charset) is None:
         return False
-    return charset not in _SINGLE_BYTE or score(sample, charset) >= value - 0.05
+    return charset in _MANY_BYTES or score(sample, charset) >= value - 0.05
 
 
 def _normalizer(data: bytes) -> str | None:
