@@ -24,7 +24,7 @@ from playwright.sync_api import (
     expect,
 )
 
-PATIENCE = 45_000  # ms; only a failing test waits so long
+PATIENCE = 30_000  # ms; only a failing test waits so long, or one that waits for a partner to answer
 WIDE = (1440, 900)
 PHONE = (360, 740)
 _ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
