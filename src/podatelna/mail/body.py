@@ -52,7 +52,9 @@ def choose_body(structure: Structure, leaves: list[Leaf], defects: list[str]) ->
                 htmls.append(text_as_html(text))
     chosen = {leaf.index for leaf in bodies}
     html = "\n".join(htmls)[:MAX_TEXT] if rich else ""
-    shown = {unquote(found) for found in _CID.findall(html)}
+    # Looked for only where a part has an id: in long HTML it takes a while.
+    named = any(leaf.part.content_id for leaf in leaves)
+    shown = {unquote(found) for found in _CID.findall(html)} if named else set()
     parts = tuple(replace(leaf.part, is_attachment=_is_attachment(structure, leaf, chosen, shown)) for leaf in leaves)
     return Body("\n".join(texts)[:MAX_TEXT], html, parts)
 

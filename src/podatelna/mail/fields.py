@@ -58,10 +58,24 @@ class Header:
         self._firsts: dict[str, str] | None = None
 
     @property
+    def ascii(self) -> bool:
+        """Whether no octet over 127 is in it."""
+        return self._block.isascii() if self._block else all(map(str.isascii, self.values))
+
+    @property
+    def plain(self) -> bool:
+        """Whether every value surely is the text that it stands for: ASCII without encoded words or escapes."""
+        block = self._block
+        if not block:
+            return not self.names
+        return block.isascii() and b"=?" not in block and b"\x1b" not in block and b"\x00" not in block
+
+    @property
     def fields(self) -> list[Field]:
         """The fields with their values as bytes, folding and all."""
         if self._fields is None:
-            self._fields = _read_slowly(self._block, 0, (), [])[0]
+            values = _FIELD.findall(self._block, _mailbox_line_end(self._block))
+            self._fields = list(map(Field, self.names, self.keys, (value for _, value in values)))
         return self._fields
 
     def first(self, name: str) -> str | None:
@@ -70,6 +84,10 @@ class Header:
             # A name that comes again is put down again: the first must come last.
             self._firsts = dict(zip(reversed(self.keys), reversed(self.values), strict=True))
         return self._firsts.get(name)
+
+    def said(self, name: str) -> str:
+        """The first value of a field called `name` that says anything, "" when none does."""
+        return self.first(name) or next(filter(None, self.all(name)), "")
 
     def all(self, name: str) -> list[str]:
         """The values of all fields called `name` (lower case), in order."""
@@ -121,8 +139,8 @@ class HeaderReader:
 
 def _read_whole(block: bytes) -> Header | None:
     """The header in `block`, whose last line ends with its last octet; None when it is not written by the book."""
-    mailbox_line = _MAILBOX_LINE.match(block)
-    text = block.decode("latin-1") if mailbox_line is None else block[mailbox_line.end() :].decode("latin-1")
+    start = _mailbox_line_end(block)
+    text = block[start:].decode("latin-1")
     if "\r" in text:
         text = text.replace("\r\n", "\n")
         if "\r" in text:
@@ -141,6 +159,11 @@ def _read_whole(block: bytes) -> Header | None:
         if "" in keys:
             return None
     return Header(names, keys, [value.strip(_BLANKS) for value in values], block)
+
+
+def _mailbox_line_end(block: bytes) -> int:
+    found = _MAILBOX_LINE.match(block)
+    return found.end() if found else 0
 
 
 _KEYS: dict[str, str] = {}  # names seen → lower case: each is looked at letter by letter but once

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import lru_cache
 
 from .fields import read_header
 from .filenames import safe_filename
-from .headers import declared_filename, decoded, disposition, named, unfolded
+from .header_text import text_of
+from .headers import declared_filename, decoded, disposition, named
 from .parameters import read_parameters
 from .structure import Entity, Structure
 from .text import one_line, storable
@@ -57,22 +59,45 @@ def _read_part(raw: bytes, position: int, entity: Entity, defects: list[str]) ->
     content, defect = decode_body(raw, entity)
     if defect:
         defects.append(defect)
-    parameters = read_parameters(unfolded(entity.first("content-type") or b""))
-    charset = parameters.get("charset", "")[:60]
-    content_id = unfolded(entity.first("content-id") or b"").strip().strip("<>").strip()
-    part = ParsedPart(
+    charset = charset_of(entity.declared)
+    filename = _filename(entity, charset)
+    if entity.content_type in _MESSAGES and not filename:
+        filename = _message_name(content)
+    return ParsedPart(
         position=position,
         content_type=storable(entity.content_type),
-        charset=storable(charset),
-        filename=safe_filename(declared_filename(entity, charset)),
-        content_id=one_line(content_id, MAX_CONTENT_ID),
-        disposition=storable(disposition(entity)),
+        charset=charset,
+        filename=filename,
+        content_id=_content_id(entity),
+        disposition=storable(disposition(entity)) if entity.header.first("content-disposition") else "",
         is_attachment=False,
         content=content,
     )
-    if entity.content_type in _MESSAGES and not part.filename:
-        return replace(part, filename=_message_name(content))
-    return part
+
+
+def charset_of(declared: str) -> str:
+    """The charset in a Content-Type's value as one line, "" when none is named."""
+    if "=" not in declared:
+        return ""
+    # The same few values stand in most mail; a long one is not worth remembering.
+    return (_read_charset if len(declared) <= 200 else _read_charset.__wrapped__)(declared)
+
+
+@lru_cache(maxsize=1_000)
+def _read_charset(declared: str) -> str:
+    return storable(read_parameters(text_of(declared)).get("charset", "")[:60])
+
+
+def _filename(entity: Entity, charset: str) -> str:
+    # Neither field can name it: most parts, and nothing to be read.
+    if entity.header.first("content-disposition") is None and "name" not in entity.declared.lower():
+        return ""
+    return safe_filename(declared_filename(entity, charset))
+
+
+def _content_id(entity: Entity) -> str:
+    value = entity.header.first("content-id")
+    return one_line(text_of(value).strip().strip("<>").strip(), MAX_CONTENT_ID) if value else ""
 
 
 def _message_name(content: bytes) -> str:
