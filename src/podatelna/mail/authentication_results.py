@@ -86,6 +86,7 @@ def _unquoted(word: str) -> str:
 
 def _result(tokens: list[str]) -> MethodResult | None:
     """`method[/version] = result [reason = text] *(property = value)`."""
+    tokens = _joined(tokens)
     pairs: list[tuple[str, str]] = []
     place = 0
     while place + 2 < len(tokens) and len(pairs) < MAX_PROPERTIES:
@@ -105,3 +106,17 @@ def _result(tokens: list[str]) -> MethodResult | None:
     result = _SYNONYMS.get(result, result)
     reason = next((value for name, value in pairs[1:] if name == "reason"), "")
     return MethodResult(method, result if result in _VALUES else "neutral", reason, tuple(pairs[1:]))
+
+
+def _joined(tokens: list[str]) -> list[str]:
+    """`method / version` and `policy . property` in one piece: blanks and comments may stand between (RFC 8601 2.2)."""
+    joined: list[str] = []
+    glued = False
+    for word in tokens:
+        mark = word in ("/", ".") and bool(joined) and joined[-1] != "="
+        if mark or (glued and word != "="):
+            joined[-1] += word
+        else:
+            joined.append(word)
+        glued = mark
+    return joined

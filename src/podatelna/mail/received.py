@@ -73,7 +73,8 @@ def is_own(host: str, trusted: frozenset[str]) -> bool:
 def read_hop(value: bytes) -> Hop:
     """A Received field as Postfix, Exim, qmail, Exchange and others write it."""
     text = unfolded(value[: MAX_TRACE * 2])[:MAX_TRACE]
-    by = _BY.search(text)
+    # "(qmail 1234 invoked by uid 89)" is no trace of a host.
+    by = _BY.search(text) if text[:5].lower() == "from " or text[:3].lower() == "by " else None
     before = text[: by.start()] if by else text
     first = _FROM.match(before)
     named = _HELO.search(before)
