@@ -3,33 +3,46 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta, timezone
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, timezone
 
-_MONTHS = {
-    "jan": 1, "feb": 2, "mar": 3, "apr": 4, "may": 5, "jun": 6, "jul": 7, "aug": 8, "sep": 9, "oct": 10, "nov": 11,
-    "dec": 12, "led": 1, "úno": 2, "uno": 2, "bře": 3, "bre": 3, "dub": 4, "kvě": 5, "kve": 5, "srp": 8, "zář": 9,
-    "zar": 9, "říj": 10, "rij": 10, "lis": 11, "pro": 12, "mär": 3, "mrz": 3, "mai": 5, "okt": 10, "dez": 12, "máj": 5,
-    "jún": 6, "júl": 7, "maj": 5, "fév": 2, "avr": 4, "aoû": 8, "déc": 12,
-}  # fmt: skip
-_ZONES = {
-    "ut": 0, "utc": 0, "gmt": 0, "z": 0, "wet": 0, "cet": 60, "mez": 60, "met": 60, "sec": 60, "selč": 120, "cest": 120,
-    "mesz": 120, "mest": 120, "bst": 60, "west": 60, "eet": 120, "eest": 180, "msk": 180, "est": -300, "edt": -240,
-    "cst": -360, "cdt": -300, "mst": -420, "mdt": -360, "pst": -480, "pdt": -420, "jst": 540, "ist": 330, "hst": -600,
-    "akst": -540, "akdt": -480, "aest": 600, "aedt": 660, "nzst": 720, "nzdt": 780,
-}  # fmt: skip
+from .date_words import month_of, zone_named
+
+MAX_DATE = 200  # characters that are looked at
+_FAR = timedelta(days=366)  # a letter is hardly longer on its way
 _TIME = re.compile(
     r"(?<!\d)(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?(?:[.,]\d{1,9})?(?!\d)\s{0,3}([ap]\.?m\b)?", re.IGNORECASE
 )
 _COLON_TIME = re.compile(
     r"(?<!\d)(\d{1,2}):(\d{1,2})(?::(\d{1,2}))?(?:[.,]\d{1,9})?(?!\d)\s{0,3}([ap]\.?m\b)?", re.IGNORECASE
 )
-_OFFSET = re.compile(r"([+-])\s?(\d{1,2}):?(\d{2})?(?!\d)")
-_ISO = re.compile(r"(?<!\d)(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?!\d)")
-_DOTTED = re.compile(r"(?<!\d)(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4}|\d{2})(?!\d)")
-_DAY_MONTH = re.compile(r"(?<!\d)(\d{1,2})[\s.,/-]{0,5}([^\W\d_]{3})[^\W\d_]{0,8}[\s.,/-]{0,5}(\d{4}|\d{2,3})(?!\d)")
-_MONTH_DAY = re.compile(r"(?<![^\W\d_])([^\W\d_]{3})[^\W\d_]{0,8}[\s.,/-]{1,5}(\d{1,2})(?![\d:])")
-_YEAR = re.compile(r"(?<![\d:])(\d{4})(?![\d:])")
-_WORD = re.compile(r"[^\W\d_]{1,5}")
+_OFFSET = re.compile(r"([+\u2212-])\s?(\d{1,2}):?(\d{2})?(?!\d)")
+_OFFSET_WITHOUT_SIGN = re.compile(r"\s*(0\d|1[0-4])([0134][05])(?!\d)")
+_ISO = re.compile(r"(?<!\d)(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
+_CJK = re.compile(r"(?<!\d)(\d{4})\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日일]")
+_COMPACT = re.compile(r"(?<!\d)((?:19|20)\d{2})([01]\d)([0-3]\d)(?:T?(\d{2})(\d{2})(\d{2})?)?(?!\d)")
+_DOTTED = re.compile(r"(?<!\d)(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4}|\d{2})(?![\d:])")
+_SLASHED = re.compile(r"(?<![\d/])(\d{1,2})/(\d{1,2})/(\d{4}|\d{2})(?![\d:/])")
+_MONTH = r"([^\W\d_]{3,12})"
+_DAY_MONTH = re.compile(
+    rf"(?<![\d:])(\d{{1,2}})(?:st|nd|rd|th)?[\s.,/-]{{0,5}}(?:(?:de|of) )?{_MONTH}"
+    r"[\s.,/-]{0,5}(?:de )?(\d{4}|\d{2,3})?(?![\d:])"
+)
+_MONTH_DAY = re.compile(rf"(?<![^\W\d_]){_MONTH}[\s.,/-]{{1,5}}(\d{{1,2}})(?:st|nd|rd|th)?(?![\d:])")
+_YEAR = re.compile(r"(?<![\d:+-])(\d{4})(?![\d:])")
+_SECONDS = re.compile(r"(\d{9,10})(?:\.\d+)?|(\d{12,13})")
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+@dataclass(frozen=True)
+class Moment:
+    """When something was: the moment (aware), whether its time zone is known, and what was wrong ("" when nothing)."""
+
+    at: datetime | None
+    zone_known: bool = False  # RFC 5322 3.3: "-0000" says that it is not; the moment is then given in UTC
+    defect: str = ""
 
 
 def read_date(text: str) -> tuple[datetime | None, str]:
@@ -37,47 +50,133 @@ def read_date(text: str) -> tuple[datetime | None, str]:
 
     Without a known time zone the time is taken as UTC and said so.
     """
-    text = " ".join(text[:200].split())
-    if not text:
-        return None, "no date"
-    day, rest = _day(text)
+    moment = read_moment(text)
+    return moment.at, moment.defect
+
+
+def sending_time(dates: Sequence[str], received: Sequence[str]) -> Moment:
+    """When a message was sent, from the values of its Date fields and of its Received fields (topmost first).
+
+    The first Date that can be read counts. Where there is none the topmost Received does, which the last server
+    wrote, ours or one that it knows; and the defect says so.
+    """
+    moments = [read_moment(text) for text in dates[:5]]
+    sent = next((moment for moment in moments if moment.at), moments[0] if moments else read_moment(""))
+    receipt = next((moment for moment in map(_receipt, received[:10]) if moment.at), None)
+    if receipt is None or receipt.at is None:
+        return sent
+    if sent.at is None:
+        return Moment(receipt.at, receipt.zone_known, f"{sent.defect}: time of receipt taken")
+    if abs(sent.at - receipt.at) > _FAR and not sent.defect:
+        return Moment(sent.at, sent.zone_known, "date far from its receipt")
+    return sent
+
+
+def _receipt(received: str) -> Moment:
+    """RFC 5321 4.4: the time stands behind the last semicolon."""
+    return read_moment(received.rpartition(";")[2])
+
+
+def read_moment(text: str) -> Moment:
+    """The moment that `text` names, as `read_date` reads it, with its time zone known or not."""
+    text = text[:MAX_DATE] if text.isascii() else unicodedata.normalize("NFC", text[:MAX_DATE])
+    plain, comments = _without_comments(" ".join(text.split()))
+    if not plain:
+        return Moment(None, defect="no date")
+    seconds = _SECONDS.fullmatch(plain)
+    if seconds is not None:
+        return _since_1970(seconds)
+    day, rest = _day(plain)
     if day is None:
-        return None, "unreadable date"
+        return Moment(None, defect="unreadable date")
     hour, minute, second, behind, clock_defect = _time(rest)
-    zone, zone_defect = _zone(behind)
+    zone, zone_defect = _zone(behind, comments)
     try:
-        local = datetime(*day, tzinfo=timezone(zone or timedelta(0)))
+        local = datetime(day.year, day.month, day.day, tzinfo=timezone(zone or timedelta(0)))
         moment = local + timedelta(hours=hour, minutes=minute, seconds=second)
         # Some zones go past the first or last moment that can be written in UTC.
         moment.astimezone(UTC)
     except (ValueError, OverflowError):
-        return None, "unreadable date"
+        return Moment(None, defect="unreadable date")
     if not 1970 <= moment.year <= 2199:
-        return None, "impossible date"
-    return moment, clock_defect or zone_defect
+        return Moment(None, defect="impossible date")
+    return Moment(moment, zone is not None, clock_defect or zone_defect)
 
 
-def _day(text: str) -> tuple[tuple[int, int, int] | None, str]:
-    """(year, month, day) and the text with it taken out."""
-    for match in (_DAY_MONTH.search(text), _MONTH_DAY.search(text), _ISO.search(text), _DOTTED.search(text)):
-        if match is None:
-            continue
-        if match.re is _ISO:
-            year, month, day = int(match.group(1)), int(match.group(2)), int(match.group(3))
-        elif match.re is _DOTTED:
-            year, month, day = _year(match.group(3)), int(match.group(2)), int(match.group(1))
-        elif match.re is _DAY_MONTH:
-            year, month, day = _year(match.group(3)), _MONTHS.get(match.group(2).lower(), 0), int(match.group(1))
+def _without_comments(text: str) -> tuple[str, str]:
+    """`text` without its comments, however deep, and what stood in them."""
+    if "(" not in text:
+        return text, ""
+    outside: list[str] = []
+    inside: list[str] = []
+    depth = 0
+    for char in text:
+        if char == "(":
+            depth += 1
+        elif char == ")" and depth:
+            depth -= 1
         else:
-            found = _YEAR.search(text, match.end())
-            year, month, day = (
-                (int(found.group()) if found else 0),
-                _MONTHS.get(match.group(1).lower(), 0),
-                int(match.group(2)),
-            )
-        if 1 <= month <= 12 and 1 <= day <= 31 and year:
-            return (year, month, day), text[: match.start()] + " " + text[match.end() :]
+            (inside if depth else outside).append(char)
+            continue
+        outside.append(" ")
+    return " ".join("".join(outside).split()), "".join(inside)
+
+
+def _since_1970(seconds: re.Match[str]) -> Moment:
+    value = int(seconds.group(1)) if seconds.group(1) else int(seconds.group(2)) // 1000
+    return Moment(datetime.fromtimestamp(value, UTC), True)
+
+
+def _day(text: str) -> tuple[date | None, str]:
+    """The day that `text` names, and the text with it taken out."""
+    for match, year, month, day in _days(text):
+        try:
+            found = date(year, month, day)
+        except ValueError:
+            continue
+        clock = ""
+        if match.re is _COMPACT and match.group(4):
+            clock = f"{match.group(4)}:{match.group(5)}:{match.group(6) or '00'}"
+        return found, f"{text[: match.start()]} {clock} {text[match.end() :]}"
     return None, text
+
+
+def _days(text: str) -> Iterator[tuple[re.Match[str], int, int, int]]:
+    """What in `text` may be a day, likelier first: where it stands, year, month, day."""
+    for match in _DAY_MONTH.finditer(text):
+        month = month_of(match.group(2))
+        if month:
+            year = _year(match.group(3)) if match.group(3) else _year_elsewhere(text, match.end())
+            yield match, year, month, int(match.group(1))
+    for match in _MONTH_DAY.finditer(text):
+        month = month_of(match.group(1))
+        if month:
+            yield match, _year_elsewhere(text, match.end()), month, int(match.group(2))
+    for pattern in (_ISO, _CJK, _COMPACT):
+        for match in pattern.finditer(text):
+            yield match, int(match.group(1)), int(match.group(2)), int(match.group(3))
+    for match in _DOTTED.finditer(text):
+        yield match, _year(match.group(3)), int(match.group(2)), int(match.group(1))
+    for match in _SLASHED.finditer(text):
+        year, one, other = _year(match.group(3)), int(match.group(1)), int(match.group(2))
+        month, day = (other, one) if _day_comes_first(text, year, one, other) else (one, other)
+        yield match, year, month, day
+
+
+def _day_comes_first(text: str, year: int, one: int, other: int) -> bool:
+    """Whether 4/5/2026 is the fourth of May: the weekday tells. Else it is the fifth of April, as its writers count."""
+    weekday = text[:3].lower()
+    if one > 12 or weekday not in _WEEKDAYS or other > 12:
+        return one > 12
+    try:
+        return date(year, other, one).weekday() == _WEEKDAYS.index(weekday)
+    except ValueError:
+        return False
+
+
+def _year_elsewhere(text: str, behind: int) -> int:
+    found = _YEAR.search(text, behind) or _YEAR.search(text)
+    return _year(found.group()) if found else 0
 
 
 def _year(digits: str) -> int:
@@ -103,18 +202,23 @@ def _time(text: str) -> tuple[int, int, int, str, str]:
     return hour, minute, min(second, 59), text[match.end() :], ""
 
 
-def _zone(text: str) -> tuple[timedelta | None, str]:
+def _zone(text: str, comments: str) -> tuple[timedelta | None, str]:
+    """The offset, None when it is not known, and what is wrong with that: nothing when the sender says so itself."""
     offset = _OFFSET.search(text)
-    if offset:
-        digits = offset.group(2) + (offset.group(3) or "")
-        hours, minutes = (
-            (int(offset.group(2)), int(offset.group(3) or 0)) if len(digits) != 3 else (int(digits[0]), int(digits[1:]))
-        )
-        minutes += hours * 60
-        if minutes < 24 * 60:
-            return timedelta(minutes=-minutes if offset.group(1) == "-" else minutes), ""
+    bare = _OFFSET_WITHOUT_SIGN.match(text) if offset is None else None
+    if bare is not None:
+        return timedelta(hours=int(bare.group(1)), minutes=int(bare.group(2))), ""
+    if offset is None:
+        found = zone_named(text)
+        found = found if found is not None else zone_named(comments)
+        return found, "" if found is not None else "time zone unknown"
+    digits = offset.group(2) + (offset.group(3) or "")
+    hours, minutes = (
+        (int(digits[0]), int(digits[1:])) if len(digits) == 3 else (int(offset.group(2)), int(offset.group(3) or 0))
+    )
+    minutes += hours * 60
+    if minutes >= 24 * 60:
         return None, "time zone unknown"
-    for word in _WORD.findall(text):
-        if word.lower() in _ZONES:
-            return timedelta(minutes=_ZONES[word.lower()]), ""
-    return None, "time zone unknown"
+    east = offset.group(1) == "+"
+    # RFC 5322 3.3: "-0000" is the time in UTC, of a place that is not told.
+    return (timedelta(minutes=minutes if east else -minutes) if minutes or east else None), ""
