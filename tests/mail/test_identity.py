@@ -2,8 +2,7 @@
 
 import pytest
 
-from podatelna.mail.identity import base_subject, find_message_ids, fingerprint, new_message_id
-from podatelna.mail.subjects import forward_subject, reply_subject
+from podatelna.mail.identity import find_message_ids, fingerprint, new_message_id
 
 MESSAGE = (
     b"Received: from a\r\nFrom: jana@acme.cz\r\nTo: helpdesk@firma.cz\r\nSubject: Reklamace\r\n pracky\r\n"
@@ -68,37 +67,6 @@ def test_fields_cannot_be_moved_into_each_other() -> None:
 )
 def test_finds_message_ids_in_the_wild(text: str, expected: tuple[str, ...]) -> None:
     assert find_message_ids(text) == expected
-
-
-@pytest.mark.parametrize(
-    ("subject", "expected"),
-    [
-        ("Reklamace", "Reklamace"),
-        ("Re: Reklamace", "Reklamace"),
-        ("RE : Odp: AW: SV: Fwd: FW: WG: Reklamace", "Reklamace"),
-        ("Re[2]: Re(3): Reklamace", "Reklamace"),
-        ("Re: [helpdesk] Re: Reklamace", "Reklamace"),
-        ("[helpdesk] [acme] Reklamace", "Reklamace"),
-        ("[helpdesk]", "[helpdesk]"),
-        ("[Fwd: Reklamace]", "Reklamace"),
-        ("Reklamace (fwd)", "Reklamace"),
-        ("Odpověď: Přeposlat: Reklamace", "Reklamace"),
-        ("  Re:   Reklamace   pračky ", "Reklamace pračky"),
-        ("Re:", ""),
-        ("Recept: guláš", "Recept: guláš"),
-        ("Cena: 5 Kč", "Cena: 5 Kč"),
-        ("回复: Reklamace", "Reklamace"),
-    ],
-)
-def test_base_subject(subject: str, expected: str) -> None:
-    assert base_subject(subject) == expected
-
-
-def test_one_re_or_fwd_goes_in_front() -> None:
-    assert reply_subject("Odp: RE: Re[2]: Reklamace") == "Re: Reklamace"
-    assert reply_subject("Fwd: [helpdesk] Reklamace") == "Re: Fwd: [helpdesk] Reklamace"
-    assert forward_subject("Re: Reklamace") == "Fwd: Re: Reklamace"
-    assert forward_subject("FW: Reklamace") == "Fwd: Reklamace"
 
 
 def test_new_message_ids_differ_and_are_valid() -> None:
