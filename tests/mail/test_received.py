@@ -10,7 +10,7 @@ from podatelna.mail.received import Client, Hop, find_client, read_hop
     ("text", "hop"),
     [
         (  # Postfix
-            "from mail.acme.cz (mail.acme.cz [192.0.2.10])\r\n\tby mx.firma.cz (Postfix) with ESMTPS id 4\r\n\tfor <a@b.cz>",
+            "from mail.acme.cz (mail.acme.cz [192.0.2.10])\r\n\tby mx.firma.cz (Postfix) with ESMTPS\r\n\tfor <a@b.cz>",
             ("mx.firma.cz", "192.0.2.10", "mail.acme.cz"),
         ),
         ("from [10.0.0.5] (unknown [198.51.100.7]) by mx.firma.cz", ("mx.firma.cz", "198.51.100.7", "10.0.0.5")),

@@ -190,7 +190,7 @@ PIECES = [
     b"DKIM-Signature: v=1; a=rsa-sha256; d=acme.cz; s=s1; h=from; bh=AA==; b=AA==", b"ARC-Seal: i=1; cv=none; b=",
     b"ARC-Message-Signature: i=1;", b"ARC-Authentication-Results: i=1; a; dkim=pass", b"From: ", b"a@acme.cz", b"\xff",
     b"Received: from a ([192.0.2.1]) by b", b"Return-Path: <a@acme.cz>", b"Authentication-Results: a; spf=", b"\r\n",
-    b"\n", b"\r", b"\x00", b";", b"=", b"(", b'"', b"\xc5\xbe", b" ", b"\t", b":", b"l=", b"x=9", b"@", b"<", b">", b"..",
+    b"\n", b"\r", b"\x00", b";", b"=", b"(", b'"', b"\xc5\xbe", b" ", b"\t", b":", b"l=", b"x=9", b"@", b"<", b"..",
 ]  # fmt: skip
 
 
