@@ -7,14 +7,12 @@ import secrets
 import time
 
 from .fields import Field, read_header
+from .message_ids import find_message_ids
 from .subjects import base_subject
 
 # Relays, lists and mailboxes write the other fields; these the sender writes.
 _IDENTITY = {"from", "to", "cc", "date", "subject", "message-id", "mime-version", "in-reply-to", "references"}
-_MAX_IDS = 500
 __all__ = ["base_subject", "find_message_ids", "fingerprint", "new_message_id"]
-
-_MAX_ID = 998  # RFC 5322 2.1.1: no line is longer
 
 
 def fingerprint(raw: bytes) -> bytes:
@@ -38,37 +36,6 @@ def _identity_fields(fields: list[Field]) -> list[tuple[bytes, bytes]]:
         # Content-Length is written by mbox programs, not by the sender.
         if name in _IDENTITY or (name.startswith("content-") and name != "content-length"):
             found.append((name.encode("ascii"), b" ".join(entry.value.split())))
-    return found
-
-
-def find_message_ids(text: str) -> tuple[str, ...]:
-    """The Message-IDs named in a Message-ID, In-Reply-To or References value, without <>, each once, in order.
-
-    Reads what is really written: blanks and line breaks inside, missing or doubled brackets, words and comments around
-    (RFC 5322 3.6.4, and RFC 822's phrases in In-Reply-To).
-    """
-    found = _in_brackets(text) or _bare(text)
-    return tuple(dict.fromkeys(found))[:_MAX_IDS]
-
-
-def _in_brackets(text: str) -> list[str]:
-    found: list[str] = []
-    for piece in text.split("<")[1:]:
-        inner, closed, _ = piece.partition(">")
-        if not closed and " " in inner.strip():
-            inner = inner.split()[0]
-        message_id = "".join(inner.split())
-        if message_id and len(message_id) <= _MAX_ID:
-            found.append(message_id)
-    return found
-
-
-def _bare(text: str) -> list[str]:
-    words = [word.strip(",;\"'()<>") for word in text.split()]
-    found = [word for word in words if "@" in word.strip("@") and len(word) <= _MAX_ID]
-    if not found and len(words) == 1 and 0 < len(words[0]) <= _MAX_ID:
-        # An identifier without a domain, alone: "Message-ID: 20260101.4711".
-        return words
     return found
 
 
