@@ -2,7 +2,7 @@
 
 import pytest
 
-from podatelna.mail.filenames import MAX_BYTES, safe_filename
+from podatelna.mail.filenames import MAX_BYTES, distinct_filenames, safe_filename
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,25 @@ from podatelna.mail.filenames import MAX_BYTES, safe_filename
         ('a<b>:"c|d?*.pdf', "a_b___c_d__.pdf"),
         ("faktura.pdf. . ", "faktura.pdf"),
         ("a\ud800b.pdf", "a�b.pdf"),
+        ("sleva 50 %.pdf", "sleva 50 %.pdf"),
+        ("faktura.pdf                         .exe", "faktura.pdf .exe"),
+        ("con .txt", "_con .txt"),
+        ("LPT¹.doc", "_LPT¹.doc"),
+        ("aux.tar.gz", "_aux.tar.gz"),
+        ("\u202ecod.exe", "cod.exe"),
+        ("smlouva\u200b.pdf", "smlouva.pdf"),
+        ("a\uff0fb\u2215c.pdf", "a_b_c.pdf"),
+        ("\\\\server\\sdílené\\plán.xlsx", "plán.xlsx"),
+        ("file:///home/jana/plán.xlsx", "plán.xlsx"),
+        ("složka/plán.xlsx", "složka_plán.xlsx"),
+        ("Re: smlouva?.pdf", "Re_ smlouva_.pdf"),
+        ("\t \n", ""),
+        ("...", ""),
+        (
+            "family \U0001f468\u200d\U0001f469\u200d\U0001f467.jpg",
+            "family \U0001f468\u200d\U0001f469\u200d\U0001f467.jpg",
+        ),
+        ("می\u200cخواهم.pdf", "می\u200cخواهم.pdf"),
     ],
 )
 def test_is_safe(name: str, expected: str) -> None:
@@ -44,3 +63,26 @@ def test_a_long_name_keeps_its_extension() -> None:
 
 def test_a_long_extension_is_none() -> None:
     assert len(safe_filename("a." + "b" * 5000)) == 150
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (("a.pdf", "b.pdf"), ("a.pdf", "b.pdf")),
+        (("a.pdf", "a.pdf", "A.PDF", "a.pdf"), ("a.pdf", "a (2).pdf", "A (3).PDF", "a (4).pdf")),
+        (("a.pdf", "a (2).pdf", "a.pdf"), ("a.pdf", "a (2).pdf", "a (3).pdf")),
+        (("a (2).pdf", "a.pdf", "a.pdf"), ("a (2).pdf", "a.pdf", "a (3).pdf")),
+        (("", "", "bez přípony", "bez přípony"), ("file", "file (2)", "bez přípony", "bez přípony (2)")),
+        (("Dr. Novák", "Dr. Novák"), ("Dr. Novák", "Dr. Novák (2)")),
+        ((), ()),
+    ],
+)
+def test_files_of_one_name_are_numbered(names: tuple[str, ...], expected: tuple[str, ...]) -> None:
+    assert distinct_filenames(names) == expected
+
+
+def test_very_many_long_names_stay_distinct_and_within_bounds() -> None:
+    made = distinct_filenames([safe_filename("ž" * 500 + ".pdf")] * 20_000)
+
+    assert len(set(made)) == 20_000
+    assert all(len(name.encode()) <= MAX_BYTES and name.endswith(".pdf") for name in made)

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 from .text import one_line
 
 MAX_CHARACTERS = 150
 MAX_BYTES = 200  # most file systems take 255 bytes; a download manager may add to the name
-_SEPARATORS = re.compile(r"[/\\]+")
-_FORBIDDEN = re.compile(r'[<>:"|?*%]')
-_RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(?:\.|$)", re.IGNORECASE)
+_MAX_EXTENSION = 20
+_SEPARATORS = re.compile(r"[/\\\u2044\u2215\u29f5\u29f8\uff0f\uff3c]+")  # and what looks like them
+_ABSOLUTE = re.compile(r"[A-Za-z]:[/\\]|[/\\~]|file:/", re.IGNORECASE)
+_STEPS = re.compile(r"(?:^|[/\\])\.\.?(?:[/\\]|$)")
+_FORBIDDEN = re.compile(r'[<>:"|?*]')
+_RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$) *(?:\.|$)", re.IGNORECASE)
 
 
 def safe_filename(name: str) -> str:
@@ -21,9 +25,8 @@ def safe_filename(name: str) -> str:
     """
     text = unicodedata.normalize("NFC", one_line(name, 2_000))
     text = _without_path(text)
-    text = _FORBIDDEN.sub("_", text).strip(" ")
     # A leading dot hides the file, a trailing one vanishes on Windows.
-    text = text.lstrip(". ").rstrip(". ")
+    text = _FORBIDDEN.sub("_", text).strip(". ")
     if _RESERVED.match(text):
         text = f"_{text}"
     return _shortened(text)
@@ -31,17 +34,46 @@ def safe_filename(name: str) -> str:
 
 def _without_path(text: str) -> str:
     # A real path goes; "Faktura 55/2026.pdf" has a slash in a number, which stays readable as an underscore.
-    if re.match(r"[A-Za-z]:[/\\]|[/\\~]", text) or re.search(r"(?:^|[/\\])\.\.?(?:[/\\]|$)", text):
+    if _ABSOLUTE.match(text) or _STEPS.search(text):
         text = _SEPARATORS.split(text)[-1]
     return _SEPARATORS.sub("_", text)
 
 
-def _shortened(text: str) -> str:
-    if len(text) <= MAX_CHARACTERS and len(text.encode()) <= MAX_BYTES:
+def _shortened(text: str, room: int = 0) -> str:
+    """`text` within the bounds, with `room` characters left for a number."""
+    if len(text) + room <= MAX_CHARACTERS and len(text.encode()) + room <= MAX_BYTES:
         return text
-    stem, dot, extension = text.rpartition(".")
-    if not dot or len(extension.encode()) > 20:
-        stem, dot, extension = text, "", ""
-    room = MAX_BYTES - len(extension.encode()) - len(dot)
-    stem = stem[: MAX_CHARACTERS - len(extension) - len(dot)].encode()[:room].decode("utf-8", "ignore")
-    return f"{stem.rstrip('. ')}{dot}{extension}"
+    stem, extension = _parted(text)
+    bytes_left = MAX_BYTES - room - len(extension.encode())
+    stem = stem[: MAX_CHARACTERS - room - len(extension)].encode()[:bytes_left].decode("utf-8", "ignore")
+    return f"{stem.rstrip('. ')}{extension}"
+
+
+def _parted(name: str) -> tuple[str, str]:
+    """Stem and extension with its dot; what is longer than extensions are is none."""
+    stem, dot, extension = name.rpartition(".")
+    if not stem or len(extension.encode()) > _MAX_EXTENSION or " " in extension:
+        return name, ""
+    return stem, dot + extension
+
+
+def distinct_filenames(names: Iterable[str]) -> tuple[str, ...]:
+    """Safe names as files of one folder, in order: the second "a.pdf" is "a (2).pdf"; unnamed ones are "file".
+
+    Letter case does not tell names apart: it does not on Windows and macOS. Linear.
+    """
+    taken: set[str] = set()
+    numbers: dict[str, int] = {}
+    made: list[str] = []
+    for name in names:
+        given = name or "file"
+        key = given.casefold()
+        candidate = given
+        while candidate.casefold() in taken:
+            numbers[key] = numbers.get(key, 1) + 1
+            number = f" ({numbers[key]})"
+            stem, extension = _parted(_shortened(given, len(number)))
+            candidate = f"{stem}{number}{extension}"
+        taken.add(candidate.casefold())
+        made.append(candidate)
+    return tuple(made)

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-# Controls, and the marks that reorder or hide: a name or a file must look like what it is.
+# Controls, and the marks that reorder or hide: a name or a file must look like what it is. Joiners stay where letters
+# and pictures are written with them: in the scripts of Asia and between emoji.
 _INVISIBLE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
+    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
+    "|(?<![\u0620-\u1cff\u2600-\u27bf\ufe0f\U0001f000-\U0001faff])[\u200c\u200d]"
+    "|[\u200c\u200d](?![\u0620-\u1cff\u2600-\u27bf\U0001f000-\U0001faff])"
 )
 
 
