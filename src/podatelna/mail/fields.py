@@ -47,28 +47,20 @@ class Header:
 
     `names` as written, `keys` in lower case, and `values` unfolded, each octet read as the character of its number
     (ISO 8859-1): where a value is ASCII that is its text, where not `value.encode("latin-1")` has the octets.
+    `ascii`: no octet is over 127. `plain`: each value surely is its text, there being no encoded words or escapes.
     """
 
-    __slots__ = ("_block", "_fields", "_firsts", "keys", "names", "values")
+    __slots__ = ("_block", "_fields", "_firsts", "ascii", "keys", "names", "plain", "values")
 
-    def __init__(self, names: Sequence[str], keys: Sequence[str], values: Sequence[str], block: bytes) -> None:
+    def __init__(
+        self, names: Sequence[str], keys: Sequence[str], values: Sequence[str], block: bytes, text: str
+    ) -> None:
         self.names, self.keys, self.values = names, keys, values
+        self.ascii = text.isascii()
+        self.plain = self.ascii and "\x1b" not in text and "\x00" not in text and ("?" not in text or "=?" not in text)
         self._block = block
         self._fields: list[Field] | None = None
         self._firsts: dict[str, str] | None = None
-
-    @property
-    def ascii(self) -> bool:
-        """Whether no octet over 127 is in it."""
-        return self._block.isascii() if self._block else all(map(str.isascii, self.values))
-
-    @property
-    def plain(self) -> bool:
-        """Whether every value surely is the text that it stands for: ASCII without encoded words or escapes."""
-        block = self._block
-        if not block:
-            return not self.names
-        return block.isascii() and b"=?" not in block and b"\x1b" not in block and b"\x00" not in block
 
     @property
     def fields(self) -> list[Field]:
@@ -82,7 +74,7 @@ class Header:
         """The value of the first field called `name` (lower case), or None."""
         if self._firsts is None:
             # A name that comes again is put down again: the first must come last.
-            self._firsts = dict(zip(reversed(self.keys), reversed(self.values), strict=True))
+            self._firsts = dict(zip(self.keys[::-1], self.values[::-1], strict=True))
         return self._firsts.get(name)
 
     def said(self, name: str) -> str:
@@ -96,7 +88,7 @@ class Header:
         return [value for key, value in zip(self.keys, self.values, strict=True) if key == name]
 
 
-_EMPTY = Header([], [], [], b"")
+_EMPTY = Header([], [], [], b"", "")
 
 
 def read_header(raw: bytes) -> tuple[list[Field], int]:
@@ -158,7 +150,7 @@ def _read_whole(block: bytes) -> Header | None:
         keys = [_KEYS.get(name) or _learn(name) for name in names]
         if "" in keys:
             return None
-    return Header(names, keys, [value.strip(_BLANKS) for value in values], block)
+    return Header(names, keys, [value.strip(_BLANKS) for value in values], block, text)
 
 
 def _mailbox_line_end(block: bytes) -> int:
@@ -179,12 +171,9 @@ def _learn(name: str) -> str:
 
 
 def _as_header(fields: list[Field]) -> Header:
-    header = Header(
-        [entry.name for entry in fields],
-        [entry.key for entry in fields],
-        [_unfolded(entry.value) for entry in fields],
-        b"",
-    )
+    values = [_unfolded(entry.value) for entry in fields]
+    names, keys = [entry.name for entry in fields], [entry.key for entry in fields]
+    header = Header(names, keys, values, b"", "\n".join(values))
     header._fields = fields
     return header
 

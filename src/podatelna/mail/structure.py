@@ -14,6 +14,11 @@ from .parameters import read_parameters
 
 MAX_ENTITIES = 150_000  # a message of more parts is shown with the rest in its last part
 MAX_DEPTH = 5_000  # deeper parts are not opened; they are leaves
+_USUAL = ("7bit", "8bit", "quoted-printable", "base64")
+_DELIMITER = re.compile(rb"\n--[^\r\n]*")
+_ANY_DELIMITER = re.compile(rb"[\r\n]--[^\r\n]*")
+_BARE_DELIMITER = re.compile(rb"\r--")
+_BOUNDARY = re.compile(r';[ \t]*boundary="([^"\\;]+)"[ \t]*(?:;|$)', re.IGNORECASE)
 _BLANKS = " \t\r\n\x0b\x0c"
 _GUESS_WINDOW = 65_536
 _GUESSES = 50  # how many multiparts of a message may have their boundary guessed: keeps hostile mail linear
@@ -71,13 +76,14 @@ class _Reader:
         position = self._open_entity(0, -1, "text/plain")
         if self.multiparts:
             self._read_parts(position)
-        self._close(0, len(self.raw))
+            self._close(0, len(self.raw))
         return self.result
 
     def _read_parts(self, position: int) -> None:
         """Act on each delimiter from `position` on."""
         # A bare CR before "--" makes the slower search necessary; hardly any mail has it.
-        delimiter = re.compile(rb"[\r\n]--[^\r\n]*" if b"\r--" in self.raw else rb"\n--[^\r\n]*")
+        bare = b"\r" in self.raw and _BARE_DELIMITER.search(self.raw)
+        delimiter = _ANY_DELIMITER if bare else _DELIMITER
         while self.multiparts:
             found = delimiter.search(self.raw, max(position - 1, 0))
             if found is None:
@@ -99,10 +105,11 @@ class _Reader:
             if len(self.result.entities) >= MAX_ENTITIES or len(self.open) >= MAX_DEPTH:
                 self._note("too many parts: the rest is not taken apart")
                 return body
-            if entity.content_type.startswith("multipart/"):
+            kind = entity.content_type
+            if kind.startswith("multipart/"):
                 self._open_multipart(index)
                 return body
-            if not _holds_message(entity):
+            if not kind.startswith("message/") or not _holds_message(entity):
                 return body
             entity.leaf = False
             start, parent, default = body, index, "text/plain"
@@ -170,7 +177,9 @@ class _Reader:
 
 
 def _make_entity(start: int, body: int, end: int, parent: int, header: Header, default: str) -> Entity:
-    declared = header.first("content-type") or ""
+    declared = header.first("content-type")
+    if declared is None:
+        return Entity(start, body, end, parent, header, default, "")
     content_type = declared.partition(";")[0].strip().lower()
     main, _, sub = content_type.partition("/")
     if not sub.strip() or not main.strip():
@@ -181,8 +190,8 @@ def _make_entity(start: int, body: int, end: int, parent: int, header: Header, d
 def transfer_encoding(entity: Entity) -> str:
     """The declared Content-Transfer-Encoding, lower case, "" when there is none."""
     value = entity.header.first("content-transfer-encoding")
-    if value is None:
-        return ""
+    if value is None or value in _USUAL:
+        return value or ""
     return value.partition(";")[0].partition("(")[0].strip(_BLANKS).strip('"').lower()
 
 
@@ -194,7 +203,9 @@ def _holds_message(entity: Entity) -> bool:
 
 
 def _declared_boundary(declared: str) -> bytes:
-    boundary = read_parameters(declared).get("boundary", "")
+    # As nearly all programs write it: no quotes but its own, nothing encoded.
+    usual = _BOUNDARY.search(declared) if declared.count('"') == 2 and "*" not in declared else None
+    boundary = usual.group(1) if usual else read_parameters(declared).get("boundary", "")
     return boundary.rstrip(" \t").encode("latin-1", "replace")
 
 

@@ -5,16 +5,19 @@ from __future__ import annotations
 import binascii
 import re
 
+from . import uuencode, yenc
+from .charsets import decode_bytes
 from .structure import Entity, transfer_encoding
 
 _NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="))
 _PADDING = re.compile(rb"={1,2}(?=[A-Za-z0-9+/])")
 _SOFT_BREAK = re.compile(rb"=[ \t]*(?:\r\n|\r|\n)")
-_TRAILING_BLANKS = re.compile(rb"(?<![ \t])[ \t]+(?=[\r\n]|\Z)")
+_TRAILING_BLANKS = re.compile(rb"(?<![ \t])[ \t]++(?=[\r\n]|\Z)")
 _ESCAPE = re.compile(rb"=([0-9A-Fa-f]{2})")
-_NO_ESCAPE = re.compile(rb"=(?![0-9A-Fa-f]{2}|\r?\n)")
-_BLANK_LINE_ENDS = (b" \n", b" \r", b"\t\n", b"\t\r")
-_UU_BEGIN = re.compile(rb"^begin(?:-base64)? [0-7]{3,4} [^\r\n]*(?:\r\n|\r|\n)", re.MULTILINE)
+_NO_ESCAPE = re.compile(rb"=(?![0-9A-Fa-f]{2}|\r?\n|\Z)")
+_WINDOW = 100_000
+_UUENCODE = ("x-uuencode", "uuencode", "x-uue", "uue")
+_YENC = ("x-yenc", "yenc")
 _IDENTITY = ("", "7bit", "8bit", "binary", "7-bit", "8-bit", "none", "plain", "utf-8", "text", "us-ascii")
 
 
@@ -29,11 +32,11 @@ def decode_body(raw: bytes, entity: Entity) -> tuple[bytes, str]:
         content = _whole_base64(raw, start, end)
         return (content, "") if content is not None else _broken_base64(raw[start:end])
     if encoding == "quoted-printable":
-        if _is_whole_quoted_printable(raw, start, end):
-            return binascii.a2b_qp(memoryview(raw)[start:end]), ""
-        return _broken_quoted_printable(raw[start:end])
-    if encoding in ("x-uuencode", "uuencode", "x-uue", "uue"):
+        return _read_quoted_printable(raw, start, end)
+    if encoding in _UUENCODE:
         return from_uuencode(raw[start:end])
+    if encoding in _YENC:
+        return yenc.decode_whole(raw[start:end])[:2]
     return raw[start:end], f"unknown transfer encoding {encoding[:40]}"
 
 
@@ -50,14 +53,39 @@ def _whole_base64(raw: bytes, start: int, end: int) -> bytes | None:
     return content if tail.count(b"=") == -len(content) % 3 else None
 
 
-def _is_whole_quoted_printable(raw: bytes, start: int, end: int) -> bool:
-    """Whether [start, end) is what the standard library reads rightly: true escapes, true line ends, no blank there."""
-    return (
-        _NO_ESCAPE.search(raw, start, end) is None
-        and not raw.endswith((b" ", b"\t", b"="), start, end)
-        and all(raw.find(blank, start, end) < 0 for blank in _BLANK_LINE_ENDS)
-        and raw.count(b"\r", start, end) == raw.count(b"\r\n", start, end)
-    )
+def _read_quoted_printable(raw: bytes, start: int, end: int) -> tuple[bytes, str]:
+    """The content of the quoted-printable in [start, end), and what was wrong with it."""
+    line_break = b"\r\n" if raw.find(b"\r\n", start, end) >= 0 else b"\n"
+    if not _has_only(raw, start, end, line_break):
+        return _broken_quoted_printable(raw[start:end])
+    if any(raw.find(blank, start, end) >= 0 for blank in (b" " + line_break, b"\t" + line_break)) or raw.endswith(
+        (b" ", b"\t"), start, end
+    ):
+        # RFC 2045 6.7 (3): blanks at the end of a line were added on the way.
+        raw = _without_trailing_blanks(raw[start:end], line_break)
+        start, end = 0, len(raw)
+    if _NO_ESCAPE.search(raw, start, end) is not None:
+        return _broken_quoted_printable(raw[start:end])
+    return binascii.a2b_qp(memoryview(raw)[start:end]), ""
+
+
+def _has_only(raw: bytes, start: int, end: int, line_break: bytes) -> bool:
+    """Whether all line breaks in [start, end) are `line_break`."""
+    if line_break == b"\n":
+        return raw.find(b"\r", start, end) < 0
+    count = raw.count(line_break, start, end)
+    return raw.count(b"\n", start, end) == count == raw.count(b"\r", start, end)
+
+
+def _without_trailing_blanks(body: bytes, line_break: bytes) -> bytes:
+    pieces: list[bytes] = []
+    position = 0
+    while position < len(body):  # a window at a time: the lines of a large text take more room than it
+        found = body.find(line_break, position + _WINDOW)
+        end = found + len(line_break) if found >= 0 else len(body)
+        pieces.append(line_break.join([line.rstrip(b" \t") for line in body[position:end].split(line_break)]))
+        position = end
+    return b"".join(pieces)
 
 
 def from_base64(body: bytes) -> tuple[bytes, str]:
@@ -89,9 +117,7 @@ def _broken_base64(body: bytes) -> tuple[bytes, str]:
 
 def from_quoted_printable(body: bytes) -> tuple[bytes, str]:
     """`body` decoded as quoted-printable; an "=" that escapes nothing stays."""
-    if _is_whole_quoted_printable(body, 0, len(body)):
-        return binascii.a2b_qp(body), ""
-    return _broken_quoted_printable(body)
+    return _read_quoted_printable(body, 0, len(body))
 
 
 def _broken_quoted_printable(body: bytes) -> tuple[bytes, str]:
@@ -112,23 +138,14 @@ _OCTETS = {
 
 
 def from_uuencode(body: bytes) -> tuple[bytes, str]:
-    """`body` decoded as uuencoded data between "begin" and "end"; lines that are none end it."""
-    begin = _UU_BEGIN.search(body)
-    if begin is None:
-        return body, "uuencoded data without a beginning"
-    out = bytearray()
-    for line in body[begin.end() :].splitlines():
-        if line.rstrip() in (b"end", b"`", b""):
-            if line.rstrip() == b"end":
-                return bytes(out), ""
-            continue
-        try:
-            out += binascii.a2b_uu(line)
-        except binascii.Error:
-            # Some encoders count the padding wrong: take what the length octet says.
-            needed = (((line[0] - 32) & 63) * 4 + 5) // 3
-            try:
-                out += binascii.a2b_uu(line[:needed])
-            except binascii.Error:
-                return bytes(out), "broken uuencoded data"
-    return bytes(out), "uuencoded data without an end"
+    """`body` decoded as uuencoded data between "begin" and "end"; lines that are none are passed over."""
+    return uuencode.decode_whole(body)[:2]
+
+
+def name_inside(raw: bytes, entity: Entity) -> str:
+    """The name that a uuencoded or yEnc body gives itself, "" for any other."""
+    if transfer_encoding(entity) in _UUENCODE:
+        return decode_bytes(uuencode.decode_whole(raw[entity.body : entity.end])[2])[0]
+    if transfer_encoding(entity) in _YENC:
+        return decode_bytes(yenc.decode_whole(raw[entity.body : entity.end])[2])[0]
+    return ""
