@@ -12,7 +12,7 @@ _DRAWN_LIKE = str.maketrans(
         **dict(zip("αβγδεηικνορτυχωϲϳ", "abydenlkvoptuxwcj", strict=True)),
         **dict(zip("աեցհոսօքզլ", "wegnnuofql", strict=True)),
         **dict(zip("ıɩɑɡʟɴʀʏᴀᴄᴅᴇᴊᴋᴍᴏᴘᴛᴜᴠᴡᴢøłđħŧ", "llaglnryacdejkmoptuvwzoldht", strict=True)),
-        "0": "o", "1": "l", "i": "l", "|": "l", "!": "l", "ß": "ss", "æ": "ae", "œ": "oe",
+        "0": "o", "1": "l", "i": "l", "|": "l", "!": "l", "æ": "ae", "œ": "oe",
     }
 )  # fmt: skip
 _PAIRS = (("rn", "m"), ("vv", "w"))
@@ -21,15 +21,17 @@ _SCRIPTS = ("LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "HEBREW", "ARABIC", "CHERO
 
 def skeleton(text: str) -> str:
     """What `text` looks like: two texts with one skeleton are hard to tell apart. Case and marks above do not count."""
-    bare = unicodedata.normalize("NFKD", text.translate(_LIGATURES).casefold())
-    bare = "".join(char for char in bare if unicodedata.combining(char) == 0 and unicodedata.category(char) != "Cf")
-    drawn = bare.translate(_DRAWN_LIKE)
+    drawn = _bare(text).translate(_DRAWN_LIKE)
     for pair, single in _PAIRS:
         drawn = drawn.replace(pair, single)
     return drawn
 
 
-_LIGATURES = str.maketrans({"ß": "ss"})
+def _bare(text: str) -> str:
+    if text.isascii():
+        return text.lower()
+    letters = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(char for char in letters if unicodedata.combining(char) == 0 and unicodedata.category(char) != "Cf")
 
 
 def scripts(text: str) -> frozenset[str]:

@@ -60,27 +60,33 @@ class Suspicion:
 
 
 @dataclass(frozen=True)
-class _Known:
-    """The people and domains that a stranger may want to be taken for."""
+class Acquaintances:
+    """The people and domains that a stranger may want to be taken for, made ready for comparing."""
 
     addresses: frozenset[str]  # lower case
     own: frozenset[str]  # registered domains
-    domains: frozenset[str]  # registered domains of everybody, own ones too; not those of free mail
+    domains: dict[str, None]  # registered domains of everybody but free mail, our own first
+    drawn: dict[str, str]  # skeleton of a domain → the domain
     people: dict[str, dict[str, str]]  # skeleton of a name → registered domain → an address there
     names: frozenset[str]  # skeletons of our own names, each word by word
 
 
 def suspicions(
-    parsed: Parsed, *, known: Iterable[Address], own_domains: Iterable[str], own_names: Iterable[str] = ()
+    parsed: Parsed,
+    *,
+    known: Iterable[Address] | Acquaintances,
+    own_domains: Iterable[str] = (),
+    own_names: Iterable[str] = (),
 ) -> tuple[Suspicion, ...]:
     """Why the sender of `parsed` may want to be taken for somebody else, most telling first; () for nearly all mail.
 
     `known` are the people of the address book and those one has written with, `own_domains` the company's own,
     `own_names` what it calls itself ("ACME", "ACME helpdesk"); the first label of its domains is taken as one, too.
+    Who looks at many messages hands in `acquaintances(…)` as `known`.
     """
     if parsed.sender is None:
         return ()
-    world = _world(known, own_domains, own_names)
+    world = known if isinstance(known, Acquaintances) else acquaintances(known, own_domains, own_names)
     sender = parsed.sender
     domain = plain_name(sender.address.rpartition("@")[2])
     found = [*_hidden(parsed)]
@@ -92,10 +98,11 @@ def suspicions(
     return tuple(dict.fromkeys(found))
 
 
-def _world(known: Iterable[Address], own_domains: Iterable[str], own_names: Iterable[str]) -> _Known:
+def acquaintances(known: Iterable[Address], own_domains: Iterable[str], own_names: Iterable[str] = ()) -> Acquaintances:
+    """Whom `suspicions` compares with: at most MAX_KNOWN people."""
     own = frozenset(registered_domain(domain) for domain in own_domains if domain)
     addresses: set[str] = set()
-    domains: set[str] = set(own)
+    domains: set[str] = set()
     people: dict[str, dict[str, str]] = {}
     for _, person in zip(range(MAX_KNOWN), known, strict=False):
         registered = registered_domain(person.address.rpartition("@")[2])
@@ -106,7 +113,9 @@ def _world(known: Iterable[Address], own_domains: Iterable[str], own_names: Iter
             people.setdefault(_name_key(person.name), {}).setdefault(registered, person.address)
     labels = [domain.partition(".")[0] for domain in own]
     names = {" ".join(_words(name)) for name in [*own_names, *labels] if len("".join(_words(name))) >= _SHORTEST_OWN}
-    return _Known(frozenset(addresses), own, frozenset(filter(None, domains)), people, frozenset(names))
+    ordered = dict.fromkeys([*sorted(own), *sorted(domains - {""})])
+    drawn = {skeleton(_readable(domain)): domain for domain in [*sorted(_FREE_MAIL), *reversed(ordered)]}
+    return Acquaintances(frozenset(addresses), own, ordered, drawn, people, frozenset(names))
 
 
 def _words(name: str) -> list[str]:
@@ -128,7 +137,7 @@ _ROLE_SKELETONS = frozenset(skeleton(word) for word in _ROLES)
 _TITLE_SKELETONS = frozenset(skeleton(word) for word in _TITLES)
 
 
-def _in_name(sender: Address, domain: str, world: _Known) -> Iterator[Suspicion]:
+def _in_name(sender: Address, domain: str, world: Acquaintances) -> Iterator[Suspicion]:
     registered = registered_domain(domain)
     for match in _ADDRESS.finditer(sender.name[:1000]):
         if registered_domain(match.group(1)) != registered:
@@ -146,7 +155,7 @@ def _in_name(sender: Address, domain: str, world: _Known) -> Iterator[Suspicion]
         yield Suspicion("own-name", sender.name)
 
 
-def _known_person(key: str, registered: str, world: _Known) -> Iterator[Suspicion]:
+def _known_person(key: str, registered: str, world: Acquaintances) -> Iterator[Suspicion]:
     people = world.people.get(key, {})
     ours = [address for domain, address in people.items() if domain in world.own]
     # Two Jan Nováks at two companies: a third one is nobody's double.
@@ -154,7 +163,7 @@ def _known_person(key: str, registered: str, world: _Known) -> Iterator[Suspicio
         yield Suspicion("known-name", ours[0] if ours else next(iter(people.values())))
 
 
-def _in_domain(domain: str, world: _Known) -> Iterator[Suspicion]:
+def _in_domain(domain: str, world: Acquaintances) -> Iterator[Suspicion]:
     registered = registered_domain(domain)
     if registered in world.domains or registered in _FREE_MAIL:
         return
@@ -166,18 +175,18 @@ def _in_domain(domain: str, world: _Known) -> Iterator[Suspicion]:
         yield Suspicion("subdomain-trick", trick)
         return
     drawn = skeleton(shown)
-    for other in sorted(world.domains | _FREE_MAIL, key=lambda each: (each not in world.own, each)):
-        if skeleton(_readable(other)) == drawn:
-            yield Suspicion("confusable-domain", other)
-            return
+    imitated = world.drawn.get(drawn, "")
+    if imitated:
+        yield Suspicion("confusable-domain", imitated)
+        return
     if not shown.isascii() and any(imitates_latin(label) for label in shown.split(".")[:1]):
         yield Suspicion("confusable-domain", drawn)
     yield from _near(registered, world)
 
 
-def _embedded(domain: str, world: _Known) -> str:
+def _embedded(domain: str, world: Acquaintances) -> str:
     """The domain that `domain` begins like: acme.cz.zlo.com, acme.cz-posta.com, acme-cz.com."""
-    for other in sorted(world.domains, key=lambda each: (each not in world.own, each)):
+    for other in world.domains:
         place = f".{domain}".find(f".{other}")
         while place >= 0:
             if f".{domain}"[place + len(other) + 1 :][:1] in (".", "-"):
@@ -190,9 +199,9 @@ def _embedded(domain: str, world: _Known) -> str:
     return ""
 
 
-def _near(registered: str, world: _Known) -> Iterator[Suspicion]:
+def _near(registered: str, world: Acquaintances) -> Iterator[Suspicion]:
     label, _, suffix = registered.partition(".")
-    for other in sorted(world.domains, key=lambda each: (each not in world.own, each)):
+    for other in world.domains:
         name, _, end = other.partition(".")
         ours = other in world.own
         if len(name) < (_SHORTEST_OWN if ours else _SHORTEST_KNOWN):
@@ -233,7 +242,7 @@ def _hidden(parsed: Parsed) -> Iterator[Suspicion]:
             return
 
 
-def _elsewhere(parsed: Parsed, domain: str, world: _Known) -> Iterator[Suspicion]:
+def _elsewhere(parsed: Parsed, domain: str, world: Acquaintances) -> Iterator[Suspicion]:
     """Lists and mailings answer elsewhere by trade; a person who does so deserves a look."""
     if parsed.automatic in _LISTS or any(name.lower() in ("list-id", "list-unsubscribe") for name, _ in parsed.headers):
         return
