@@ -8,6 +8,8 @@ from collections.abc import Iterator
 import pytest
 from imapclient import IMAPClient
 
+from podatelna.protocols.imap import ImapServer, connect
+from podatelna.protocols.wake import Wake
 from podatelna.run.demo.mailserver import MailServer, Taken
 
 HELPDESK, PASSWORD = "helpdesk@bublina.example", "made-up"
@@ -62,13 +64,12 @@ def test_folders_with_other_letters_are_offered(imap: IMAPClient) -> None:
     assert [name for _, _, name in imap.list_folders()] == ["INBOX", "Odeslané"]
 
 
-def test_who_waits_with_idle_is_told(smtp: smtplib.SMTP, imap: IMAPClient) -> None:
-    imap.select_folder("INBOX")
-    imap.idle()
+def test_who_waits_with_idle_is_told(server: MailServer, smtp: smtplib.SMTP) -> None:
+    mailbox = connect(ImapServer("127.0.0.1", server.imap_port, "none", HELPDESK, PASSWORD))
+    mailbox.select("INBOX")
     smtp.sendmail("jana@posta.example", [HELPDESK], RAW)
-    told = imap.idle_check(30)
-    imap.idle_done()
-    assert (1, b"EXISTS") in told
+    assert mailbox.idle(60, Wake())
+    mailbox.close()
 
 
 def test_nobody_relays_without_signing_in(smtp: smtplib.SMTP, outside: list[Taken]) -> None:
@@ -95,3 +96,10 @@ def test_a_mailbox_that_is_not_there_is_refused_for_good(smtp: smtplib.SMTP, rec
     with pytest.raises(smtplib.SMTPRecipientsRefused) as refused:
         smtp.sendmail(HELPDESK, [recipient], RAW)
     assert refused.value.recipients[recipient][0] == 550
+
+
+def test_a_line_longer_than_the_standard_allows_is_taken_as_it_is(smtp: smtplib.SMTP, imap: IMAPClient) -> None:
+    smtp.sendmail("jana@posta.example", [HELPDESK], RAW + b"x" * 50_000 + b"\r\n")
+    imap.select_folder("INBOX")
+    (message,) = imap.fetch(imap.search(), ["BODY.PEEK[]"]).values()
+    assert message[b"BODY[]"].endswith(b"x" * 50_000 + b"\r\n")
