@@ -4,162 +4,302 @@ from __future__ import annotations
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from .quote_marks import is_introduction
+from . import quote_marks as marks
+from .attributions import Strength
+from .html_fold import inside_details, is_blank, is_folded, lines_from, neighbour, outermost, walk, wrap, wrap_from
+from .quote_words import BEGINS, DAYS, plain
 
 MAX_QUOTES = 200
-SUMMARY = "•••"  # no words, so no language
+MAX_CANDIDATES = 2_000
+MAX_TEXTS = 20_000  # pieces of text that are looked at for words that introduce a quote
+MAX_LOOKS = 1_000  # of which so many are read on
 
-# What the clients put around what they quote.
-_QUOTES = (
-    'blockquote[type="cite"]',  # Apple Mail, Thunderbird, Roundcube
-    "blockquote.gmail_quote",
-    "div.gmail_quote",
-    "div.gmail_quote_container",
-    "blockquote[data-email]",  # Seznam
-    "blockquote[data-marker]",  # Zimbra
-    "div.yahoo_quoted",
-    "div.protonmail_quote",
-    "blockquote.protonmail_quote",
-    "div.moz-forward-container",
-    "div.zmail_extra",  # Zoho
+# Around what a program quotes, whole or in pieces with answers between.
+_CONTAINERS = (
+    '[class*="gmail_quote"]',  # Gmail, K-9, BlueMail; others keep the class with a prefix
+    '[class*="yahoo_quoted"]',
+    ".protonmail_quote",
+    ".tutanota_quote",
+    ".moz-forward-container",
+    ".zmail_extra",  # Zoho
+    ".missive_quote",
+    ".front-blockquote",
+    ".freshdesk_quote",
+    ".history_container",  # Mailbird
+    ".ms-outlook-mobile-reference-message",
+    '[data-marker="__QUOTED_TEXT__"]',  # Zimbra
+    '[name="messageReplySection"]',  # Spark
+    'div[name="quote"]',  # GMX, web.de
+    "#isReplyContent",  # 163.com
+    "#isForwardContent",
 )
 # Where the rest of the message is the quote: a header block or a rule before it.
 _FROM_HERE = (
-    "#divRplyFwdMsg",
-    "#appendonsend",
+    '[id$="divRplyFwdMsg"]',
+    '[id$="appendonsend"]',
     "#OLK_SRC_BODY_SECTION",
-    "div.OutlookMessageHeader",
+    ".OutlookMessageHeader",
     "#mail-editor-reference-message-container",
+    "#replySplit",
+    "#zwchr",  # Zimbra's rule
+    '[data-marker="__DIVIDER__"]',
+    ".zmail_extra_hr",
 )
-_OUTLOOK_RULES = (
-    "border-top:solid #e1e1e1",
-    "border-top:solid #b5c4df",
-    "border-top:1px solid #e1e1e1",
-    "border-top:1pxsolid#b5c4df",
-)
+_CANDIDATES = ", ".join(("blockquote", *_CONTAINERS, *_FROM_HERE, '[style*="border-top"]'))
+_CONTAINER, _REST = ", ".join(_CONTAINERS), ", ".join(_FROM_HERE)
+_QUOTING_CLASSES = ("quote", "cite", "history")
+_INTRODUCTIONS = {"moz-cite-prefix", "gmail_attr", "moz-email-headers-table"}
 
 
 def wrap_quotes(tree: LexborHTMLParser, body: LexborNode) -> None:
-    """Wrap each outermost quote below `body` in <details class="quote">, changing the tree in place."""
-    outlook = _outlook_header(body)
-    if outlook is not None:
-        _wrap_from(tree, outlook)
-        return
+    """Wrap each outermost quote below `body` in <details class="quote">, changing the tree in place.
+
+    Where nothing but quotes is left, they are open: a forwarded message is there to be read.
+    """
+    if not _wrap_marked(tree, body):
+        _wrap_by_words(tree, body)
+    if not _anything_new(body):
+        for details in body.css("details.quote")[:MAX_QUOTES]:
+            details.attrs["open"] = ""
+
+
+def _wrap_marked(tree: LexborHTMLParser, body: LexborNode) -> bool:
+    """Wrap what programs mark as a quote; whether one of them was the rest of the page."""
     wrapped = 0
-    for quote in body.css(", ".join(_QUOTES)):
-        if wrapped >= MAX_QUOTES:
-            break
-        if not _inside_details(quote):
-            _wrap(tree, quote)
+    seen: set[int] = set()
+    for node in body.css(_CANDIDATES)[:MAX_CANDIDATES]:
+        if wrapped >= MAX_QUOTES or node.mem_id in seen:
+            continue
+        seen.add(node.mem_id)
+        if inside_details(node):
+            continue
+        if node.css_matches(_REST) or _is_ruled_header(node):
+            wrap_from(tree, _with_rule(outermost(node)))
+            return True
+        if node.css_matches(_CONTAINER) and node.tag != "blockquote":
+            wrapped += _wrap_container(tree, node)
+        elif node.tag == "blockquote" and _is_quote(node):
+            _wrap_introduced(tree, node)
             wrapped += 1
+    return False
 
 
-def _outlook_header(body: LexborNode) -> LexborNode | None:
-    """The element that begins Outlook's header block: everything from there on is the quoted message."""
-    for selector in _FROM_HERE:
-        found = body.css_first(selector)
-        if found is not None:
-            return found
-    for node in body.css('div[style*="border-top"]')[:50]:
-        style = (node.attributes.get("style") or "").lower()
-        compact = style.replace("; ", ";").replace(": ", ":")
-        if any(rule in compact for rule in _OUTLOOK_RULES) and _has_header_labels(node):
-            return _outer(node)
-    return None
-
-
-def _has_header_labels(node: LexborNode) -> bool:
-    text = node.text()[:1_000]
-    labels = (
-        "From:",
-        "Od:",
-        "Von:",
-        "Sent:",
-        "Odesláno:",
-        "Odoslané:",
-        "Gesendet:",
-        "To:",
-        "Komu:",
-        "An:",
-        "Subject:",
-        "Předmět:",
-        "Predmet:",
-        "Betreff:",
-    )
-    return sum(label in text for label in labels) >= 3
-
-
-def _outer(node: LexborNode) -> LexborNode:
-    """The rule's div stands alone in another div; that one's neighbours are the quoted message."""
-    parent = node.parent
-    while parent is not None and parent.tag == "div" and _only_child(node):
-        node, parent = parent, parent.parent
+def _with_rule(node: LexborNode) -> LexborNode:
+    """From the rule and the empty marks that Outlook puts before its header block."""
+    before = neighbour(node, back=True)
+    if before is not None and before.tag == "hr":
+        node = before
+    while (
+        node.prev is not None
+        and (node.prev.attributes.get("id") if node.prev.is_element_node else "") == "appendonsend"
+    ):
+        node = node.prev
     return node
 
 
-def _only_child(node: LexborNode) -> bool:
-    return _neighbour(node, back=True) is None and _neighbour(node, back=False) is None
+def _is_ruled_header(node: LexborNode) -> bool:
+    """Outlook's div with a line above it and the header block in it."""
+    style = "".join((node.attributes.get("style") or "").lower().split())
+    if "border-top:" not in style or "border-top:none" in style:
+        return False
+    lines = [line for line in lines_from(node, within=node) if line.strip()]
+    return bool(lines) and marks.separator_size(lines, 0) > 0
 
 
-def _neighbour(node: LexborNode, *, back: bool) -> LexborNode | None:
-    following = node.prev if back else node.next
-    while following is not None and following.is_text_node and not (following.text_content or "").strip():
-        following = following.prev if back else following.next
-    return following
+def _is_quote(node: LexborNode) -> bool:
+    """Whether a blockquote quotes; editors also use it to indent."""
+    attributes = node.attributes
+    if (attributes.get("type") or "").lower() == "cite" or "data-email" in attributes or "data-marker" in attributes:
+        return True
+    named = f"{attributes.get('class') or ''} {attributes.get('id') or ''}".lower()
+    if any(word in named for word in _QUOTING_CLASSES) or "cite" in attributes:
+        return True
+    style = "".join((attributes.get("style") or "").lower().split())
+    if "border-left:" in style and "border-left:none" not in style and "border-left:0" not in style:
+        return True
+    return _introduction_of(node) is not None
 
 
-def _inside_details(node: LexborNode) -> bool:
-    parent = node.parent
-    for _ in range(500):
-        if parent is None:
-            return False
-        if parent.tag == "details":
+def _wrap_container(tree: LexborHTMLParser, container: LexborNode) -> int:
+    """Fold a container; where a person wrote between or below the quotes in it, only those. Gives how many folds."""
+    quotes = _quotes_in(container)
+    if not quotes or _is_forward(container) or not _answered_below(quotes[0]):
+        _wrap_introduced(tree, container)
+        return 1
+    first = container.first_child
+    for quote in quotes[:MAX_QUOTES]:
+        # What is above the first quote in its container introduces it.
+        wrap(tree, first if first is not None else quote, quote)
+        first = None
+    return len(quotes)
+
+
+def _quotes_in(container: LexborNode) -> list[LexborNode]:
+    found: list[LexborNode] = []
+    child = container.first_child
+    while child is not None and len(found) < MAX_QUOTES:
+        if child.tag == "blockquote":
+            found.append(child)
+        child = child.next
+    return found
+
+
+def _answered_below(quote: LexborNode) -> bool:
+    child = quote.next
+    while child is not None:
+        if child.tag != "blockquote" and not is_blank(child):
             return True
-        parent = parent.parent
+        child = child.next
+    return False
+
+
+def _is_forward(container: LexborNode) -> bool:
+    lines = [line for line in lines_from(container, within=container, limit=40) if line.strip()]
+    return bool(lines) and marks.separator_size(lines, 0) > 0
+
+
+def _wrap_introduced(tree: LexborHTMLParser, node: LexborNode) -> None:
+    """Fold `node` with the lines that introduce it where they stand before it."""
+    first = _introduction_of(node)
+    if first is None:
+        around = outermost(node)
+        if (
+            around.mem_id != node.mem_id
+            and neighbour(node, back=False) is None
+            and _introduction_of(around) is not None
+        ):
+            node, first = around, _introduction_of(around)
+    wrap(tree, first if first is not None else node, node)
+
+
+def _introduction_of(node: LexborNode) -> LexborNode | None:
+    """Where the attribution before `node` begins: an element of its own, or the text since the last line break."""
+    before = neighbour(node, back=True)
+    if before is None:
+        return None
+    if before.is_element_node:
+        if before.tag in ("details", "table", "ul", "ol", "blockquote"):
+            return None
+        if _INTRODUCTIONS & set((before.attributes.get("class") or "").split()):
+            return before
+        if before.attributes.get("id") == "reply-intro":
+            return before
+        if _introduces([before]):
+            return before
+    return _inline_introduction(before)
+
+
+def _inline_introduction(before: LexborNode) -> LexborNode | None:
+    """Text, links and bold names before a quote, up to three lines of it."""
+    run: list[LexborNode] = []
+    node: LexborNode | None = before
+    breaks = 0
+    for _ in range(20):
+        if (
+            node is None
+            or breaks > 3
+            or (node.is_element_node and node.tag in ("p", "div", "table", "blockquote", "details"))
+        ):
+            break
+        breaks += node.tag == "br"
+        run.insert(0, node)
+        if node.tag != "br" and not is_blank(node) and _introduces(run):
+            whole = node.prev is None or node.prev.tag in ("br", "p", "div") or is_blank(node.prev)
+            if whole:
+                return node
+        node = node.prev
+    return None
+
+
+def _introduces(nodes: list[LexborNode]) -> bool:
+    text = ""
+    for node in nodes:
+        pieces = (inner.text_content or "" for inner in walk(node, 40) if inner.is_text_node)
+        text += " ".join(pieces) if node.is_element_node else (node.text_content or "")
+    text = " ".join(text[:600].split())
+    return len(text) < marks.MAX_LINE and marks.is_introduction(text)
+
+
+def _wrap_by_words(tree: LexborHTMLParser, body: LexborNode) -> None:
+    """Fold from the words that introduce an unmarked quote, as plain text has them, to the end."""
+    looks = 0
+    above = False
+    folded = body.css_first("details") is not None
+    for node in walk(body, MAX_TEXTS):
+        if not node.is_text_node or is_blank(node):
+            continue
+        if folded and inside_details(node):
+            continue
+        if looks < MAX_LOOKS and _may_introduce((node.text_content or "")[:200].strip()) and _begins_line(node):
+            looks += 1
+            if _introduces_rest(lines_from(node), above=above):
+                wrap_from(tree, _with_rule(outermost(node)))
+                return
+        above = True
+
+
+def _begins_line(node: LexborNode) -> bool:
+    """Whether no text stands before `node` in its line."""
+    for _ in range(6):
+        before = node.prev
+        while (
+            before is not None
+            and before.tag not in ("br", "p", "div", "hr", "blockquote", "details")
+            and is_blank(before)
+        ):
+            before = before.prev
+        if before is not None:
+            return before.is_element_node and before.tag in (
+                "br",
+                "p",
+                "div",
+                "hr",
+                "blockquote",
+                "details",
+                "table",
+                "aside",
+            )
+        parent = node.parent
+        if parent is None or parent.tag not in ("b", "strong", "span", "font", "i", "em", "a", "u", "o:p"):
+            return True
+        node = parent
     return True
 
 
-def _wrap(tree: LexborHTMLParser, node: LexborNode) -> None:
-    """Wrap `node`, with the line that introduces it where that is an element of its own before it."""
-    before = _neighbour(node, back=True)
-    first = before if before is not None and _introduces(before) else node
-    first.insert_before(_details(tree))
-    details = first.prev
-    while details is not None:
-        after = details.next
-        if after is None:
-            return
-        reached = after.mem_id == node.mem_id
-        details.insert_child(after, move=True)
-        if reached:
-            return
-
-
-def _introduces(node: LexborNode) -> bool:
-    if not node.is_element_node or node.tag in ("details", "table", "ul", "ol"):
-        return False
-    classes = (node.attributes.get("class") or "").split()
-    if "moz-cite-prefix" in classes or "gmail_attr" in classes:
+def _may_introduce(text: str) -> bool:
+    if text[:2] in ("--", "__", "==", "**", "##") or marks.label_kind(text) or marks.is_separator(text):
         return True
-    text = " ".join(node.text()[:600].split())
-    return len(text) < 500 and is_introduction(text)
+    words = plain(text[:40]).split()
+    first = words[0].strip(".,:") if words else ""
+    return first in BEGINS or first in DAYS or first[:1].isdigit() or text.endswith(":")
 
 
-def _wrap_from(tree: LexborHTMLParser, node: LexborNode) -> None:
-    """Wrap `node` and all that follows it beside it."""
-    node.insert_before(_details(tree))
-    details = node.prev
-    following: LexborNode | None = node
-    while details is not None and following is not None:
-        after = following.next
-        details.insert_child(following, move=True)
-        following = after
+def _introduces_rest(lines: list[str], *, above: bool) -> bool:
+    filled = [line for line in lines if line.strip()]
+    if not filled:
+        return False
+    if marks.separator_size(filled, 0):
+        return True
+    size, strength = marks.attribution(filled, 0)
+    return bool(size) and strength == Strength.STRONG and above and len(filled) > size
 
 
-def _details(tree: LexborHTMLParser) -> LexborNode:
-    details = tree.create_node("details")
-    details.attrs["class"] = "quote"
-    summary = tree.create_node("summary")
-    summary.insert_child(SUMMARY)
-    details.insert_child(summary)
-    return details
+def _anything_new(body: LexborNode) -> bool:
+    """Whether anything is shown outside of the folds."""
+    child = body.first_child
+    for _ in range(1_000):
+        if child is None:
+            return False
+        if not is_folded(child) and not _only_folds(child):
+            return True
+        child = child.next
+    return True
+
+
+def _only_folds(node: LexborNode) -> bool:
+    if is_blank(node):
+        return True
+    return not any(
+        not inside_details(inner) and (inner.tag == "img" or (inner.is_text_node and not is_blank(inner)))
+        for inner in walk(node, 2_000)
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html as escaping
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -41,6 +41,16 @@ _URL = re.compile(
 def display_text(html: str) -> str:
     """`html` as plain text to read: paragraphs, lists, rows of tables; quotes marked with "> "."""
     return _Writer().write(_root(html))
+
+
+def node_text(root: LexborNode, is_quote: Callable[[LexborNode], bool]) -> str:
+    """What `display_text` makes of a tree, where `is_quote` says which elements are marked as quotes."""
+    return _Writer(is_quote).write(root)
+
+
+def parse_html(html: str) -> LexborHTMLParser:
+    """`html` as a tree, brought to a size and depth that takes linear time first."""
+    return LexborHTMLParser(tame(storable(html)))
 
 
 def index_text(html: str) -> str:
@@ -88,7 +98,7 @@ def _escape(text: str) -> str:
 
 
 def _root(html: str) -> LexborNode | None:
-    return LexborHTMLParser(tame(storable(html))).root
+    return parse_html(html).root
 
 
 def _walk(root: LexborNode | None) -> Iterator[tuple[str, LexborNode]]:
@@ -116,7 +126,8 @@ def _walk(root: LexborNode | None) -> Iterator[tuple[str, LexborNode]]:
 class _Writer:
     """Lines of text out of a tree; collapses blanks as a browser does."""
 
-    def __init__(self) -> None:
+    def __init__(self, is_quote: Callable[[LexborNode], bool] = lambda node: node.tag == "blockquote") -> None:
+        self.is_quote = is_quote
         self.lines: list[str] = []
         self.line = ""
         self.quotes = 0
@@ -158,11 +169,12 @@ class _Writer:
             self._break(force=True)
         elif tag in _PARAGRAPHS:
             self._paragraph()
-            self.quotes += tag == "blockquote"
+            self.quotes += self.is_quote(node)
             self.preformatted += tag == "pre"
             self.line += "-----" if tag == "hr" else ""
         elif tag in _BLOCKS:
             self._break()
+            self.quotes += self.is_quote(node)
             self._list(node, tag)
         elif tag in ("td", "th") and self.line and not self.line.endswith(" "):
             self.line += " "
@@ -185,11 +197,12 @@ class _Writer:
             return
         if tag in _PARAGRAPHS:
             self._break()
-            self.quotes -= tag == "blockquote"
+            self.quotes -= self.is_quote(node)
             self.preformatted -= tag == "pre"
             self._paragraph()
         elif tag in _BLOCKS:
             self._break()
+            self.quotes -= self.is_quote(node)
             if tag in ("ul", "ol", "dir") and self.lists:
                 self.lists.pop()
 

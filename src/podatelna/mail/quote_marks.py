@@ -1,140 +1,254 @@
-"""How mail programs mark a quote: prefixes, attribution lines, separators, header blocks, signatures."""
+"""How mail programs mark a quote: prefixes, separators, header blocks, and where a quote begins."""
 
 from __future__ import annotations
 
 import re
 
+from .attributions import Strength, attribution_strength
+from .quote_words import ABOVE, FORWARDED, LABELS, SEPARATORS, plain
+
 MAX_LINE = 400  # characters of a line that are looked at: no attribution is longer
 MAX_ATTRIBUTION = 4  # lines; clients wrap them
+MAX_HEADER = 16  # lines of a header block that are looked at
+MAX_LABEL = 30
 
-# The verb of "On …, Jana wrote:", one per language and spelling.
-_WROTE = (
-    r"napsal(?:a|\(a\)|/a|\s\(a\)|\s?\(-a\)|i)?|píše|pise|napísal(?:a|\(a\)|i)?|napisal(?:a|\(a\)|i)?"
-    r"|napisał(?:a|\(a\)|/a)?|pisze|wrote|writes|schrieb|schreibt|a écrit|escribió|ha scritto|schreef|escreveu"
-    r"|пишет|написал(?:а|\(а\))?|писал(?:а|\(а\))?"
-)
-_BEGINS = (
-    r"on|dne|dňa|dna|am|le|el|il|op|em|w dniu|dnia|po|út|ut|st|čt|ct|pá|pa|so|ne|št|pi|pondělí|úterý|středa|čtvrtek"
-    r"|pátek|sobota|neděle"
-)
-_VERB = re.compile(rf"(?<!\w)(?:{_WROTE})(?!\w)", re.IGNORECASE)
-_BEGIN = re.compile(rf"(?:{_BEGINS})(?!\w)", re.IGNORECASE)
-_DIGIT = re.compile(r"\d")
-_STARTS = re.compile(rf"(?:{_BEGINS})\b|\d{{1,4}}[./-]", re.IGNORECASE)
-_ENDS = re.compile(r"[:：]\s*$")
-
-_SEPARATOR = re.compile(
-    r"[-_*=\s]{2,40}\s?(?:original message|original appointment|původní (?:zpráva|e-?mail|email)"
-    r"|puvodni (?:zprava|e-?mail)"
-    r"|pôvodná správa|povodna sprava|pôvodný e-?mail|ursprüngliche nachricht|originalnachricht"
-    r"|weitergeleitete nachricht|forwarded message"
-    r"|přeposlaná zpráva|preposlana zprava|předaná zpráva|preposlaná správa|oryginalna wiadomość"
-    r"|message d'origine|mensaje original"
-    r"|messaggio originale|oorspronkelijk bericht|mensagem original|исходное сообщение|původní zprávu"
-    r"|begin forwarded message)\s?:?\s?[-_*=\s]{0,40}$",
-    re.IGNORECASE,
-)
-_FORWARDED = re.compile(
-    r"(?:začátek přeposílané zprávy|begin forwarded message|anfang der weitergeleiteten nachricht)\s?:\s*$",
-    re.IGNORECASE,
-)
-_RULE = re.compile(r"\s{0,3}[_-]{10,80}\s*$")
-_LABEL = re.compile(
-    r"\s{0,3}\*?(?:(?P<who>from|od|von|de|da|van|от)|(?P<when>sent|odesláno|odeslano|odoslané|odoslane|gesendet|date|datum|dátum|wysłano|envoyé|enviado"
-    r"|inviato|verzonden|дата|отправлено)|(?P<whom>to|komu|an|do|à|para|a|aan|кому|pro)|(?P<copy>cc|kopie|kópia|kopia)"
-    r"|(?P<about>subject|předmět|predmet|věc|betreff|temat|objet|asunto|oggetto|onderwerp|assunto|тема))\s?\*?\s?[:：]",
-    re.IGNORECASE,
-)
-_SIGNATURE = re.compile(r"--\s?\s*$")
-_PHONE = re.compile(
-    r"\s{0,3}(?:sent from (?:my|outlook|yahoo|mail|samsung|proton)\b|odesláno (?:z|ze|pomocí)\b|odoslané (?:z"
-    r"|zo)\b|poslané z\b|von meinem \w{1,20} gesendet"
-    r"|gesendet (?:von|mit)\b|get outlook for|získat outlook pro|získejte outlook|envoyé de mon|wysłane z"
-    r"|inviato da|enviado desde|verzonden vanaf)"
-    r".{0,120}$",
-    re.IGNORECASE,
-)
+_RULE = re.compile(r"\s{0,3}[_*=-]{5,100}\s*$")
+_UNDERSCORES = re.compile(r"\s{0,3}_{10,100}\s*$")
+_INITIALS = re.compile(r"[A-Z][A-Za-z]{0,3}>|[|#:%})](?=\s)")
+_DASHES = "-_*=~# \t\u2013\u2014\u2500\u00b7.+<>"
+_GROUPWISE = re.compile(r">>>\s?[^>\s][^\n]{0,200}\s>>>\s*$")
+_IN_DASHES = re.compile(r"\s*(?:-{2,}|_{2,}|={2,}|\*{2,}|~{2,}|#{2,}|[\u2013\u2014\u2500]{1,})")
+_NOTES_DATE = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{2,4}\s.{0,6}\d{1,2}[:.]\d\d")
 
 
 def is_quoted(line: str) -> bool:
     """Whether the line has a quote's mark."""
-    return line[:4].lstrip(" ").startswith(">")
+    return line[:4].lstrip(" \u00a0\t").startswith(">")
 
 
-def is_signature_mark(line: str) -> bool:
-    """The "-- " that begins a signature (RFC 3676 4.3), also with the blank lost on the way."""
-    return line.startswith("--") and _SIGNATURE.match(line[:20]) is not None
+def other_mark(line: str) -> str:
+    """The mark of older programs, "|" or initials ("JN>"); they count only below an attribution. "" when none."""
+    match = _INITIALS.match(line[:12].lstrip())
+    return match.group() if match else ""
 
 
-def is_phone_signature(line: str) -> bool:
-    """The line that phones and web mail add."""
-    return len(line) <= 200 and _PHONE.match(line) is not None
+def is_left_out(line: str) -> bool:
+    """ "[...]", "<snip>": what a person puts where a piece of the quote was."""
+    text = line.strip()
+    return 2 < len(text) <= 40 and ((text[0] in "[<(" and text[-1] in "]>)") or not text.strip(".… "))
 
 
-def attribution_size(lines: list[str], position: int) -> int:
-    """How many lines from `position` make an attribution like "Dne 5. 1. 2026 Jana napsala:"; 0 when none."""
-    if not _may_begin(lines[position]):
-        return 0
+def is_marked_soon(lines: list[str], position: int) -> bool:
+    """Whether the next line that says anything is marked."""
+    following = next_filled(lines, position)
+    return following < len(lines) and (is_quoted(lines[following]) or other_mark(lines[following]) != "")
+
+
+def depth(line: str) -> int:
+    """How many quotes the line is in by its marks."""
+    marks = line[:100].replace(" ", "")
+    return len(marks) - len(marks.lstrip(">"))
+
+
+def attribution(lines: list[str], position: int) -> tuple[int, Strength]:
+    """How many lines from `position` make an attribution like "Dne 5. 1. 2026 Jana napsala:", and how sure that is."""
     joined = ""
     for size in range(1, MAX_ATTRIBUTION + 1):
         if position + size > len(lines):
-            return 0
+            break
         line = lines[position + size - 1][:MAX_LINE].strip()
-        if not line or line.startswith(">"):
-            return 0
+        if size > 1:
+            # Some programs wrap after quoting: "On …, Jana" is followed by "> wrote:".
+            line = line.lstrip("> ")
+        if not line:
+            break
         joined = f"{joined} {line}".strip()
-        if _ENDS.search(line):
-            return size if _is_attribution(joined) else 0
-    return 0
+        if len(joined) > MAX_LINE:
+            break
+        strength = attribution_strength(joined, wrapped=size > 1)
+        if strength == Strength.NONE and size == 1:
+            strength = _goes_on_behind(joined)
+        if strength != Strength.NONE:
+            return size, strength
+        if size == 1 and not _may_go_on(line, lines, position):
+            break
+    return 0, Strength.NONE
 
 
-def _may_begin(line: str) -> bool:
-    text = line[:MAX_LINE].strip()
-    return _STARTS.match(text) is not None or (len(line) < MAX_LINE and _ENDS.search(text) is not None)
+def _goes_on_behind(line: str) -> Strength:
+    """Yahoo on Android has the first line of the quote behind the attribution: "On …, Jana<jana@…> wrote:   Hello"."""
+    address = line.find("@")
+    end = line.find(": ", address) if address > 0 else -1
+    if not 0 < end < address + 160:
+        return Strength.NONE
+    strength = attribution_strength(line[: end + 1], wrapped=False)
+    return strength if strength == Strength.STRONG and ">" in line[address:end] else Strength.NONE
+
+
+def _may_go_on(line: str, lines: list[str], position: int) -> bool:
+    """Whether the first line of what may be an attribution goes on in the next: a sentence has no digit or address."""
+    if any(letter.isdigit() for letter in line) or "@" in line or "<" in line:
+        return True
+    following = lines[position + 1].lstrip() if position + 1 < len(lines) else ""
+    return len(line) <= 80 and following.startswith(("<", "(", '"<'))
 
 
 def is_introduction(text: str) -> bool:
     """Whether `text`, one line, introduces a quote: an attribution or a separator."""
-    return (_ENDS.search(text) is not None and _is_attribution(text)) or _SEPARATOR.match(text) is not None
+    return attribution_strength(text, wrapped=True) != Strength.NONE or is_separator(text)
 
 
-def _is_attribution(text: str) -> bool:
-    """`text` ends in a colon: it needs a verb of writing, and a date or the verb at its very end."""
-    verbs = list(_VERB.finditer(text))
-    if not verbs:
+def is_separator(line: str) -> bool:
+    """Whether the line is like "-----Original Message-----", which stands above an unmarked quote."""
+    if len(line) > MAX_LINE:
         return False
-    verb = verbs[-1]
-    if _ENDS.match(text, verb.end()):
-        return _DIGIT.search(text) is not None or "@" in text or len(text) < 80
-    return _BEGIN.match(text) is not None and _DIGIT.search(text, 0, verb.start()) is not None
+    text = plain(line).strip()
+    bare = text.strip(_DASHES + ":").strip()
+    if not 4 <= len(bare) <= 120:
+        return False
+    if bare in FORWARDED:
+        return True
+    if any(phrase in bare for phrase in ABOVE):
+        return len(bare) <= 90
+    if not _IN_DASHES.match(text):
+        return False
+    return " ".join(bare.split()) in SEPARATORS or _is_notes(line.strip(), text, bare)
+
+
+def _is_notes(line: str, text: str, bare: str) -> bool:
+    """Lotus Notes: "-----Jana Novakova/ACME wrote: -----", "----- Forwarded by Jana/ACME on 05.01.2026 09:14 -----"."""
+    if not text.endswith("--"):
+        return False
+    return bare.startswith(("forwarded by ", "weitergeleitet von ", "preposlal ", "transfere par ")) or (
+        text.startswith("--") and attribution_strength(line.strip("- :") + ":", wrapped=True) != Strength.NONE
+    )
+
+
+def is_undashed_separator(lines: list[str], position: int) -> bool:
+    """ "Original message" without dashes: only above a header block or a quote."""
+    line = lines[position]
+    if len(line) > 60 or " ".join(plain(line).strip(" :*\n\r").split()) not in SEPARATORS:
+        return False
+    following = next_filled(lines, position + 1)
+    return following < len(lines) and (label_kind(lines[following]) != "" or is_quoted(lines[following]))
+
+
+def is_groupwise(line: str) -> bool:
+    """GroupWise: ">>> Jana <jana@acme.example> 05.01.26 9:14 >>>"; what is below it is not marked."""
+    if not line.startswith(">>>") or not _GROUPWISE.match(line[:MAX_LINE]):
+        return False
+    return any(letter.isdigit() for letter in line)
 
 
 def separator_size(lines: list[str], position: int) -> int:
     """How many lines from `position` separate an unmarked quote from the reply: 0 when none do.
 
-    "-----Original Message-----" and its kin, or Outlook's header block (From, Sent, To, Subject), with or without a
-    rule above it.
+    "-----Original Message-----" and its kin, or a header block (From, Sent, To, Subject) of Outlook and others, with
+    or without a rule above it.
     """
     line = lines[position]
-    if len(line) <= MAX_LINE and (_SEPARATOR.match(line.strip()) or _FORWARDED.match(line.strip())):
-        return 1
-    start = position + 1 if _RULE.match(line[:100]) else position
-    while start > position and start < len(lines) and start < position + 3 and not lines[start].strip():
-        start += 1
-    size = _header_block(lines, start)
+    if is_separator(line) or is_undashed_separator(lines, position) or is_groupwise(line):
+        return 1 + _labels_below(lines, position + 1)
+    start = position
+    if _RULE.match(line[:110]):
+        start = next_filled(lines, position + 1)
+        if start < len(lines) and _UNDERSCORES.match(line[:110]) and _is_marked_header(lines, start):
+            return 0
+    size = _header_block(lines, start) or _notes_block(lines, start)
     return start - position + size if size else 0
 
 
-def _header_block(lines: list[str], position: int) -> int:
-    kinds: set[str] = set()
-    size = 0
-    for line in lines[position : position + 12]:
-        label = _LABEL.match(line[:MAX_LINE])
-        if label is None and (not line.strip() or not kinds):
+def _labels_below(lines: list[str], position: int) -> int:
+    """How many lines below a separator tell of the quoted message; here any label will do."""
+    end = start = next_filled(lines, position, 2)
+    while end < min(len(lines), start + MAX_HEADER):
+        line = lines[end]
+        wrapped = end > start and line.strip() and not is_quoted(line)
+        if not (label_kind(line) or wrapped):
             break
-        if label is not None:
-            kinds.add(label.lastgroup or "")
-        size += 1
-        if size == 1 and kinds != {"who"}:
+        end += 1
+    return end - position if end > start else 0
+
+
+def is_rule_of_quote(lines: list[str], position: int) -> bool:
+    """A rule right above marked lines belongs to them (Centrum, Hotmail)."""
+    return bool(_UNDERSCORES.match(lines[position][:110])) and _is_marked_header(
+        lines, next_filled(lines, position + 1)
+    )
+
+
+def _is_marked_header(lines: list[str], position: int) -> bool:
+    return position < len(lines) and is_quoted(lines[position]) and label_kind(lines[position].lstrip(" >")) != ""
+
+
+def next_filled(lines: list[str], position: int, within: int = 5) -> int:
+    """The first line from `position` that is not blank, or what comes after `within` blank ones."""
+    end = min(len(lines), position + within)
+    while position < end and not lines[position].strip():
+        position += 1
+    return position
+
+
+def label_kind(line: str) -> str:
+    """What a line of a header block tells: "who", "when", "whom", "copy" or "about"; "" when it is no such line."""
+    head = plain(line[:60]).lstrip(" *|_\u2022")
+    end = head.find(":")
+    if not 0 < end <= MAX_LABEL:
+        return ""
+    return LABELS.get(head[:end].strip(" *_|"), "")
+
+
+def _header_block(lines: list[str], position: int) -> int:
+    """How many lines from `position` are a block of labels that names at least writer, subject and one more."""
+    if position >= len(lines) or not label_kind(lines[position]):
+        return 0
+    kinds: set[str] = set()
+    end = position
+    for place in range(position, min(len(lines), position + MAX_HEADER)):
+        line = lines[place]
+        kind = label_kind(line)
+        if not line.strip():
+            # In some programs every line is a paragraph of its own.
+            if place + 1 >= len(lines) or not label_kind(lines[place + 1]):
+                break
+            continue
+        if kind == "who" and not _is_somebody(line):
             return 0
-    return size if {"who", "about"} <= kinds and ("when" in kinds or "whom" in kinds) else 0
+        kinds.add(kind)
+        end = place + 1
+    complete = {"who", "about"} <= kinds and ("when" in kinds or "whom" in kinds)
+    # A block that begins with something else than the writer must be whole to be believed.
+    if not complete or (label_kind(lines[position]) != "who" and not {"when", "whom"} <= kinds):
+        return _short_header(lines, position, kinds, end)
+    return end - position
+
+
+def _short_header(lines: list[str], position: int, kinds: set[str], end: int) -> int:
+    """Where there was no subject it is left out: writer with an address, date and reader in this order."""
+    first = lines[position]
+    whole = {"who", "when", "whom"} <= kinds and "@" in first and label_kind(first) == "who"
+    return end - position if whole else 0
+
+
+def _is_somebody(line: str) -> bool:
+    """ "Od: 8:00" and "Od: 1. 1. 2026" name no writer."""
+    value = line[:MAX_LINE].partition(":")[2] or line[:MAX_LINE].partition("\uff1a")[2]
+    value = value.strip(" *\t\u00a0\r\n")
+    return "@" in value or not value[:1].isdigit()
+
+
+def _notes_block(lines: list[str], position: int) -> int:
+    """Lotus Notes prints a name, a date and a table: "To", "cc", "Subject", each above or before its value."""
+    if position + 1 >= len(lines) or not _NOTES_DATE.search(lines[position + 1][:60]):
+        return 0
+    if len(lines[position]) > 120 or lines[position].rstrip().endswith((".", ",", "!", "?")):
+        return 0
+    kinds = set()
+    for place in range(position + 2, min(len(lines), position + MAX_HEADER)):
+        words = plain(lines[place][:60]).replace("\u00a0", " ").strip(" *")
+        kind = LABELS.get(words.split("  ")[0].strip(), "")
+        if kind:
+            kinds.add(kind)
+        if {"whom", "about"} <= kinds:
+            return place + 1 - position
+    return 0

@@ -6,9 +6,12 @@ import re
 from dataclasses import dataclass
 
 from . import quote_marks as marks
+from . import signatures
+from .attributions import Strength
 
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 NEW, QUOTE, SIGNATURE = "new", "quote", "signature"
+_INTRODUCTION = "introduction"  # of a quote, until the answers between quotes are known
 MAX_SIGNATURE = 40  # lines; what is longer was not meant to be a signature
 MAX_SIGNATURES = 100  # marks that are looked at
 MAX_LINES = 50_000  # what is below is taken as the last line above it
@@ -25,8 +28,8 @@ class Block:
 def fold(text: str) -> tuple[Block, ...]:
     """`text` as blocks whose texts, joined, are `text` again. Linear in its length.
 
-    A reply that answers piece by piece between the quotes is one "new" block up to its last answer: folding would tear
-    the answers from the questions.
+    A reply that answers piece by piece between the quotes is "new" up to its last answer, with the quotes between, for
+    "Yes." and "On Monday." mean nothing without their questions. Only the lines that introduce a quote are folded.
     """
     lines = _LINE.findall(text)
     kinds = _kinds(lines)
@@ -44,7 +47,7 @@ def new_text(text: str) -> str:
 def _kinds(lines: list[str]) -> list[str]:
     """The kind of each line; blank lines go with what is before them."""
     kinds: list[str] = []
-    position = signatures = 0
+    position = marked = 0
     while position < min(len(lines), MAX_LINES):
         count, rest = _introduction(lines, position)
         if rest:
@@ -52,52 +55,118 @@ def _kinds(lines: list[str]) -> list[str]:
             kinds += [QUOTE] * (len(lines) - position)
             break
         if count:
-            kinds += [QUOTE] * count
-            position += count
-        elif marks.is_quoted(lines[position]):
-            kinds.append(QUOTE)
-            position += 1
-        elif signatures < MAX_SIGNATURES and _begins_signature(lines[position]):
-            signatures += 1
+            odd = _oddly_marked(lines, position + count)
+            kinds += [_INTRODUCTION] * count + [QUOTE] * odd
+            position += count + odd
+            continue
+        size = 0
+        if marked < MAX_SIGNATURES and _may_be_signature(lines[position]):
+            marked += 1
             size = _signature_size(lines, position)
-            kinds += [SIGNATURE] * size if size else [NEW]
-            position += max(size, 1)
-        elif not lines[position].strip() and kinds:
-            kinds.append(kinds[-1])
-            position += 1
+        if size:
+            kinds += [SIGNATURE] * size
         else:
-            kinds.append(NEW)
-            position += 1
+            kinds.append(_kind_of(lines, position, kinds))
+        position += max(size, 1)
     return kinds + kinds[-1:] * (len(lines) - len(kinds))
 
 
-def _begins_signature(line: str) -> bool:
-    return marks.is_signature_mark(line) or marks.is_phone_signature(line)
+def _kind_of(lines: list[str], position: int, kinds: list[str]) -> str:
+    """The kind of a line that begins nothing."""
+    line = lines[position]
+    if marks.is_quoted(line):
+        # An mbox writes ">From" where a person wrote "From".
+        return NEW if line.startswith(">From ") and not _beside_quoted(lines, position) else QUOTE
+    if not line.strip() and kinds:
+        return kinds[-1]
+    return QUOTE if _has_initials(lines, position) or _is_broken_quote(lines, position) else NEW
+
+
+def _has_initials(lines: list[str], position: int) -> bool:
+    """ "JN> text": initials are a mark when the line beside has the same."""
+    mark = marks.other_mark(lines[position])
+    if not mark.endswith(">"):
+        return False
+    return any(
+        marks.other_mark(line) == mark for line in (lines[position - 1 : position] + lines[position + 1 : position + 2])
+    )
+
+
+def _beside_quoted(lines: list[str], position: int) -> bool:
+    around = lines[max(0, position - 1) : position] + lines[position + 1 : position + 2]
+    return any(marks.is_quoted(line) and not line.startswith(">From ") for line in around)
+
+
+def _is_broken_quote(lines: list[str], position: int) -> bool:
+    """The end of a quoted line that a program wrapped without marking it again."""
+    if not 0 < position < len(lines) - 1:
+        return False
+    before, line, after = lines[position - 1], lines[position].strip(), lines[position + 1]
+    if not (marks.is_quoted(before) and marks.is_quoted(after)) or len(before.rstrip()) < 60:
+        return False
+    goes_on = line[:1].islower() or line.startswith(("<http", "http", "(http"))
+    return goes_on and len(line) < 60 and marks.depth(before) == marks.depth(after)
+
+
+def _may_be_signature(line: str) -> bool:
+    return (
+        signatures.is_signature_mark(line)
+        or signatures.is_signature_rule(line)
+        or (not marks.is_quoted(line) and signatures.is_phone_signature(line))
+    )
 
 
 def _introduction(lines: list[str], position: int) -> tuple[int, bool]:
     """How many lines from `position` introduce a quote (0: none), and whether all that follows is the quote."""
-    if not lines[position].strip() or marks.is_quoted(lines[position]):
+    line = lines[position]
+    if marks.is_groupwise(line):
+        return 1, True
+    if not line.strip() or marks.is_quoted(line) or marks.other_mark(line):
         return 0, False
     separator = marks.separator_size(lines, position)
     if separator:
-        return separator, True
-    size = marks.attribution_size(lines, position)
+        return separator, not _is_marked_below(lines, position, separator)
+    if marks.is_rule_of_quote(lines, position):
+        return 1, False
+    size, strength = marks.attribution(lines, position)
     if not size:
         return 0, False
-    following = _next_filled(lines, position + size)
-    if following < len(lines) and marks.is_quoted(lines[following]):
+    following = marks.next_filled(lines, position + size)
+    if following < len(lines) and (marks.is_quoted(lines[following]) or marks.other_mark(lines[following])):
+        return size, False
+    left_out = following < len(lines) and marks.is_left_out(lines[following])
+    if left_out and marks.is_marked_soon(lines, following + 1):
+        return following + 1 - position, False
+    if strength == Strength.WEAK:
+        return 0, False
+    if following >= len(lines):
         return size, False
     # Some clients quote without marks: then there must be something new above to make sense of it.
-    above = any(line.strip() for line in lines[max(0, position - 50) : position])
-    return (size, True) if above and following < len(lines) else (0, False)
+    return (size, True) if _anything_above(lines, position) else (0, False)
 
 
-def _next_filled(lines: list[str], position: int) -> int:
-    end = min(len(lines), position + 5)
-    while position < end and not lines[position].strip():
-        position += 1
-    return position
+def _is_marked_below(lines: list[str], position: int, size: int) -> bool:
+    """Below a line like "-----Original Message-----" with nothing above, a marked quote has the answer under it."""
+    if not marks.is_separator(lines[position]) or _anything_above(lines, position):
+        return False
+    following = marks.next_filled(lines, position + size)
+    return following < len(lines) and marks.is_quoted(lines[following])
+
+
+def _anything_above(lines: list[str], position: int) -> bool:
+    return any(line.strip() for line in lines[max(0, position - 50) : position])
+
+
+def _oddly_marked(lines: list[str], position: int) -> int:
+    """How many lines below an attribution are marked by "|" or by initials, with the blank ones before and between."""
+    first = marks.next_filled(lines, position)
+    mark = marks.other_mark(lines[first]) if first < len(lines) else ""
+    if not mark:
+        return 0
+    end = first
+    while end < len(lines) and (lines[end].lstrip().startswith(mark) or marks.is_quoted(lines[end])):
+        end += 1
+    return end - position
 
 
 def _signature_size(lines: list[str], position: int) -> int:
@@ -107,13 +176,15 @@ def _signature_size(lines: list[str], position: int) -> int:
         if marks.is_quoted(lines[end]) or _introduction(lines, end)[0]:
             break
         end += 1
-    if end - position > MAX_SIGNATURE:
-        return 0
-    if marks.is_phone_signature(lines[position]):
+    if signatures.is_phone_signature(lines[position]):
         # "Sent from my iPhone" is one line; what a person wrote below it is not a signature.
         filled = [line for line in lines[position + 1 : end] if line.strip()]
-        return end - position if len(filled) <= 1 else 1
-    return end - position
+        return end - position if not filled else 1
+    if end - position > MAX_SIGNATURE:
+        return 0
+    if signatures.is_signature_mark(lines[position]):
+        return end - position
+    return end - position if signatures.looks_signed(lines[position], lines[position + 1 : end]) else 0
 
 
 def _keep_interleaved(lines: list[str], kinds: list[str]) -> None:
@@ -121,14 +192,27 @@ def _keep_interleaved(lines: list[str], kinds: list[str]) -> None:
     last = max((place for place, kind in enumerate(kinds) if kind == NEW and lines[place].strip()), default=-1)
     answers = 0
     before = ""
+    before_quotes = kinds[: last + 1]
     for place in range(last + 1):
-        if not lines[place].strip():
+        if not lines[place].strip() or kinds[place] == _INTRODUCTION:
             continue
         answers += kinds[place] == NEW and before == QUOTE
         before = kinds[place]
-    if answers >= 2:
-        for place in range(last + 1):
+    for place, kind in enumerate(kinds):
+        if kind == _INTRODUCTION:
+            kinds[place] = QUOTE
+        elif answers >= 2 and place <= last:
             kinds[place] = NEW
+    if answers >= 2 and QUOTE in before_quotes:
+        _fold_marked_introduction(lines, kinds, before_quotes.index(QUOTE))
+
+
+def _fold_marked_introduction(lines: list[str], kinds: list[str], position: int) -> None:
+    """Apple marks the line that introduces a quote like the quote itself."""
+    bare = [line.lstrip("> ") for line in lines[position : position + marks.MAX_ATTRIBUTION]]
+    size, _ = marks.attribution(bare, 0)
+    for place in range(position, position + size):
+        kinds[place] = QUOTE
 
 
 def _blocks(lines: list[str], kinds: list[str]) -> tuple[Block, ...]:
