@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from .addresses import Address, read_header_addresses
-from .automatic import automatic_kind
+from .automatic import kind
 from .body import Body, choose_body
-from .dates import read_date
+from .dates import Moment, sending_time
 from .header_text import decoded_text, decoded_texts, text_of
 from .headers import raw_charset
 from .identity import find_message_ids
 from .leaves import charset_of, read_leaves
 from .structure import Structure, read_structure
 from .text import one_line
+
+if TYPE_CHECKING:
+    from .parse import Parsed
 
 MAX_SUBJECT = 2_000
 MAX_HEADERS = 1_000
@@ -84,19 +86,32 @@ def _read_people(reading: Reading, name: str, defects: list[str]) -> tuple[Addre
     return tuple(dict.fromkeys(found))
 
 
-def _sender(reading: Reading, defects: list[str]) -> Address | None:
-    if len(reading.header.all("from")) > 1:
+def _authors(reading: Reading, defects: list[str]) -> tuple[Address, ...]:
+    """Who is in From; of several such fields, in the first that names anybody."""
+    values = reading.header.all("from")
+    if len(values) > 1:
         defects.append("several From fields")
-    people = _read_people(reading, "from", defects) or _read_people(reading, "sender", defects)
+    for value in values[:100]:
+        good, bad = read_header_addresses(text_of(value, reading.hint), reading.hint)
+        if bad:
+            defects.append("unreadable address in from")
+        if good:
+            return tuple(dict.fromkeys(good))
+    return ()
+
+
+def _sender(reading: Reading, defects: list[str]) -> Address | None:
+    people = reading.read("authors") or _read_people(reading, "sender", defects)
     if not people:
         defects.append("no sender")
     return people[0] if people else None
 
 
-def _sent_at(reading: Reading, defects: list[str]) -> datetime | None:
-    moment, defect = read_date(text_of(reading.header.said("date")))
-    if defect:
-        defects.append(defect)
+def _moment(reading: Reading, defects: list[str]) -> Moment:
+    header = reading.header
+    moment = sending_time(list(map(text_of, header.all("date"))), header.all("received"))
+    if moment.defect:
+        defects.append(moment.defect)
     return moment
 
 
@@ -129,10 +144,18 @@ def _body(reading: Reading, defects: list[str]) -> Body:
     return choose_body(reading.structure, leaves, defects)
 
 
+class _Values:
+    """What has been read and what can be, under the names that `Parsed` has for it."""
+
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+
+    def __getattr__(self, name: str) -> Any:
+        return self._reading.read(name)
+
+
 def _automatic(reading: Reading, _: list[str]) -> str:
-    sender = reading.read("sender")
-    top = reading.structure.entities[0]
-    return automatic_kind(top.fields, top.content_type, reading.read("subject"), sender.address if sender else "")
+    return kind(cast("Parsed", _Values(reading)))
 
 
 def _defects(reading: Reading, _: list[str]) -> tuple[str, ...]:
@@ -149,12 +172,15 @@ READERS: dict[str, tuple[Callable[[Reading, list[str]], Any], Any]] = {
     "body": (_body, Body("", "", ())),
     "hint": (_hint, ""),
     "subject": (_subject, ""),
+    "authors": (_authors, ()),
     "sender": (_sender, None),
     "to": (_people("to"), ()),
     "cc": (_people("cc"), ()),
     "bcc": (_people("bcc"), ()),
     "reply_to": (_people("reply-to"), ()),
-    "sent_at": (_sent_at, None),
+    "moment": (_moment, Moment(None)),
+    "sent_at": (lambda reading, _: reading.read("moment").at, None),
+    "zone_known": (lambda reading, _: reading.read("moment").zone_known, False),
     "message_id": (_message_id, ""),
     "in_reply_to": (_in_reply_to, ()),
     "references": (_references, ()),
