@@ -133,7 +133,7 @@ def _gateway(desk: Desk, server: MailServer) -> Gateway:
         smtp_security=models.Security.NONE,
         smtp_login=desk.address,
         sent_folder=SENT_FOLDER,
-        poll_seconds=30,
+        poll_seconds=4,  # pymap does not tell of mail that came between the last look and IDLE
         own_addresses=True,
     )
     gateway.set_imap_password(server.passwords[desk.address])
