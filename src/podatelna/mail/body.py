@@ -1,151 +1,162 @@
-"""Which leaves are the message's text, which its HTML, and which are attachments (as RFC 8621 4.1.4 chooses)."""
+"""Which leaves are the message's text, which its HTML, and which are attachments."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from urllib.parse import unquote
 
+from .alternatives import ALTERNATIVE, EMPTY, HTML, KINDS, OTHER_HTML, Choice, choose, is_notice
 from .charsets import decode_bytes
+from .enriched import enriched_text
+from .flowed import deletes_space, is_flowed, unflow
 from .html import display_text, text_as_html
 from .leaves import Leaf, ParsedPart
+from .packed import Unpacked, as_part, unpack
+from .parameters import read_parameters
+from .pictures import shown_in
 from .structure import Structure
 from .text import unix_lines
 
 MAX_TEXT = 10_000_000  # characters of text and of HTML that are shown; the parts keep everything
-_CID = re.compile(r"cid:([^\s\"'<>()]{1,500})", re.IGNORECASE)
-_PLAIN, _HTML = "text/plain", "text/html"
+_META = re.compile(rb"<meta[^>]{0,500}?charset\s{0,10}=\s{0,10}[\"']?\s{0,10}([A-Za-z0-9_.:-]{2,40})", re.IGNORECASE)
+_TAG = re.compile(r"<[^<>]*>|&nbsp;|&#160;|\s+")
+_ANY = HTML | OTHER_HTML
 
 
 @dataclass(frozen=True)
 class Body:
-    """The body chosen: text, HTML, and the leaves with `is_attachment` decided."""
+    """The body chosen: text, HTML, and the parts with `is_attachment` decided.
+
+    Behind the message's own leaves come the files that were found inside of them.
+    """
 
     text: str
     html: str
     parts: tuple[ParsedPart, ...]
 
 
-@dataclass(slots=True)
-class _Alternative:
-    plain: bool = False
-    html: bool = False
-
-
 def choose_body(structure: Structure, leaves: list[Leaf], defects: list[str]) -> Body:
-    """Choose among alternative, related and mixed. Adds to `defects` what was wrong with the charsets."""
-    bodies = _superseded(structure, [leaf for leaf in leaves if _is_body(structure, leaf)])
-    nearest, alternatives = _alternatives(structure, bodies)
-    texts: list[str] = []
-    htmls: list[str] = []
-    rich = any(leaf.part.content_type == _HTML for leaf in bodies)
-    for leaf in bodies:
-        text = _decoded(leaf.part, defects)
-        offer = alternatives.get(nearest[leaf.index], _Alternative())
-        if leaf.part.content_type == _HTML:
-            htmls.append(text)
-            if not offer.plain:
-                texts.append(display_text(text))
-        else:
-            texts.append(_reflowed(leaf, text))
-            if rich and not offer.html:
-                htmls.append(text_as_html(text))
-    chosen = {leaf.index for leaf in bodies}
-    html = "\n".join(htmls)[:MAX_TEXT] if rich else ""
-    # Looked for only where a part has an id: in long HTML it takes a while.
-    named = any(leaf.part.content_id for leaf in leaves)
-    shown = {unquote(found) for found in _CID.findall(html)} if named else set()
-    parts = tuple(replace(leaf.part, is_attachment=_is_attachment(structure, leaf, chosen, shown)) for leaf in leaves)
-    return Body("\n".join(texts)[:MAX_TEXT], html, parts)
-
-
-def _is_body(structure: Structure, leaf: Leaf) -> bool:
-    if leaf.part.content_type not in (_PLAIN, _HTML) or leaf.part.disposition == "attachment":
-        return False
-    if not leaf.part.filename:
-        return True
-    # A text with a name is a file, unless it comes first: some programs name the body.
-    return leaf.part.position == 0 and leaf.part.disposition != "attachment"
-
-
-def _superseded(structure: Structure, bodies: list[Leaf]) -> list[Leaf]:
-    """RFC 2046 5.1.4: of two alternatives of one type, the last is the richest."""
-    last: dict[tuple[int, str], int] = {}
-    for leaf in bodies:
-        if structure.entities[max(leaf.entity.parent, 0)].content_type == "multipart/alternative":
-            last[leaf.entity.parent, leaf.part.content_type] = leaf.index
-    return [leaf for leaf in bodies if last.get((leaf.entity.parent, leaf.part.content_type), leaf.index) == leaf.index]
-
-
-def _alternatives(structure: Structure, bodies: list[Leaf]) -> tuple[list[int], dict[int, _Alternative]]:
-    """For each entity the multipart/alternative that it is in (-1: none), and what each of those offers."""
-    nearest = [-1] * len(structure.entities)
-    for index, entity in enumerate(structure.entities):
-        if entity.content_type == "multipart/alternative" and not entity.leaf:
-            nearest[index] = index
-        elif entity.parent >= 0:
-            nearest[index] = nearest[entity.parent]
-    offers: dict[int, _Alternative] = {}
-    for leaf in bodies:
-        if nearest[leaf.index] >= 0:
-            offer = offers.setdefault(nearest[leaf.index], _Alternative())
-            offer.plain = offer.plain or leaf.part.content_type == _PLAIN
-            offer.html = offer.html or leaf.part.content_type == _HTML
-    return nearest, offers
-
-
-def _decoded(part: ParsedPart, defects: list[str]) -> str:
-    text, defect = decode_bytes(part.content[: MAX_TEXT * 4], part.charset or _meta_charset(part))
-    if defect:
-        defects.append(defect)
-    return unix_lines(text)
-
-
-def _meta_charset(part: ParsedPart) -> str:
-    """The charset that an HTML page names in its own head, where the header names none."""
-    if part.content_type != _HTML:
-        return ""
-    head = part.content[:2_000].lower()
-    start = head.find(b"charset=")
-    return (
-        head[start + 8 : start + 48].strip(b"\"' ").split(b'"')[0].split(b"'")[0].decode("latin-1")
-        if start >= 0
-        else ""
+    """Choose among alternative, related and mixed. Adds to `defects` what was wrong with what is inside."""
+    bodies = [leaf for leaf in leaves if _is_body(structure, leaf)]
+    parts = [leaf.part for leaf in leaves]
+    plain = {leaf.part.position for leaf in bodies if not _kind(leaf) & _ANY}
+    unpacked = unpack(parts, plain, defects)
+    decoded = {leaf.index: _decoded(leaf, unpacked, defects) for leaf in bodies}
+    chosen = choose(structure, _offers(structure, bodies, decoded))
+    text, html = _written(bodies, decoded, chosen)
+    text, html = _with_packages(text, html, unpacked)
+    parts += [as_part(file, len(leaves) + place) for place, file in enumerate(unpacked.files)]
+    parts_shown = _shown(bodies, chosen, unpacked) | shown_in(html, parts)
+    among = {leaf.part.position for leaf in leaves if _among_alternatives(structure, leaf)}
+    return Body(
+        text[:MAX_TEXT],
+        html[:MAX_TEXT],
+        tuple(
+            replace(part, is_attachment=part.position not in parts_shown and _is_file(part, part.position in among))
+            for part in parts
+        ),
     )
 
 
-def _reflowed(leaf: Leaf, text: str) -> str:
-    """RFC 3676: paragraphs of format=flowed put together again."""
-    declared = leaf.entity.declared.lower()
-    if "flowed" not in declared or "format" not in declared:
-        return text
-    joined: list[str] = []
-    depth_before, soft = -1, False
-    delsp = "delsp=yes" in declared.replace(" ", "").replace('"', "")
-    for line in text.split("\n"):
-        bare = line.lstrip(">")
-        depth = len(line) - len(bare)
-        bare = bare.removeprefix(" ")
-        if soft and depth == depth_before and bare != "-- ":
-            joined.append(bare)
-        else:
-            joined.append(("\n" if joined else "") + (">" * depth + " " if depth else "") + bare)
-        soft = bare.endswith(" ") and bare != "-- "
-        if soft and delsp:
-            joined[-1] = joined[-1][:-1]
-        depth_before = depth
-    return "".join(joined)
+def _shown(bodies: list[Leaf], chosen: dict[int, Choice], unpacked: Unpacked) -> set[int]:
+    """The positions of the parts that are read as text, and of those whose files stand for them."""
+    opened = {place for place, package in unpacked.packages.items() if package.files or not package.defects}
+    return opened | {leaf.part.position for leaf in bodies if leaf.index in chosen}
 
 
-def _is_attachment(structure: Structure, leaf: Leaf, bodies: set[int], shown: set[str]) -> bool:
+def _kind(leaf: Leaf) -> int:
+    return KINDS.get(leaf.part.content_type, 0)
+
+
+def _is_body(structure: Structure, leaf: Leaf) -> bool:
+    """Whether a leaf may be text to read, and not a file."""
+    if not _kind(leaf) or leaf.part.disposition == "attachment":
+        return False
+    # A text with a name is a file, unless it comes first or is an alternative: some programs name the body.
+    return not leaf.part.filename or leaf.part.position == 0 or _is_named_body(structure, leaf)
+
+
+def _is_named_body(structure: Structure, leaf: Leaf) -> bool:
+    holder = leaf.entity.parent
+    kind = structure.entities[max(holder, 0)].content_type
+    return kind == ALTERNATIVE or (kind == "multipart/related" and leaf.index == holder + 1)
+
+
+def _among_alternatives(structure: Structure, leaf: Leaf) -> bool:
+    return structure.entities[max(leaf.entity.parent, 0)].content_type == ALTERNATIVE
+
+
+def _decoded(leaf: Leaf, unpacked: Unpacked, defects: list[str]) -> str:
     part = leaf.part
-    if leaf.index in bodies:
-        return False
-    if part.content_id and part.content_type.startswith("image/") and part.content_id in shown:
-        return False
+    content = unpacked.texts.get(part.position, part.content)[: MAX_TEXT * 4]
+    page = _page_charset(content) if _kind(leaf) & _ANY else ""
+    text, defect = decode_bytes(content, part.charset or page, page)
+    if defect:
+        defects.append(defect)
+    text = unix_lines(text)
+    if part.content_type in ("text/enriched", "text/richtext"):
+        return enriched_text(text, richtext=part.content_type == "text/richtext")
+    return _reflowed(leaf, text) if part.content_type == "text/plain" else text
+
+
+def _page_charset(content: bytes) -> str:
+    """The charset that an HTML page names in its own head; a page that can be read so far is no UTF-16."""
+    found = _META.search(content[:4_096])
+    named = found.group(1).decode("ascii") if found else ""
+    return "utf-8" if named.lower().startswith(("utf-16", "utf-32", "unicode")) else named
+
+
+def _reflowed(leaf: Leaf, text: str) -> str:
+    if "flowed" not in leaf.entity.declared.lower():
+        return text
+    parameters = read_parameters(leaf.entity.declared)
+    return unflow(text, delete_space=deletes_space(parameters)) if is_flowed(parameters) else text
+
+
+def _offers(structure: Structure, bodies: list[Leaf], decoded: dict[int, str]) -> dict[int, int]:
+    """The kind of each body; EMPTY for one that says nothing, which matters among alternatives only."""
+    if all(entity.content_type != ALTERNATIVE for entity in structure.entities):
+        return {leaf.index: _kind(leaf) for leaf in bodies}
+    return {leaf.index: _kind(leaf) if _says_something(leaf, decoded[leaf.index]) else EMPTY for leaf in bodies}
+
+
+def _says_something(leaf: Leaf, text: str) -> bool:
+    if _kind(leaf) & _ANY:
+        if len(text) > 5_000 or "<img" in text.lower():
+            return True
+        return bool(_TAG.sub("", text)) and bool(display_text(text))
+    return bool(text.strip()) and not is_notice(text)
+
+
+def _written(bodies: list[Leaf], decoded: dict[int, str], chosen: dict[int, Choice]) -> tuple[str, str]:
+    """The text and the HTML that the chosen bodies make; no HTML where all of them are plain."""
+    texts: list[str] = []
+    pages: list[str] = []
+    rich = any(chosen[leaf.index].html and _kind(leaf) & _ANY for leaf in bodies if leaf.index in chosen)
+    for leaf in bodies:
+        choice = chosen.get(leaf.index)
+        if choice is None:
+            continue
+        text, is_page = decoded[leaf.index], bool(_kind(leaf) & _ANY)
+        if choice.text:
+            texts.append(display_text(text) if is_page else text)
+        if choice.html and rich:
+            pages.append(text if is_page else text_as_html(text))
+    return "\n".join(texts), "\n".join(pages)
+
+
+def _with_packages(text: str, html: str, unpacked: Unpacked) -> tuple[str, str]:
+    """What a winmail.dat says, where the message itself says nothing or has no HTML."""
+    for package in unpacked.packages.values():
+        if not text.strip():
+            text = unix_lines(package.text) or display_text(package.html)
+        html = html or package.html
+    return text, html
+
+
+def _is_file(part: ParsedPart, among: bool) -> bool:
     if part.filename or part.disposition == "attachment" or not part.content_type.startswith("text/"):
         return True
     # A text without a name is no file: an alternative that was not chosen (also in AMP or rich text), an empty body.
     # An invitation is one, though it stands among the alternatives.
-    among = structure.entities[max(leaf.entity.parent, 0)].content_type == "multipart/alternative"
-    return part.content_type == "text/calendar" or not (among or part.content_type in (_PLAIN, _HTML))
+    return part.content_type == "text/calendar" or not (among or part.content_type in KINDS)

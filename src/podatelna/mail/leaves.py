@@ -12,9 +12,10 @@ from .headers import declared_filename, decoded, disposition, named
 from .parameters import read_parameters
 from .structure import Entity, Structure
 from .text import one_line, storable
-from .transfer import decode_body
+from .transfer import decode_body, name_inside
 
 MAX_CONTENT_ID = 500
+MAX_LOCATION = 1_000
 _MESSAGES = ("message/rfc822", "message/global", "message/news")
 
 
@@ -30,6 +31,7 @@ class ParsedPart:
     disposition: str  # lower case: "attachment", "inline", "" …
     is_attachment: bool
     content: bytes  # transfer encoding undone
+    location: str = ""  # Content-Location: how the HTML beside it may call it
 
 
 @dataclass(slots=True)
@@ -63,6 +65,7 @@ def _read_part(raw: bytes, position: int, entity: Entity, defects: list[str]) ->
     filename = _filename(entity, charset)
     if entity.content_type in _MESSAGES and not filename:
         filename = _message_name(content)
+    filename = filename or safe_filename(name_inside(raw, entity))
     return ParsedPart(
         position=position,
         content_type=storable(entity.content_type),
@@ -72,6 +75,7 @@ def _read_part(raw: bytes, position: int, entity: Entity, defects: list[str]) ->
         disposition=storable(disposition(entity)) if entity.header.first("content-disposition") else "",
         is_attachment=False,
         content=content,
+        location=_location(entity),
     )
 
 
@@ -98,6 +102,12 @@ def _filename(entity: Entity, charset: str) -> str:
 def _content_id(entity: Entity) -> str:
     value = entity.header.first("content-id")
     return one_line(text_of(value).strip().strip("<>").strip(), MAX_CONTENT_ID) if value else ""
+
+
+def _location(entity: Entity) -> str:
+    value = entity.header.first("content-location")
+    # RFC 2557 4.4.2: a long one is folded, and its blanks mean nothing.
+    return "".join(one_line(text_of(value), MAX_LOCATION).split()) if value else ""
 
 
 def _message_name(content: bytes) -> str:

@@ -36,7 +36,7 @@ def decode_body(raw: bytes, entity: Entity) -> tuple[bytes, str]:
     if encoding in _UUENCODE:
         return from_uuencode(raw[start:end])
     if encoding in _YENC:
-        return yenc.decode_whole(raw[start:end])[:2]
+        return yenc.decode_whole(raw[start:end])
     return raw[start:end], f"unknown transfer encoding {encoding[:40]}"
 
 
@@ -139,13 +139,12 @@ _OCTETS = {
 
 def from_uuencode(body: bytes) -> tuple[bytes, str]:
     """`body` decoded as uuencoded data between "begin" and "end"; lines that are none are passed over."""
-    return uuencode.decode_whole(body)[:2]
+    return uuencode.decode_whole(body)
 
 
 def name_inside(raw: bytes, entity: Entity) -> str:
     """The name that a uuencoded or yEnc body gives itself, "" for any other."""
-    if transfer_encoding(entity) in _UUENCODE:
-        return decode_bytes(uuencode.decode_whole(raw[entity.body : entity.end])[2])[0]
-    if transfer_encoding(entity) in _YENC:
-        return decode_bytes(yenc.decode_whole(raw[entity.body : entity.end])[2])[0]
-    return ""
+    encoding = transfer_encoding(entity)
+    if encoding in _UUENCODE:
+        return decode_bytes(uuencode.name_in(raw[entity.body : entity.end]))[0]
+    return decode_bytes(yenc.name_in(raw[entity.body : entity.end]))[0] if encoding in _YENC else ""
