@@ -246,7 +246,7 @@ def guess(data: bytes, hint: str = "") -> tuple[str, str]:
         best = _far(data) or best
     elif best in ("cp1251", "koi8-r"):
         best = other_script(sample) or best
-    elif value < CONVINCING:
+    elif value < CONVINCING and len(HIGH.findall(sample)) >= 4:
         best = _normalizer(sample) or best
     return decode_as(data, best, "replace"), best
 
@@ -258,7 +258,15 @@ def _fits(data: bytes, sample: bytes, charset: str, value: float) -> bool:
     return charset in _MANY_BYTES or score(sample, charset) >= value - 0.05
 
 
+_ENOUGH = 8  # bytes over 127, below which charset-normalizer takes noise for Japanese
+# UTF-16 is known by its zeros; the others are of mainframes.
+_NOT_IN_MAIL = [
+    "utf_16", "utf_16_le", "utf_16_be", "utf_32", "utf_32_le", "utf_32_be", "cp037", "cp273", "cp424", "cp500", "cp875",
+    "cp1026", "cp1140",
+]  # fmt: skip
+
+
 def _normalizer(data: bytes) -> str | None:
     """What charset-normalizer takes `data` for, None where it does not know either."""
-    match = from_bytes(data[:8_192], steps=3, chunk_size=512).best()
+    match = from_bytes(data[:8_192], steps=3, chunk_size=512, cp_exclusion=_NOT_IN_MAIL).best()
     return find_charset(match.encoding) if match is not None else None

@@ -37,8 +37,8 @@ def read_parameters(value: str) -> dict[str, str]:
             encoded = section.group(2) is None or section.group(3) is not None
             sections.setdefault(section.group(1), []).append((number, encoded, text))
     for name, pieces in sections.items():
-        joined = _join_sections(pieces)
-        if "�" not in joined or name not in plain:
+        joined, broken = _join_sections(pieces)
+        if not broken or name not in plain:
             plain[name] = joined
     return plain
 
@@ -167,8 +167,11 @@ def unescape(text: str) -> str:
     return re.sub(r"\\([\"\\])", r"\1", text) if "\\" in text else text
 
 
-def _join_sections(pieces: list[tuple[int, bool, str]]) -> str:
-    """RFC 2231 3 and 4: sections in the order of their numbers, the charset in the first; the first of two counts."""
+def _join_sections(pieces: list[tuple[int, bool, str]]) -> tuple[str, bool]:
+    """RFC 2231 3 and 4: the value, and whether its bytes were not what its charset has.
+
+    Sections go in the order of their numbers, the charset is in the first; the first of two counts.
+    """
     ordered = sorted({number: (number, encoded, text) for number, encoded, text in reversed(pieces)}.values())
     data = bytearray()
     charset = ""
@@ -184,7 +187,8 @@ def _join_sections(pieces: list[tuple[int, bool, str]]) -> str:
         ordered[0] = (number, True, text[extended.end() :])
     for _, encoded, text in ordered:
         data += _percent_decoded(text) if encoded else text.encode("utf-8", "replace")
-    return decode_bytes(bytes(data), charset)[0]
+    text, defect = decode_bytes(bytes(data), charset)
+    return text, bool(defect)
 
 
 def _percent_decoded(text: str) -> bytes:

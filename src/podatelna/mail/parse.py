@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +33,10 @@ class Parsed:
     headers: tuple[tuple[str, str], ...]  # decoded, in order
     automatic: str  # "", "auto-reply", "bulk", "list", "report"
     defects: tuple[str, ...]
+    authors: tuple[Address, ...] = field(default_factory=tuple)  # all who are in From
+    # False where sent_at is in UTC because nobody said more (RFC 5322 3.3: "-0000", or nothing).
+    # Factories: a default would be found before __getattr__ is asked.
+    zone_known: bool = field(default_factory=bool)
 
     if not TYPE_CHECKING:  # a type checker would take any name for a value
 
