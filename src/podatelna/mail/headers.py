@@ -23,22 +23,18 @@ _BREAK = re.compile(r"[\r\n]+")
 
 
 def unfolded(value: bytes, hint: str = "") -> str:
-    """The value as one line of text, encoded words still in it (RFC 5322 2.2.3). `hint` as in `text_of`."""
-    text = value[:MAX_VALUE].strip().decode("latin-1")
+    """The value as one line of text, encoded words still in it (RFC 5322 2.2.3).
+
+    Bytes over 127 are read as UTF-8 (RFC 6532), else by evidence; `hint` is a likely charset, see `raw_charset`.
+    """
+    value = value[:MAX_VALUE].strip()
+    if value.isascii() and b"\x1b" not in value and b"\x00" not in value:
+        text = value.decode("ascii")
+    else:
+        text = decode_bytes(escape_raw(value) if b"=?" in value else value, "", hint)[0]
     if "\n" in text or "\r" in text:
         text = _BREAK.sub(" ", _FOLD.sub("", text))
-    return text_of(text.strip(" \t"), hint)
-
-
-def text_of(value: str, hint: str = "") -> str:
-    """The text of an unfolded value whose octets stand as the characters of their numbers, as `Header` has them.
-
-    Octets over 127 are read as UTF-8 (RFC 6532), else by evidence; `hint` is a likely charset, see `raw_charset`.
-    """
-    if value.isascii() and "\x1b" not in value and "\x00" not in value:
-        return value
-    octets = value.encode("latin-1", "replace")
-    return decode_bytes(escape_raw(octets) if b"=?" in octets else octets, "", hint)[0].strip(" \t")
+    return text.strip(" \t")
 
 
 def decoded(value: bytes, hint: str = "") -> str:
@@ -54,15 +50,6 @@ def raw_charset(fields: list[Field], body: str) -> str:
     raw = [entry.value for entry in fields if entry.key in _READ and not entry.value.isascii()]
     unknown = [value for value in raw if as_utf8(value) is None][:100]
     return guess(b"\n".join(unknown)[:MAX_VALUE], body)[1] if unknown else body
-
-
-def first(fields: list[Field], name: str) -> bytes:
-    """The value of the first field called `name` (lower case) that says anything, b"" when none does.
-
-    Of two that exclude each other the first counts, as it does for mail programs: what is added on the way is put on
-    top, and that is by the sender's own server, a list or ours, which know what they replace.
-    """
-    return next((value for value in named(fields, name) if value.strip()), b"")
 
 
 def named(fields: list[Field], name: str) -> list[bytes]:
