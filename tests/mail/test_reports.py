@@ -7,9 +7,10 @@ from podatelna.mail.parse import parse
 from podatelna.mail.reports import is_feedback_report, is_receipt, read_bounce
 
 from .bounces import Sample
+from .bounces_free import SAMPLES as FREE
 from .bounces_standard import SAMPLES as STANDARD
 
-ALL = STANDARD
+ALL = STANDARD + FREE
 
 
 @pytest.mark.parametrize("sample", ALL, ids=lambda sample: sample.name)

@@ -216,7 +216,7 @@ def _is_notification(parsed: Parsed, signs: Signs) -> bool:
     if _MACHINE_SUBJECT.match(fold(parsed.subject[:300])) is not None:
         return True
     if parsed.sender is None:
-        return False
+        return signs.null_sender()
     others = [person for person in parsed.reply_to if person.address != parsed.sender.address]
     # A form on a web page sends as noreply what a person wrote, with the person in Reply-To.
     nobody = _NOBODY.fullmatch(parsed.sender.address.rpartition("@")[0].lower()) is not None

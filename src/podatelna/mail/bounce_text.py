@@ -9,7 +9,7 @@ from .addresses import normal_address
 from .bounce_shapes import END, IDLE, LEAD
 from .bounce_words import Trouble, readable, reply_code, status_code, will_retry
 from .failed import FailedRecipient
-from .signs import fold
+from .signs import fold, plain
 
 MAX_REPORT = 40_000  # characters of a report that are read
 MAX_LINES = 800
@@ -19,6 +19,7 @@ _AT = r"((?:[^\s<>()\[\],;:\"@']|(?<=\w)'(?=\w)){1,64}@(?:[^\s<>()\[\],;:\"'@/]{
 _ANY = re.compile(_AT)
 # Lines that name a failed recipient and nobody else, by how sure that is.
 _SURE = (
+    re.compile(rf"{_AT}\s+()on\s+(?:\w{{2,9}}[.,]?\s+)?\d{{1,4}}[\s./-].{{0,60}}()$"),
     re.compile(rf"(?:to\s?:\s?)?<{_AT}>\s*[:;]?\s*()(.*)", re.IGNORECASE),
     re.compile(rf"[\"']{_AT}[\"']\s*:?\s*()(.*)"),
     re.compile(rf"(?:[*>•→·+-]{{1,3}}\s{{0,4}}|\d{{1,3}}[.)]\s{{1,4}})?{_AT}\s*()[:;,]?$()"),
@@ -37,6 +38,7 @@ _SURE = (
 )
 _LIKELY = (
     re.compile(rf"[<]?{_AT}[>]?()(?:\s?[:(]|\s+on\s|\s+-+\s?|,?\s+)(.*)"),
+    re.compile(rf"\(generated from {_AT}\)()()"),
     re.compile(rf"[^<>@:=]{{1,80}}[<(\[](?:mailto:|smtp:)?{_AT}[>)\]]()(.*)", re.IGNORECASE),
     re.compile(
         rf".{{0,300}}?\b(?:to|for|addressed to|mailbox|user|recipient|address|addresses|an|pour|para|à|a|dla|do|aan|adresu|adrese|adresy|pro"
@@ -45,6 +47,7 @@ _LIKELY = (
         re.IGNORECASE,
     ),
 )
+_TELLING = re.compile(r"(?:unknown|no such|invalid|unable to find|user.{0,10} mailbox).{0,30}:", re.IGNORECASE)
 _NOT_RECIPIENT = re.compile(
     r"(?:\W{0,3}(?:from|mail from|message-id|sender|return-path|reply-to|subject|date|sent|received|cc|reporting-mta|remote-mta"
     r"|original sender|sender address|x-[\w-]{1,40}|od|von|de|from address|absender|expéditeur|odesílatel|in-reply-to|references|user-agent"
@@ -59,7 +62,10 @@ _HEADER_LINE = re.compile(
     re.IGNORECASE,
 )
 _TRACE = ("received", "return-path", "message-id", "mime-version", "from:", "dkim", "arc-", "delivered-to", "x-")
-_COMMAND = re.compile(rf">>>.{{0,40}}?<?{_AT}", re.IGNORECASE)
+_NOBODY = "\0"
+_ASKED = re.compile(r".{0,60}?(?:>>>|-->)\s{0,4}(.*)")
+_ANSWERED = re.compile(r".{0,60}?(?:<<<|<--)\s{0,4}(.*)")
+_ALONE = re.compile(rf"[<\"']?{_AT}[>\"']?\s?:?(?:\s?[<(\[](?:mailto:)?{_AT}[>)\]])?:?")
 _REFUSED = re.compile(rf"[245]\d\d[ -](?:[245]\.\d{{1,3}}\.\d{{1,3}} )?<?{_AT}>?\.\.\.\s?(.*)")
 
 
@@ -159,7 +165,8 @@ def _named_in(line: str) -> tuple[str, str, bool] | None:
             match = pattern.match(bare)
             address = clean_address(match.group(1)) if match is not None else ""
             if match is not None and address:
-                return address, match.group(3).strip(), sure
+                # "Unknown user: petr@firma.cz" is the reason itself.
+                return address, match.group(3).strip() or (bare if _TELLING.match(bare) else ""), sure
     return None
 
 
@@ -168,11 +175,10 @@ def _best(found: dict[str, _Found], own: frozenset[str]) -> dict[str, _Found]:
     others = {address: place for address, place in found.items() if address not in own and not place.system}
     for candidates in (others, found):
         sure = {address: place for address, place in candidates.items() if place.sure}
-        started = {address: place for address, place in candidates.items() if place.rest or place.sure}
         if sure:
             return sure | {address: place for address, place in candidates.items() if _stands_alike(place, sure)}
-        if started and candidates is others:
-            return started
+        if candidates and candidates is others:
+            return others
     return {}
 
 
@@ -201,22 +207,24 @@ def clean_address(raw: str) -> str:
 
 
 def _transcript(lines: list[str]) -> dict[str, str]:
-    """What the server answered to RCPT TO of each address, from a transcript as Sendmail and Courier give it."""
+    """What the server answered to RCPT TO of each address, from a transcript as Sendmail, Courier and MDaemon give it."""
     answers: dict[str, str] = {}
-    current = ""
+    current = _NOBODY
     for line in lines:
         bare = line.strip()
-        if bare.startswith(">>>"):
-            command = _COMMAND.match(bare)
-            current = clean_address(command.group(1)).lower() if command and "from" not in bare[:14].lower() else "\0"
-        elif bare.startswith("<<<") and current != "\0":
-            answers[current] = f"{answers[current]} {bare[3:].strip()}" if current in answers else bare[3:].strip()
+        asked, answer = _ASKED.match(bare), _ANSWERED.match(bare)
+        if asked is not None:
+            named = _ANY.search(asked.group(1)) if asked.group(1)[:4].lower() == "rcpt" else None
+            current = clean_address(named.group(1)).lower() if named is not None else _NOBODY
+        elif answer is not None:
+            if current != _NOBODY:
+                answers[current] = f"{answers.get(current, '')} {answer.group(1).strip()}".lstrip()[: MAX_LINE * 2]
         else:
             refused = _REFUSED.match(bare)
             if refused is not None:
                 answers.setdefault(clean_address(refused.group(1)).lower(), bare)
     answers.pop("", None)
-    return {address: answer[: MAX_LINE * 2] for address, answer in answers.items()}
+    return answers
 
 
 def _reason(report: Report, address: str, place: _Found, stop: int, alone: bool) -> str:
@@ -239,7 +247,7 @@ def _paragraphs(lines: list[str]) -> list[str]:
         bare = line.strip()
         if not bare:
             open_ = False
-        elif IDLE.match(fold(bare[:80])) and not _has_code(bare):
+        elif _ALONE.fullmatch(bare) or (IDLE.match(fold(bare[:80])) and not _has_code(bare)):
             open_ = False
         elif open_ and len(found[-1]) < MAX_LINE * 2:
             found[-1] = f"{found[-1]} {bare}"
@@ -255,9 +263,25 @@ def _has_code(text: str) -> bool:
 
 def _led(text: str) -> str:
     """`text` from where the refusing server's own words begin."""
-    found = None
-    for match in LEAD.finditer(text[: MAX_LINE * 2]):
-        found = match if match.end() < len(text) - 3 else found
-    if found is None:
-        return text.lstrip(":;-# ").strip()
-    return text[found.end() :].strip(" '\"#:").removesuffix("##").strip(" '\"#()")
+    text = text[: MAX_LINE * 2]
+    coded = _has_code(text)
+    start = 0
+    for match in LEAD.finditer(plain(text)):
+        rest = text[match.end() :]
+        if len(rest) > 3 and (not coded or _has_code(rest)):
+            start = match.end()
+    return _trimmed(text[start:])
+
+
+def _trimmed(text: str) -> str:
+    """Without the marks around it, and without half of a pair of brackets."""
+    text = text.strip(" #:;,-")
+    for quote in "'\"":
+        if text.count(quote) % 2:
+            text = text.removeprefix(quote) if text.startswith(quote) else text.removesuffix(quote)
+    text = text.strip(" #:;,-")
+    if text.count("(") > text.count(")"):
+        text = text.removeprefix("(")
+    if text.count(")") > text.count("("):
+        text = text.removesuffix(")")
+    return text.strip()

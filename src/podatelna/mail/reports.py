@@ -171,7 +171,7 @@ def _is_free_report(parsed: Parsed, signs: Signs) -> bool:
     if daemon and not answer:
         return said or opens
     if named or nobody or is_program(parsed) or signs.word("auto-submitted") not in ("", "no"):
-        return opens and (said or (named and _names_failure(parsed, answer)))
+        return (opens and said) or (named and (opens or said) and _names_failure(parsed, answer))
     return said and opens and _names_failure(parsed, parsed.in_reply_to != ())
 
 

@@ -99,6 +99,13 @@ def fold(text: str) -> str:
     return " ".join(text.split())
 
 
+def plain(text: str) -> str:
+    """`text` in lower case without accents, each character where it was: for finding places in it."""
+    if text.isascii():
+        return text.lower()
+    return "".join((unicodedata.normalize("NFKD", char.lower()) or char)[0] for char in text)
+
+
 def own_lines(text: str, limit: int) -> str:
     """The first `limit` characters of `text` without lines that are quoted with ">"."""
     return "\n".join(line for line in text[:limit].split("\n") if not line.lstrip().startswith(">"))
