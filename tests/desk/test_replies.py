@@ -16,6 +16,8 @@ from podatelna.desk import drafts, replies, sent
 from podatelna.desk.errors import Overtaken, Unsendable
 from podatelna.desk.models import Conversation, Draft, Entry
 from podatelna.desk.processes import remove_member
+from podatelna.mail.addresses import Address
+from podatelna.mail.compose import Image, Letter, compose
 from podatelna.outbox.delivery import deliver_due
 from podatelna.outbox.models import Outgoing, Recipient
 from podatelna.protocols.smtp import Outcome, Reply
@@ -139,6 +141,33 @@ def test_a_forward_has_the_message_unquoted_and_its_files(cast: Cast) -> None:
     body = mail.get_body(("html",))
     assert body is not None
     assert "Subject: Faktura<" in body.get_content()
+
+
+def test_pictures_inside_the_original_go_along_with_a_reply_and_a_forward(cast: Cast) -> None:
+    html = '<p>Takhle to svítí:</p><img src="cid:foto@example.cz">'
+    picture = Image("foto@example.cz", "image/png", b"\x89PNG", "foto.png")
+    jana = Address("Jana", "jana@example.cz")
+    to = (Address("", "helpdesk@acme.cz"),)
+    raw = compose(Letter(jana, to, (), (), "Porucha", "Svítí.", html, "foto@m.cz", NOON, images=(picture,)))
+    conversation = receive(raw, cast.helpdesk_gateway)
+    for kind in ("reply", "forward"):
+        mail = posted(send(write(cast, conversation, kind=kind, to="jana@example.cz")))
+        page = mail.get_body(("html",))
+        (shown,) = [part for part in mail.walk() if part.get_content_type() == "image/png"]
+        assert page is not None
+        assert f'src="cid:{shown["Content-ID"].strip("<>")}"' in page.get_content()
+        assert shown.get_content() == b"\x89PNG"
+        assert list(mail.iter_attachments()) == []
+
+
+def test_mail_with_a_damaged_message_id_is_answered_all_the_same(cast: Cast) -> None:
+    raw = a_mail(
+        "Porucha", references=["zero@example.cz"], in_reply_to="one@example.cz", message_id="vlastni@example.cz"
+    )
+    raw = raw.replace(b"vlastni@", "vlastní@".encode())
+    mail = posted(send(write(cast, receive(raw, cast.helpdesk_gateway))))
+    assert mail["In-Reply-To"] is None
+    assert str(mail["References"]) == "<zero@example.cz> <one@example.cz>"
 
 
 def test_a_subject_with_line_breaks_makes_no_header(cast: Cast, conversation: Conversation) -> None:

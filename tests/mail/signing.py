@@ -52,7 +52,9 @@ def edwards_record() -> str:
     return f"v=DKIM1; k=ed25519; p={base64.b64encode(raw).decode('ascii')}"
 
 
-def signed(raw: bytes = LETTER, domain: bytes = b"acme.cz", selector: bytes = b"s1", bits: int = 2048, **how: Any) -> bytes:
+def signed(
+    raw: bytes = LETTER, domain: bytes = b"acme.cz", selector: bytes = b"s1", bits: int = 2048, **how: Any
+) -> bytes:
     """`raw` with an RSA signature by dkimpy, which is not what checks it."""
     header: bytes = dkim.sign(raw, selector, domain, pem(rsa_key(bits)), **how)
     return header + raw
@@ -65,7 +67,13 @@ def sealed(raw: bytes, domain: bytes = b"lists.org", server: bytes = b"lists.org
 
 
 def signed_by_hand(
-    tags: str, raw: bytes = LETTER, *, edwards: bool = False, header: bool = True, body: bool = True, limit: int | None = None
+    tags: str,
+    raw: bytes = LETTER,
+    *,
+    edwards: bool = False,
+    header: bool = True,
+    body: bool = True,
+    limit: int | None = None,
 ) -> bytes:
     """`raw` with a signature of `tags` and a right bh= and b=, whatever else `tags` say."""
     fields, content = split_message(raw)

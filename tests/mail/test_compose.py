@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from podatelna.mail.addresses import Address
-from podatelna.mail.compose import File, Letter, compose, letter_html
+from podatelna.mail.compose import File, Image, Letter, compose, letter_html, needs_smtputf8
 from podatelna.mail.errors import Unwritable
 from podatelna.mail.parse import parse
+from podatelna.mail.text import one_line, storable, unix_lines
 
 LETTER = Letter(
     sender=Address("Helpdesk – ACME s.r.o.", "helpdesk@acme.cz"),
@@ -118,7 +119,9 @@ def test_no_field_takes_a_control_character(field: str, bad: str) -> None:
         changed(to=(), cc=(), bcc=()),
         changed(to=(Address("", "nikdo"),)),
         changed(to=(Address("", "a@b.cz, c@d.cz"),)),
-        changed(to=(Address("", "žluťoučký@b.cz"),)),
+        changed(to=(Address("", "ž" * 300 + "@b.cz"),)),
+        changed(html="<img src=cid:a@b>", images=(Image("a@b", "text/html", b""),)),
+        changed(html="<img src=cid:a>b>", images=(Image("a>b", "image/png", b""),)),
         changed(message_id="a b@c"),
         changed(message_id="<a@c>"),
         changed(in_reply_to="a@c>\n<b@d"),
@@ -154,10 +157,10 @@ def test_many_references_keep_the_first_and_the_latest() -> None:
 
     kept = parse(compose(changed(references=references, in_reply_to=references[-1]))).references
 
-    assert kept == (references[0], *references[-39:])
+    assert kept == (references[0], *references[-19:])
 
 
-def test_a_message_is_attached_as_a_message_when_it_is_in_seven_bits() -> None:
+def test_a_message_is_attached_as_a_message_octet_by_octet() -> None:
     clean = compose(changed(subject="puvodni"))
     raw = compose(
         changed(files=(File("a.eml", "message/rfc822", clean), File("b.eml", "message/rfc822", "ž".encode())))
@@ -166,7 +169,7 @@ def test_a_message_is_attached_as_a_message_when_it_is_in_seven_bits() -> None:
 
     assert [(part.content_type, part.content) for part in attached] == [
         ("message/rfc822", clean),
-        ("application/octet-stream", "ž".encode()),
+        ("message/global", "ž".encode()),
     ]
 
 
@@ -202,6 +205,124 @@ def test_the_page_of_a_letter() -> None:
         '<!DOCTYPE html>\n<html><head><meta charset="utf-8"></head><body>'
         "<div><p>Dobrý &lt;den&gt;</p><p>Jana</p></div><blockquote>x</blockquote></body></html>\n"
     )
+
+
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(20)
+
+
+def test_pictures_travel_with_the_html_that_shows_them() -> None:
+    shown, unseen = Image("logo@acme.cz", "image/png", PNG, "logo.png"), Image("jine@acme.cz", "image/png", b"x")
+    raw = compose(
+        changed(
+            html='<img src="cid:logo@acme.cz">',
+            images=(shown, unseen, shown),
+            files=(File("a.pdf", "application/pdf", b"x"),),
+        )
+    )
+    message = email.message_from_bytes(raw, policy=email.policy.default)
+
+    assert [part.get_content_type() for part in message.walk()] == [
+        "multipart/mixed", "multipart/alternative", "text/plain", "multipart/related", "text/html", "image/png",
+        "application/pdf",
+    ]  # fmt: skip
+    related, _, picture = list(message.walk())[3:6]
+    assert related.get_param("type") == "text/html"
+    assert (picture["Content-ID"], picture["Content-Disposition"]) == (
+        "<logo@acme.cz>",
+        'inline; filename="logo.png"',
+    )
+    inside = parse(raw).parts[2]
+    assert (inside.content_id, inside.content, inside.is_attachment) == ("logo@acme.cz", PNG, False)
+    assert [part.filename for part in parse(raw).parts if part.is_attachment] == ["a.pdf"]
+
+
+def test_an_address_with_letters_of_its_own_makes_the_header_utf8_and_says_so() -> None:
+    raw = compose(changed(to=(Address("Žofie", "z\u030cofie@Žluťoučký.cz"),)))
+
+    assert "To: =?utf-8?q?=C5=BDofie?= <žofie@xn--luouk-uva4it5a4g.cz>\r\n".encode() in raw
+    assert needs_smtputf8(raw)
+    assert not needs_smtputf8(compose(LETTER))
+    assert not needs_smtputf8(b"Subject: x\r\n\r\n\xc5\xbe")
+    assert [person.address for person in parse(raw).to] == ["žofie@xn--luouk-uva4it5a4g.cz"]
+
+
+@pytest.mark.parametrize(
+    ("name", "plain", "written"),
+    [
+        ("faktura.pdf", None, b' filename="faktura.pdf"\r\n'),
+        ("příloha.pdf", "priloha.pdf", b" filename*=UTF-8''p%C5%99%C3%ADloha.pdf\r\n"),
+        ("文書.docx", "__.docx", b" filename*=UTF-8''%E6%96%87%E6%9B%B8.docx\r\n"),
+        ("Łódź ß.txt", "_odz _.txt", b" filename*=UTF-8''%C5%81%C3%B3d%C5%BA%20%C3%9F.txt\r\n"),
+        ('a"b\\c.txt', None, b' filename="a\\"b\\\\c.txt"\r\n'),
+        ("x" * 100 + ".pdf", "x" * 49 + ".pdf", b" filename*0*=UTF-8''xxxx"),
+        ("", None, b' filename=""\r\n'),
+    ],
+)
+def test_names_of_files_have_a_plain_one_beside_them(name: str, plain: str | None, written: bytes) -> None:
+    raw = compose(changed(files=(File(name, "application/pdf", b"x"),)))
+    message = email.message_from_bytes(raw, policy=email.policy.default)
+
+    assert written in raw
+    assert list(message.walk())[2]["Content-Type"].params.get("name") == plain
+    assert list(message.walk())[2].get_filename() == name
+
+
+def test_text_files_say_their_charset_and_keep_long_lines() -> None:
+    data = ("dlouhý řádek " * 500 + "\n").encode()
+    raw = compose(changed(files=(File("a.csv", "text/csv; charset=x", data), File("b.txt", "text/plain", b"\xe1"))))
+
+    assert b"Content-Type: text/csv; charset=utf-8\r\n" in raw
+    assert b"Content-Type: text/plain\r\n" in raw
+    assert max(len(line) for line in raw.split(b"\r\n")) <= 78
+    assert [part.content for part in parse(raw).parts if part.is_attachment] == [data, b"\xe1"]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"Subject: x\n\nLF\n", b"Subject: x\r\n\r\n" + b"a" * 999, b"a: \x00\r\n", b"A: \xc5\xbe\r\n\r\n", b""],
+)
+def test_messages_of_any_octets_are_attached_as_they_are(data: bytes) -> None:
+    raw = compose(changed(files=(File("a.eml", "message/rfc822", data),)))
+    (attached,) = [part for part in parse(raw).parts if part.is_attachment]
+
+    assert attached.content_type in ("message/rfc822", "message/global")
+    assert attached.content == data
+    assert raw.isascii()
+
+
+def test_references_are_no_longer_than_servers_take() -> None:
+    references = tuple(f"{number}.{'x' * 200}@acme.cz" for number in range(10))
+    kept = parse(compose(changed(references=references, in_reply_to=references[-1]))).references
+
+    assert kept == (references[0], *references[-3:])
+    alone = ("a" * 880 + "@a.cz", "b" * 880 + "@a.cz", "c" * 880 + "@a.cz")
+    assert parse(compose(changed(references=alone, in_reply_to=alone[-1]))).references == (alone[0], alone[2])
+
+
+printable = st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc", "Cf", "Co", "Cn", "Zl", "Zp"]), max_size=150)
+ODD = ' a=?_<>@,;:"\\()[].ž-'
+
+
+@settings(max_examples=300, deadline=None)
+@given(printable, printable, st.text(max_size=300), st.text(alphabet=ODD, max_size=200))
+def test_what_is_composed_is_what_is_read(subject: str, name: str, text: str, odd: str) -> None:
+    raw = compose(
+        changed(
+            subject=subject + odd,
+            to=(Address(f"Jana {name}", "a@b.cz"), Address(odd, "c@d.cz")),
+            text="Text: " + text,  # an empty one is read from the HTML
+            html=f"<p>{odd}</p>Text",
+        )
+    )
+    parsed = parse(raw)
+    lines = unix_lines(storable("Text: " + text))
+
+    assert parsed.subject == one_line(subject + odd, 2_000)
+    assert parsed.text == lines + ("" if lines.endswith("\n") else "\n")
+    assert parsed.html == f"<p>{odd}</p>Text\n"
+    assert [person.address for person in parsed.to] == ["a@b.cz", "c@d.cz"]
+    assert parsed.to[0].name == one_line(f"Jana {name}", 300)
+    assert (parsed.message_id, parsed.sender, parsed.defects) == ("2@acme.cz", LETTER.sender, ())
 
 
 def test_dates_are_written_with_their_zone() -> None:

@@ -108,6 +108,18 @@ def test_a_server_without_smtputf8_gets_what_it_can_take(handing: Handing) -> No
     assert receiver.taken[0].rcpt_to == [TO]
 
 
+def test_a_header_in_utf8_is_announced_and_kept_from_servers_that_do_not_take_it(
+    receiver: Receiver, handing: Handing
+) -> None:
+    raw = "To: žaneta@example.cz\r\n\r\nText\r\n".encode()
+    send(receiver, handing, raw)
+    assert {"SMTPUTF8", "BODY=8BITMIME"} <= set(receiver.taken[0].options)
+    with receiving(utf8=False) as old:
+        outcome = send(old, handing, raw)
+    assert outcome.replies[TO].code == 553
+    assert not old.taken
+
+
 # --- what is refused
 
 

@@ -10,8 +10,7 @@ from django.utils.translation import gettext
 
 from podatelna.archive import store
 from podatelna.mail.addresses import Address, written
-from podatelna.mail.compose import File, Letter, letter_html, quote
-from podatelna.mail.html import text_as_html
+from podatelna.mail.compose import File, Letter, Quoted, answered_ids, forward, letter_html, quote_with_images
 from podatelna.mail.identity import new_message_id
 from podatelna.mail.parse import Parsed
 
@@ -32,21 +31,24 @@ def write_letter(
     """The letter that `draft` becomes when it is sent at `now`; it has its Message-ID from here on."""
     answered = store.read(draft.answered) if draft.answered is not None else None
     text = body_text(draft, sender)
-    below, below_html = _below(draft, answered)
+    below = _below(draft, answered)
+    in_reply_to, references = answered_ids(answered) if answered is not None else ("", ())
     return Letter(
         sender=sender.address,
         to=to,
         cc=cc,
         bcc=bcc,
         subject=" ".join(draft.subject.split()),
-        text=f"{text}\n\n{below}" if below else text,
-        html=letter_html(text, below_html),
+        text=f"{text}\n\n{below.text}" if below.text else text,
+        html=letter_html(text, below.html),
         message_id=new_message_id(sender.address.address.rpartition("@")[2]),
         date=timezone.localtime(now),
-        in_reply_to=answered.message_id if answered is not None else "",
-        references=_references(answered),
+        in_reply_to=in_reply_to,
+        # Forwarded mail has them too: what the third party answers belongs to the same conversation.
+        references=references,
         reply_to=_reply_to(draft, sender),
         files=_files(draft),
+        images=below.images,
     )
 
 
@@ -67,27 +69,14 @@ def _reply_to(draft: Draft, sender: Sender) -> Address | None:
     return Address(sender.gateway.display_name or draft.process.name, row.address) if row is not None else None
 
 
-def _references(answered: Parsed | None) -> tuple[str, ...]:
-    """RFC 5322 3.6.4: the parent's References and its Message-ID.
-
-    Forwarded mail has them too: what the third party answers belongs to the same conversation.
-    """
-    if answered is None:
-        return ()
-    return tuple(dict.fromkeys([*answered.references, *filter(None, [answered.message_id])]))
-
-
-def _below(draft: Draft, answered: Parsed | None) -> tuple[str, str]:
-    """The original under the new text, as text and HTML."""
+def _below(draft: Draft, answered: Parsed | None) -> Quoted:
+    """The original under the new text, with the pictures in it."""
     if answered is None or draft.kind == Draft.Kind.NEW:
-        return "", ""
+        return Quoted("", "", ())
     with translation.override(draft.person.language):
-        if draft.kind != Draft.Kind.FORWARD:
-            return quote(answered, _attribution(answered))
-        heading = _forward_heading(answered)
-    html = text_as_html(heading) + quote(answered, "")[1]
-    # Forwarded text is not marked with ">": it is passed on, not discussed.
-    return f"{heading}\n\n{answered.text}", html
+        if draft.kind == Draft.Kind.FORWARD:
+            return forward(answered, _forward_heading(answered))
+        return quote_with_images(answered, _attribution(answered))
 
 
 def _attribution(answered: Parsed) -> str:

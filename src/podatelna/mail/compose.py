@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import re
 from collections.abc import Sequence
@@ -11,29 +10,36 @@ from datetime import datetime
 from email.utils import format_datetime
 
 from .addresses import Address
+from .enclosures import File, Image, entity, file_entity, image_entity
 from .errors import Unwritable
-from .header_writing import address_field, filename_parameter, ids_field, refuse_controls, text_field
+from .header_writing import address_field, ids_field, needs_smtputf8, text_field
 from .html import text_as_html
 from .recipes import write_quoted_printable
-from .replying import quote, whom_to_answer
+from .replying import Quoted, answered_ids, forward, forwarded_file, quote, quote_with_images, whom_to_answer
 from .subjects import forward_subject, reply_subject
 from .text import storable, unix_lines
 
-__all__ = ["File", "Letter", "compose", "forward_subject", "letter_html", "quote", "reply_subject", "whom_to_answer"]
+__all__ = [
+    "File",
+    "Image",
+    "Letter",
+    "Quoted",
+    "answered_ids",
+    "compose",
+    "forward",
+    "forward_subject",
+    "forwarded_file",
+    "letter_html",
+    "needs_smtputf8",
+    "quote",
+    "quote_with_images",
+    "reply_subject",
+    "whom_to_answer",
+]
 
-MAX_REFERENCES = 40  # the first and the latest: servers limit the size of a header
-_CONTENT_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]{1,100}/[A-Za-z0-9!#$&^_.+-]{1,100}")
+MAX_REFERENCES = 20  # the first and the latest: servers limit the size of a header
+MAX_REFERENCES_SIZE = 998  # characters of the whole field: some servers unfold it and then count
 _SEVEN_BIT_LINE = 78
-_LONGEST_LINE = 998  # RFC 5322 2.1.1
-
-
-@dataclass(frozen=True)
-class File:
-    """An attachment."""
-
-    name: str
-    content_type: str
-    data: bytes
 
 
 @dataclass(frozen=True)
@@ -53,16 +59,18 @@ class Letter:
     references: tuple[str, ...] = ()
     reply_to: Address | None = None
     files: tuple[File, ...] = ()
+    images: tuple[Image, ...] = ()  # that `html` shows
 
 
 def compose(letter: Letter) -> bytes:
     """The message as bytes with CRLF, in seven bits, no line over 998. The same letter gives the same bytes.
 
+    Only a letter that `needs_smtputf8` has UTF-8 in its header, and there in addresses alone (RFC 6532).
     Raises Unwritable for a field with control characters, an address or Message-ID that is none, or no recipient.
     """
     if not letter.to and not letter.cc and not letter.bcc:
         raise Unwritable("to", "no recipient")
-    header = "\r\n".join(_fields(letter)).encode("ascii")
+    header = "\r\n".join(_fields(letter)).encode()
     return header + b"\r\n" + _content(letter)
 
 
@@ -92,18 +100,39 @@ def _fields(letter: Letter) -> list[str]:
 
 def _fewer(references: Sequence[str]) -> list[str]:
     """The first, which names the thread, and the latest: what RFC 5537 3.4.4 keeps when there are too many."""
-    every = list(dict.fromkeys(references))
-    return every if len(every) <= MAX_REFERENCES else [every[0], *every[1 - MAX_REFERENCES :]]
+    first, *rest = dict.fromkeys(references)
+    kept: list[str] = []
+    room = MAX_REFERENCES_SIZE - len("References:") - _room(first)
+    for reference in reversed(rest[1 - MAX_REFERENCES :]):
+        room -= _room(reference)
+        if kept and room < 0:
+            break
+        kept.append(reference)
+    return [first, *reversed(kept)]
+
+
+def _room(reference: str) -> int:
+    return len(reference) + 3  # a blank and the brackets
 
 
 def _content(letter: Letter) -> bytes:
     """The entity of the whole letter: its Content fields, an empty line, its body."""
     text = _text_entity("plain", letter.text)
     if letter.html:
-        text = _multipart("alternative", [text, _text_entity("html", letter.html)], letter.message_id)
+        text = _multipart("alternative", [text, _html_entity(letter)], letter.message_id)
     if letter.files:
-        text = _multipart("mixed", [text, *(_file_entity(file) for file in letter.files)], letter.message_id)
+        text = _multipart("mixed", [text, *(file_entity(file) for file in letter.files)], letter.message_id)
     return text
+
+
+def _html_entity(letter: Letter) -> bytes:
+    """The HTML, together with the pictures that it shows (RFC 2387)."""
+    html = _text_entity("html", letter.html)
+    shown = dict.fromkeys(image for image in letter.images if f"cid:{image.content_id}" in letter.html)
+    if not shown:
+        return html
+    entities = [html, *(image_entity(image) for image in shown)]
+    return _multipart("related", entities, letter.message_id, '; type="text/html"')
 
 
 def _text_entity(subtype: str, text: str) -> bytes:
@@ -117,7 +146,7 @@ def _text_entity(subtype: str, text: str) -> bytes:
         data = write_quoted_printable(data, 76, b"\r\n", b"", "")
         data = re.sub(rb"(?m)^From ", b"=46rom ", data)
         data = re.sub(rb"(?m)^\.(?=\r?$)", b"=2E", data)
-    return _entity(f"text/{subtype}; charset=utf-8", encoding, "", data)
+    return entity(f"text/{subtype}; charset=utf-8", encoding, "", data)
 
 
 def _goes_as_it_is(line: bytes) -> bool:
@@ -126,42 +155,12 @@ def _goes_as_it_is(line: bytes) -> bool:
     return not line.endswith((b" ", b"\t")) and all(octet >= 32 or octet == 9 for octet in line) and b"\x7f" not in line
 
 
-def _file_entity(file: File) -> bytes:
-    content_type = refuse_controls("content type", file.content_type).strip().lower()
-    if _CONTENT_TYPE.fullmatch(content_type) is None or content_type.startswith("multipart/"):
-        content_type = "application/octet-stream"
-    disposition = f"Content-Disposition: attachment{filename_parameter(file.name)}\r\n"
-    if content_type.startswith("message/"):
-        # RFC 2046 5.2.1: a message must not be in base64. One that does not fit seven bits goes as a plain file.
-        if _is_seven_bit(file.data):
-            return _entity(content_type, "7bit", disposition, file.data)
-        content_type = "application/octet-stream"
-    letters = base64.b64encode(file.data)
-    lines = [letters[start : start + 76] for start in range(0, len(letters), 76)]
-    return _entity(content_type, "base64", disposition, b"".join(line + b"\r\n" for line in lines))
-
-
-def _is_seven_bit(data: bytes) -> bool:
-    lines = data.split(b"\r\n")
-    return (
-        data.isascii()
-        and b"\x00" not in data
-        and all(len(line) <= _LONGEST_LINE and not set(line) & {10, 13} for line in lines)
-    )
-
-
-def _entity(content_type: str, encoding: str, more: str, body: bytes) -> bytes:
-    fields = f"Content-Type: {content_type}\r\nContent-Transfer-Encoding: {encoding}\r\n{more}\r\n"
-    return fields.encode("ascii") + body
-
-
-def _multipart(subtype: str, entities: Sequence[bytes], seed: str) -> bytes:
+def _multipart(subtype: str, entities: Sequence[bytes], seed: str, more: str = "") -> bytes:
     boundary = _boundary(subtype, entities, seed)
     delimiter = b"\r\n--" + boundary
     body = b"".join(delimiter + b"\r\n" + entity for entity in entities) + delimiter + b"--\r\n"
-    return (
-        f'Content-Type: multipart/{subtype}; boundary="{boundary.decode("ascii")}"\r\n\r\n'.encode("ascii") + body[2:]
-    )
+    content_type = f'Content-Type: multipart/{subtype}{more};\r\n boundary="{boundary.decode("ascii")}"\r\n\r\n'
+    return content_type.encode("ascii") + body[2:]
 
 
 def _boundary(subtype: str, entities: Sequence[bytes], seed: str) -> bytes:

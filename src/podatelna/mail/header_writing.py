@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+import unicodedata
 from collections.abc import Sequence
 from urllib.parse import quote as percent_encoded
 
@@ -12,10 +13,17 @@ from .errors import Unwritable
 
 MAX_LINE = 76
 MAX_WORD = 75  # RFC 2047 2
+MAX_UTF8_ADDRESS = 400  # octets
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _MESSAGE_ID = re.compile(r"[\x21-\x3b\x3d\x3f-\x7e]{1,900}")
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?: [A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _Q_PLAIN = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/")  # RFC 2047 5 (3)
+
+
+def needs_smtputf8(raw: bytes) -> bool:
+    """Whether a message has UTF-8 in its header, so that only servers that say SMTPUTF8 may get it (RFC 6531 3.2)."""
+    end = raw.find(b"\r\n\r\n")
+    return not (raw if end < 0 else raw[:end]).isascii()
 
 
 def refuse_controls(field: str, value: str) -> str:
@@ -45,7 +53,10 @@ def written_address(field: str, person: Address) -> str:
     if not address:
         raise Unwritable(field, f"not an address: {person.address[:100]}")
     if not address.isascii():
-        raise Unwritable(field, f"letters that mail servers do not take: {person.address[:100]}")
+        # RFC 6532 3.1: in one way of writing; the domain is in ASCII already.
+        address = unicodedata.normalize("NFC", address)
+        if len(address.encode()) > MAX_UTF8_ADDRESS:
+            raise Unwritable(field, f"too long: {person.address[:100]}")
     name = " ".join(refuse_controls(field, person.name).split(" ")).strip()
     if not name:
         return address
@@ -61,10 +72,15 @@ def _phrase(name: str) -> str:
     return "\r\n ".join(encoded_words(name, MAX_WORD - 15))
 
 
+def is_writable_id(message_id: str) -> bool:
+    """Whether a Message-ID, without <>, may stand in a header that we write: those of the wild are anything."""
+    return _MESSAGE_ID.fullmatch(message_id) is not None
+
+
 def ids_field(name: str, ids: Sequence[str]) -> str:
     """A field of Message-IDs, which are given without <>."""
     for message_id in ids:
-        if _MESSAGE_ID.fullmatch(message_id) is None:
+        if not is_writable_id(message_id):
             raise Unwritable(name.lower(), f"not a Message-ID: {message_id[:100]!r}")
     return _folded(f"{name}:", [f"<{message_id}>" for message_id in ids], "")
 

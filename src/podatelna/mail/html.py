@@ -6,13 +6,13 @@ import html as escaping
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import idna
 import nh3
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from .css import Gate, filter_declarations, filter_stylesheet
+from .css import Gate, filter_declarations, filter_stylesheet, for_media
 from .html_quotes import wrap_quotes
 from .html_text import display_text, index_text, text_as_html
 from .tame import tame
@@ -46,7 +46,8 @@ _ATTRIBUTES = {
     "*": _EVERYWHERE,
     "a": {"href", "name", "target", "rel"},
     "area": {"href", "shape", "coords", "alt", "target", "rel"},
-    "img": {"src", "alt", "hspace", "vspace", "srcset"},
+    "img": {"src", "alt", "hspace", "vspace", "srcset", "usemap"},
+    "map": {"name"},
     "table": {"cellpadding", "cellspacing", "summary", "background", "frame", "rules", "bordercolor"},
     "tr": {"background"},
     "td": {"colspan", "rowspan", "nowrap", "background", "headers", "abbr", "scope"},
@@ -70,7 +71,9 @@ _REMOTE = re.compile(r"https?://[^\x00-\x20]", re.IGNORECASE)
 _DATA_IMAGE = re.compile(r"data:image/(?:png|gif|jpe?g|webp|bmp);base64,[A-Za-z0-9+/=\s]*", re.IGNORECASE)
 # The sanitiser takes quadratic time for the entities of one run of text; no mail has a thousand of them.
 _ENTITIES = re.compile(r"(?:&[^&<]*){1000}")
-_CONTROLS = re.compile(r"[\x00-\x20\x7f]+")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f]+")
+# What a page is as large as; more only makes room for nothing.
+_SIZE = re.compile(r"\s*\d{1,4}(?:\.\d{0,4})?\s*(?:px|%|pt|em|\*)?\s*", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -90,9 +93,12 @@ def safe_html(html: str, *, remote: bool, cid_url: Callable[[str], str | None]) 
     return _clean(html, Gate(_make_allow(remote, cid_url)), folded=True)
 
 
-def quotable_html(html: str) -> str:
-    """`html` as safe as `safe_html` makes it, to be quoted in a reply: nothing folded, remote images as they were."""
-    return _clean(html, Gate(_make_allow(True, lambda _: None)), folded=False).html
+def quotable_html(html: str, cid_url: Callable[[str], str | None] = lambda _: None) -> str:
+    """`html` as safe as `safe_html` makes it, to be quoted in a reply: nothing folded, remote images as they were.
+
+    `cid_url` gives the new address of an inline image by its Content-ID; without it they are left out.
+    """
+    return _clean(html, Gate(_make_allow(True, cid_url)), folded=False).html
 
 
 def _clean(html: str, gate: Gate, *, folded: bool) -> SafeHtml:
@@ -117,16 +123,28 @@ def _make_allow(remote: bool, cid_url: Callable[[str], str | None]) -> Callable[
     """What a found address is replaced by: the address to load, "" for nothing to load, None for not now."""
 
     def allow(address: str) -> str | None:
-        bare = _CONTROLS.sub("", address)
-        if bare.lower().startswith("cid:"):
-            return cid_url(storable(bare[4:])) or ""
-        if bare.startswith("//"):
+        bare = _as_url(address)
+        if bare[:4].lower() == "cid:":
+            return _own(bare[4:]) or ""
+        if bare.startswith(("//", "\\\\")):
             bare = "https:" + bare
-        if _REMOTE.match(bare):
-            return bare if remote else None
-        return bare if _DATA_IMAGE.fullmatch(bare) else ""
+        if bare[:5].lower() == "data:":
+            return bare if _DATA_IMAGE.fullmatch(bare) else ""
+        # A part may be called by the address it was taken from (RFC 2557).
+        own = _own(bare)
+        if own or not _REMOTE.match(bare):
+            return own or ""
+        return bare if remote else None
+
+    def _own(name: str) -> str | None:
+        return cid_url(storable(name)) or cid_url(storable(unquote(name)))
 
     return allow
+
+
+def _as_url(written: str) -> str:
+    """An address as a browser takes it: no blanks around it, no controls in it, blanks in it encoded (WHATWG URL)."""
+    return _CONTROLS.sub("", written).strip(" ").replace(" ", "%20")
 
 
 def _cleaner(gate: Gate) -> nh3.Cleaner:
@@ -153,6 +171,10 @@ def _make_filter(gate: Gate) -> Callable[[str, str, str], str | None]:
             return None  # `src` says the same image
         if name == "href":
             return _linked(value)
+        if name == "usemap":
+            return value if re.fullmatch(r"#[\w.-]{1,100}", value) else None
+        if name in ("width", "height"):
+            return value if _SIZE.fullmatch(value) else None
         if name == "cite":
             return None
         return value
@@ -168,13 +190,20 @@ def _loaded(value: str, gate: Gate) -> str | None:
 
 
 def _linked(value: str) -> str | None:
-    bare = _CONTROLS.sub("", value)
+    bare = _as_url(value)
+    if bare.startswith("//"):
+        bare = "https:" + bare
+    elif bare[:4].lower() == "www.":
+        bare = "http://" + bare
     return bare if _LINK.match(bare) else None
 
 
 def _styles(tree: LexborHTMLParser, gate: Gate) -> str:
     """One style element with what is safe of all of them."""
-    kept = [filter_stylesheet(node.text() or "", gate) for node in tree.css("style")[:MAX_STYLES]]
+    kept = [
+        for_media(node.attributes.get("media") or "", filter_stylesheet(node.text() or "", gate))
+        for node in tree.css("style")[:MAX_STYLES]
+    ]
     css = "\n".join(text for text in kept if text)
     # The filter lets no "<" through; this is the second lock on the door.
     return f"<style>{css}</style>" if css and "<" not in css else ""
@@ -210,7 +239,7 @@ def _mark_links(body: LexborNode) -> None:
 
 def true_host(href: str) -> str:
     """Where a link really goes: its host in plain ASCII when it is not Latin, or the address of a mailto link."""
-    bare = _CONTROLS.sub("", href)
+    bare = _linked(href) or ""
     if bare.lower().startswith("mailto:"):
         return bare[7:].split("?", 1)[0][:320]
     if not _REMOTE.match(bare) and not bare.lower().startswith("ftp://"):

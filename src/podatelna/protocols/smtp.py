@@ -8,6 +8,8 @@ import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from podatelna.mail.header_writing import needs_smtputf8
+
 from .errors import Uncertain
 from .network import Timeouts
 from .smtp_session import TIMEOUTS, Reply, Session, SmtpServer, on_the_wire, session, translated
@@ -83,13 +85,16 @@ class _Handover:
             return Reply(554, "5.6.3 the message has 8-bit text, which this server does not take")
         if not on_the_wire(self.mail_from).isascii() and not self.smtp.has_extn("smtputf8"):
             return Reply(553, "5.6.7 the server does not take a sender address with such characters")
+        if needs_smtputf8(self.raw) and not self.smtp.has_extn("smtputf8"):
+            return Reply(553, "5.6.7 the server does not take addresses with such characters in the header")
         return None
 
     def _parameters(self) -> str:
         parameters = f" SIZE={len(self.raw)}" if self.smtp.has_extn("size") else ""
         if not self.raw.isascii():
             parameters += " BODY=8BITMIME"
-        if any(not on_the_wire(address).isascii() for address in (self.mail_from, *self.rcpt_to)):
+        addresses = (self.mail_from, *self.rcpt_to)
+        if needs_smtputf8(self.raw) or any(not on_the_wire(address).isascii() for address in addresses):
             parameters += " SMTPUTF8" if self.smtp.has_extn("smtputf8") else ""
         return parameters
 
