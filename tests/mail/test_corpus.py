@@ -169,7 +169,7 @@ EXPECTED: dict[str, dict[str, object]] = {
         "text": "Text.\n",
         "sent_at": "2026-01-05T09:14:00+01:00",
         "message_id": "1@acme.example",
-        "defects": ["several From fields"],
+        "defects": ["several Subject fields", "several From fields"],
     },
     "header-mbox-line": {"subject": "Z archivu", "sender": ("", "jana@acme.example"), "text": ">From dneska text.\n"},
     "header-missing": {

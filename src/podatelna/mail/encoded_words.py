@@ -16,6 +16,7 @@ _NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/=]+")
 _AFTER_ESCAPE = re.compile(r"[0-9A-F]{2}")
 _CUT_OFF = re.compile(r"[A-Za-z0-9+/=_!*%&'.;:?~$^#-]{2,}")
 _URL_SAFE = str.maketrans("-_", "+/")
+_HALF_A_LETTER = re.compile(rb"(?:[\xc2-\xf4]|[\xe0-\xf4][\x80-\xbf]|[\xf0-\xf4][\x80-\xbf]{2})\Z")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f]")
 
 
@@ -28,6 +29,7 @@ class Word:
     charset: str
     base64: bool
     text: str
+    whole: bool = True  # False when its end is missing
 
 
 def decode_words(text: str, hint: str = "") -> str:
@@ -95,7 +97,7 @@ def _word_at(text: str, opening: re.Match[str], closing: int) -> Word | None:
     if rest is None:
         return None
     end = rest.end()
-    return Word(opening.start(), end, charset, base64, text[start:end].rstrip("?"))
+    return Word(opening.start(), end, charset, base64, text[start:end].rstrip("?"), whole=False)
 
 
 def _end_of_q(text: str, start: int, closing: int) -> int:
@@ -137,6 +139,8 @@ def _decode_run(run: list[Word], hint: str) -> str:
         # Words that are whole each by itself, only without the padding of their base64.
         apart = _octets(run, charset, joined=False)
         joined = apart if _reads(apart, charset) else joined
+    if not run[-1].whole and find_charset(charset) == "utf-8":
+        joined = _HALF_A_LETTER.sub(b"", joined)
     return decode_bytes(joined, charset, hint)[0]
 
 

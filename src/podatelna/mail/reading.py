@@ -68,6 +68,15 @@ def _body_charset(structure: Structure) -> str:
     return ""
 
 
+def _duplicates(reading: Reading, defects: list[str]) -> None:
+    """RFC 5322 3.6: what may stand only once. The first that says anything counts: what is added on the way is put on
+    top, by the sender's own server, a list or ours, which know what they replace; and mail programs show that one.
+    """
+    for name in ("Subject", "Date", "Message-ID"):
+        if len(set(filter(None, reading.header.all(name.lower())))) > 1:
+            defects.append(f"several {name} fields")
+
+
 def _subject(reading: Reading, _: list[str]) -> str:
     return one_line(decoded_text(reading.header.said("subject"), reading.hint), MAX_SUBJECT)
 
@@ -171,6 +180,7 @@ def _defects(reading: Reading, _: list[str]) -> tuple[str, ...]:
 READERS: dict[str, tuple[Callable[[Reading, list[str]], Any], Any]] = {
     "body": (_body, Body("", "", ())),
     "hint": (_hint, ""),
+    "duplicates": (_duplicates, None),
     "subject": (_subject, ""),
     "authors": (_authors, ()),
     "sender": (_sender, None),
