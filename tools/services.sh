@@ -25,7 +25,7 @@ find_all() {
     TEST_CHROMIUM=$(first /usr/bin/chromium chromium chromium-browser google-chrome)
     # Debian's own folder first: another postgres on the PATH may be a client, or a wrapper of something else.
     local initdb
-    initdb=$(ls -d /usr/lib/postgresql/*/bin/initdb 2>/dev/null | sort -V | tail -n 1)
+    initdb=$(find /usr/lib/postgresql -path '*/bin/initdb' 2>/dev/null | sort -V | tail -n 1 || true)
     postgresql=$(dirname "${initdb:-$(first initdb)}")
     [ -x "$postgresql/initdb" ] && [ -x "$postgresql/pg_ctl" ] || postgresql=
 }
