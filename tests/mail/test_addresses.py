@@ -91,6 +91,31 @@ JANA = Address("Jana Nováková", "jana@acme.cz")
         ("用户@例え.jp", [("", "用户@xn--r8jz45g.jp")]),
         ("jana@[IPv6:2001:db8::1]", [("", "jana@[ipv6:2001:db8::1]")]),
         ("Jana\t<jana@acme.cz>", [("Jana", "jana@acme.cz")]),
+        # RFC 5322, appendix A
+        ('"Giant; \\"Big\\" Box" <sysservices@example.net>', [('Giant; "Big" Box', "sysservices@example.net")]),
+        ("Who? <one@y.test>", [("Who?", "one@y.test")]),
+        (
+            "A Group:Ed Jones <c@a.test>,joe@where.test,John <jdoe@one.test>;",
+            [("Ed Jones", "c@a.test"), ("", "joe@where.test"), ("John", "jdoe@one.test")],
+        ),
+        (
+            "Pete(A nice \\) chap) <pete(his account)@silly.test(his host)>",
+            [("Pete", "pete@silly.test")],
+        ),
+        (
+            "A Group(Some people)     :Chris Jones <c@(Chris's host.)public.example>, joe@example.org,"
+            "  John <jdoe@one.test> (my dear friend); (the end of the group)",
+            [("Chris Jones", "c@public.example"), ("", "joe@example.org"), ("John", "jdoe@one.test")],
+        ),
+        ("(Empty list)(start)Hidden recipients  :(nobody(that I know))  ;", []),
+        (
+            "Mary Smith <@node.test:mary@example.net>, , jdoe@test  . example",
+            [
+                ("Mary Smith", "mary@example.net"),
+                ("", "jdoe@test.example"),
+            ],
+        ),
+        ("Joe Q. Public <john.q.public@example.com>", [("Joe Q. Public", "john.q.public@example.com")]),
         ("jana%acme.cz@relay.cz", [("", "jana%acme.cz@relay.cz")]),
     ],
 )
@@ -139,6 +164,8 @@ def test_a_header_is_taken_apart_before_its_names_are_decoded() -> None:
         ("=?utf-8?b?SmFuYSA8amFuYUBhY21lLmN6Pg?=", [("Jana", "jana@acme.cz")]),
         ("=?utf-8?q?Jana <jana@acme.cz>, Petr <petr@acme.cz>", [("Jana", "jana@acme.cz"), ("Petr", "petr@acme.cz")]),
         ("=?utf-8?q?T=C3=BDm?=: jana@acme.cz;", [("", "jana@acme.cz")]),
+        ('=?utf-8?q?Jana_"J"?= <jana@acme.cz>', [('Jana "J"', "jana@acme.cz")]),
+        ('"=?utf-8?q?Jana_"J"?=" <jana@acme.cz>', [('Jana "J"', "jana@acme.cz")]),
     ],
 )
 def test_what_programs_write_into_headers_is_understood(text: str, expected: list[tuple[str, str]]) -> None:

@@ -15,6 +15,7 @@ _PLAIN = re.compile(r'[^"(<>,;:\s=]+')
 # What stands in <>. A quoted string in it may have its own; another "<" says that the ">" was forgotten.
 _ANGLE = re.compile(r'<(?:"(?:[^"\\<]|\\.){0,320}"|[^<>"\n])*+>|<[^<>\n]*+>')
 _NEXT = re.compile(r"[<,;\n]")
+_IN_QUOTES = re.compile(r'["\\]|=\?|>,')
 WORD, QUOTED, ANGLE, COMMENT = "word", "quoted", "angle", "comment"
 
 
@@ -124,20 +125,16 @@ class _Splitter:
     def _quote_end(self, start: int) -> int:
         text = self.text
         position = start + 1
-        while position < len(text):
-            char = text[position]
-            if char == "\\":
-                position += 2
-            elif char == '"':
-                return position + 1
-            elif (
-                char == ","
-                and text[position - 1] == ">"
-                and "@" in text[max(start, position - _MAX_ADDRESS) : position]
-            ):
-                return -1  # the quote was forgotten: "Jana <jana@acme.cz>, "Petr" <…
-            else:
+        while mark := _IN_QUOTES.search(text, position):
+            position = mark.end()
+            if mark.group() == '"':
+                return position
+            if mark.group() == "\\":
                 position += 1
+            elif mark.group() == "=?":
+                position = self._behind_word(mark.start())
+            elif "@" in text[max(start, position - _MAX_ADDRESS) : position]:
+                return -1  # the quote was forgotten: "Jana <jana@acme.cz>, "Petr" <…
         return 0
 
     def _comment_end(self, start: int) -> int:

@@ -25,6 +25,7 @@ _SCHEME = re.compile(r"(?:mailto|smtp):\s*", re.IGNORECASE)
 _INNER_COMMENT = re.compile(r"\([^()<>]{0,200}\)")
 # "<>", and groups without anybody that programs put into brackets: <undisclosed-recipients:;@relay.cz>.
 _NOBODY = re.compile(r"[\s,;<>\"']*(?:undisclosed[-_ ]{0,3}recipients?\b[^,]{0,300})?", re.IGNORECASE)
+_BEFORE_DOT = re.compile(r"(?<=[^\s.])\s+\.\s*(?=[\w-])")
 _AROUND_AT = re.compile(r"\s*@\s*")
 
 
@@ -90,7 +91,7 @@ def _collect(items: list[Item], decode: Callable[[str], str]) -> tuple[tuple[Add
         found = _addresses_of(item, decode) or _inside(item, decode)
         if found:
             good.extend(found)
-        elif not _NOBODY.fullmatch(item.source):
+        elif not _NOBODY.fullmatch(item.source) and any(token.kind != COMMENT for token in item.tokens):
             bad.append(one_line(decode(item.source), MAX_NAME))
         if len(good) + len(bad) >= MAX_ADDRESSES:
             break
@@ -156,6 +157,9 @@ def _in_angle(text: str, decode: Callable[[str], str]) -> str:
 
 def _bare(box: _Mailbox, decode: Callable[[str], str], loose: bool = True) -> list[Address]:
     """The addresses among words, each with the words before it as its name; one alone has them all."""
+    if any(word.startswith(".") for word in box.words[1:]):
+        # RFC 5322 A.6.3: jdoe@test  . example
+        box.words = _BEFORE_DOT.sub(".", " ".join(box.words)).split()
     found = [_address(word, decode) if "@" in word or "=?" in word else "" for word in box.words]
     if not any(found):
         return _spaced_out(box, decode) if loose else []

@@ -11,7 +11,9 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from .date_words import month_of, zone_named
 
 MAX_DATE = 200  # characters that are looked at
+_IMPOSSIBLE = "impossible date"
 _FAR = timedelta(days=366)  # a letter is hardly longer on its way
+_AROUND_COLON = re.compile(r"(?<=\d) ?: ?(?=\d)")
 _TIME = re.compile(
     r"(?<!\d)(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?(?:[.,]\d{1,9})?(?!\d)\s{0,3}([ap]\.?m\b)?", re.IGNORECASE
 )
@@ -61,11 +63,12 @@ def sending_time(dates: Sequence[str], received: Sequence[str]) -> Moment:
     wrote, ours or one that it knows; and the defect says so.
     """
     moments = [read_moment(text) for text in dates[:5]]
-    sent = next((moment for moment in moments if moment.at), moments[0] if moments else read_moment(""))
+    possible = (moment for moment in moments if moment.at and moment.defect != _IMPOSSIBLE)
+    sent = next(possible, moments[0] if moments else read_moment(""))
     receipt = next((moment for moment in map(_receipt, received[:10]) if moment.at), None)
     if receipt is None or receipt.at is None:
         return sent
-    if sent.at is None:
+    if sent.at is None or sent.defect == _IMPOSSIBLE:
         return Moment(receipt.at, receipt.zone_known, f"{sent.defect}: time of receipt taken")
     if abs(sent.at - receipt.at) > _FAR and not sent.defect:
         return Moment(sent.at, sent.zone_known, "date far from its receipt")
@@ -81,6 +84,7 @@ def read_moment(text: str) -> Moment:
     """The moment that `text` names, as `read_date` reads it, with its time zone known or not."""
     text = text[:MAX_DATE] if text.isascii() else unicodedata.normalize("NFC", text[:MAX_DATE])
     plain, comments = _without_comments(" ".join(text.split()))
+    plain = _AROUND_COLON.sub(":", plain)
     if not plain:
         return Moment(None, defect="no date")
     seconds = _SECONDS.fullmatch(plain)
@@ -98,9 +102,9 @@ def read_moment(text: str) -> Moment:
         moment.astimezone(UTC)
     except (ValueError, OverflowError):
         return Moment(None, defect="unreadable date")
-    if not 1970 <= moment.year <= 2199:
-        return Moment(None, defect="impossible date")
-    return Moment(moment, zone is not None, clock_defect or zone_defect)
+    if not 1900 <= moment.year <= 2199:
+        return Moment(None, defect=_IMPOSSIBLE)
+    return Moment(moment, zone is not None, _IMPOSSIBLE if moment.year < 1970 else clock_defect or zone_defect)
 
 
 def _without_comments(text: str) -> tuple[str, str]:
