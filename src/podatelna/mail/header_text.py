@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+import binascii
+import re
+
+from .charsets import decode_bytes
 from .encoded_words import decode_words
 from .fields import Header
 from .headers import unfolded
+from .text import storable
+
+# An encoded word by the book (RFC 2047 2), its base64 padded as it must be.
+_WORD = re.compile(
+    r"=\?([A-Za-z0-9-]{1,30}+)\?(?:[bB]\?((?:[A-Za-z0-9+/]{4})*+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?+)"
+    r"|[qQ]\?((?:[!-<>@-~]|=[0-9A-F]{2})*+))\?="
+)
 
 
 def text_of(value: str, hint: str = "") -> str:
@@ -17,10 +28,34 @@ def text_of(value: str, hint: str = "") -> str:
 def decoded_text(value: str, hint: str = "") -> str:
     """The text of one of `Header.values` as a person reads it."""
     text = text_of(value, hint)
-    return decode_words(text, hint) if "=?" in text else text
+    if "=?" not in text:
+        return text
+    return _words_by_the_book(text, hint) or decode_words(text, hint)
+
+
+def _words_by_the_book(text: str, hint: str) -> str:
+    """`text` with its encoded words decoded; "" when one is not by the book, or goes on in the next."""
+    made: list[str] = []
+    position = 0
+    for word in _WORD.finditer(text):
+        between = text[position : word.start()]
+        if "?" in between or (position and not between.strip()):
+            return ""
+        charset, letters, escaped = word.groups()
+        data = binascii.a2b_base64(letters) if escaped is None else binascii.a2b_qp(escaped, header=True)
+        made += between, decode_bytes(data, charset.lower(), hint)[0]
+        position = word.end()
+    rest = text[position:]
+    return "" if "?" in rest else storable("".join([*made, rest]))
 
 
 def decoded_texts(header: Header, hint: str, limit: int) -> list[tuple[str, str]]:
     """(name, text as a person reads it) of the first `limit` fields."""
     named = zip(header.names[:limit], header.values[:limit], strict=True)
-    return list(named) if header.plain else [(name, decoded_text(value, hint)) for name, value in named]
+    if header.plain:
+        return list(named)
+    return [(name, value if _is_plain(value) else decoded_text(value, hint)) for name, value in named]
+
+
+def _is_plain(value: str) -> bool:
+    return value.isascii() and "=?" not in value and "\x1b" not in value and "\x00" not in value
