@@ -67,16 +67,18 @@ def _wrap_marked(tree: LexborHTMLParser, body: LexborNode) -> bool:
     """Wrap what programs mark as a quote; whether one of them was the rest of the page."""
     wrapped = 0
     seen: set[int] = set()
+    rests = {node.mem_id for node in body.css(_REST)[:MAX_CANDIDATES]}
+    containers = {node.mem_id for node in body.css(_CONTAINER)[:MAX_CANDIDATES]}
     for node in body.css(_CANDIDATES)[:MAX_CANDIDATES]:
         if wrapped >= MAX_QUOTES or node.mem_id in seen:
             continue
         seen.add(node.mem_id)
         if inside_details(node):
             continue
-        if node.css_matches(_REST) or _is_ruled_header(node):
+        if node.mem_id in rests or _is_ruled_header(node):
             wrap_from(tree, _with_rule(outermost(node)))
             return True
-        if node.css_matches(_CONTAINER) and node.tag != "blockquote":
+        if node.mem_id in containers and node.tag != "blockquote":
             wrapped += _wrap_container(tree, node)
         elif node.tag == "blockquote" and _is_quote(node):
             _wrap_introduced(tree, node)
@@ -267,7 +269,7 @@ def _begins_line(node: LexborNode) -> bool:
 
 
 def _may_introduce(text: str) -> bool:
-    if text[:2] in ("--", "__", "==", "**", "##") or marks.label_kind(text) or marks.is_separator(text):
+    if text[:2] in ("--", "__", "==", "**", "##", ">>") or marks.label_kind(text) or marks.is_separator(text):
         return True
     words = plain(text[:40]).split()
     first = words[0].strip(".,:") if words else ""
@@ -278,7 +280,7 @@ def _introduces_rest(lines: list[str], *, above: bool) -> bool:
     filled = [line for line in lines if line.strip()]
     if not filled:
         return False
-    if marks.separator_size(filled, 0):
+    if marks.separator_size(filled, 0) or marks.is_rule_of_quote(filled, 0):
         return True
     size, strength = marks.attribution(filled, 0)
     return bool(size) and strength == Strength.STRONG and above and len(filled) > size

@@ -102,8 +102,9 @@ def _root(html: str) -> LexborNode | None:
 
 
 def _walk(root: LexborNode | None) -> Iterator[tuple[str, LexborNode]]:
-    """("start" | "end" | "text", node) in document order, without recursion; what is never shown is left out."""
+    """("start" | "end" | "text", node) of what is in `root`, in order, no recursion; without what is never shown."""
     node = root
+    top = root.mem_id if root is not None else 0
     while node is not None:
         inside = None
         if node.is_text_node:
@@ -116,11 +117,11 @@ def _walk(root: LexborNode | None) -> Iterator[tuple[str, LexborNode]]:
         if inside is not None:
             node = inside
             continue
-        while node is not None and node.next is None:
+        while node is not None and node.mem_id != top and node.next is None:
             node = node.parent
             if node is not None and node.is_element_node:
                 yield "end", node
-        node = node.next if node is not None else None
+        node = node.next if node is not None and node.mem_id != top else None
 
 
 class _Writer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from .attributions import Strength, attribution_strength
 from .quote_words import ABOVE, FORWARDED, LABELS, SEPARATORS, plain
@@ -191,7 +192,12 @@ def next_filled(lines: list[str], position: int, within: int = 5) -> int:
 
 def label_kind(line: str) -> str:
     """What a line of a header block tells: "who", "when", "whom", "copy" or "about"; "" when it is no such line."""
-    head = plain(line[:60]).lstrip(" *|_\u2022")
+    return _label_kind(line[:60])
+
+
+@lru_cache(maxsize=4_096)
+def _label_kind(line: str) -> str:
+    head = plain(line).lstrip(" *|_\u2022")
     end = head.find(":")
     if not 0 < end <= MAX_LABEL:
         return ""

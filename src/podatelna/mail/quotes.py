@@ -211,7 +211,10 @@ def _fold_marked_introduction(lines: list[str], kinds: list[str], position: int)
     """Apple marks the line that introduces a quote like the quote itself."""
     bare = [line.lstrip("> ") for line in lines[position : position + marks.MAX_ATTRIBUTION]]
     size, _ = marks.attribution(bare, 0)
-    for place in range(position, position + size):
+    end = position + size
+    while size and end < len(lines) and not lines[end].strip("> \n"):
+        end += 1
+    for place in range(position, end):
         kinds[place] = QUOTE
 
 
