@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from podatelna.mail.css import Gate, filter_declarations
 from podatelna.mail.html import SafeHtml, display_text, index_text, quotable_html, safe_html, text_as_html, true_host
 from podatelna.mail.parse import parse
 
@@ -323,3 +324,63 @@ def test_a_megabyte_of_malice_is_read(html: str) -> None:
     assert len(safe(html).html) < 12_000_000
     assert isinstance(display_text(html), str)
     assert isinstance(index_text(html), str)
+
+
+@pytest.mark.parametrize(
+    ("written", "href"),
+    [
+        ("mailto:jana@acme.cz?subject=Dotaz na cenu", "mailto:jana@acme.cz?subject=Dotaz%20na%20cenu"),
+        ("\thttps://acme.cz/a b\n", "https://acme.cz/a%20b"),
+        ("https://acme.cz/a&#10;b", "https://acme.cz/ab"),
+        ("www.acme.cz", "http://www.acme.cz"),
+        ("//acme.cz", "https://acme.cz"),
+        ("tel:+420 777", "tel:+420%20777"),
+    ],
+)
+def test_links_as_a_browser_reads_them(written: str, href: str) -> None:
+    assert f'href="{href}"' in inside(f'<a href="{written}">a</a>')
+
+
+@pytest.mark.parametrize(
+    ("written", "asked"),
+    [
+        ("cid:logo@acme", "logo@acme"),
+        ("CID:logo%40acme", "logo%40acme logo@acme"),
+        ("cid:&lt;a&gt;", "<a>"),
+        ("obrazky/logo.png", "obrazky/logo.png"),
+        ("https://acme.cz/logo.png", "https://acme.cz/logo.png"),
+        ("data:image/png;base64,AAAA", ""),
+    ],
+)
+def test_pictures_of_the_message_itself_are_asked_for_by_each_name(written: str, asked: str) -> None:
+    names: list[str] = []
+    safe_html(f'<img src="{written}">', remote=True, cid_url=lambda name: names.append(name))
+
+    assert list(dict.fromkeys(names)) == asked.split()
+
+
+def test_a_picture_with_an_address_of_its_own_is_taken_from_the_message() -> None:
+    made = safe_html(
+        "<img src='https://acme.cz/logo.png'>",
+        remote=False,
+        cid_url=lambda name: "/parts/2" if name == "https://acme.cz/logo.png" else None,
+    )
+
+    assert made == SafeHtml('<div class="mail"><img src="/parts/2"></div>', 0)
+
+
+@pytest.mark.parametrize(
+    ("value", "kept"),
+    [
+        ("'a'", True),
+        ('"it\'s"', True),
+        ("'", False),
+        ("\"'\"'", False),
+        ("')'", True),
+        ("a)(b", False),
+        ("(a", False),
+        ("'a\n'", False),
+    ],
+)
+def test_values_that_close_what_they_open(value: str, kept: bool) -> None:
+    assert (filter_declarations(f"font-family:{value}", Gate(lambda _: "")) != "") == kept

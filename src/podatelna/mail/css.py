@@ -30,6 +30,15 @@ _SAFE_VALUE = re.compile(r"[\w\s#%.,()'\"!+*/:;?=&~@|\[\]$-]*")
 _URL = re.compile(r"url\(\s*(\"[^\"]{0,4000}\"|'[^']{0,4000}'|[^\s\"'()]{0,4000})\s*\)", re.IGNORECASE)
 _SELECTOR = re.compile(r"[\w\s.#*>+~:,\[\]=\"'()^$|-]{1,2000}")
 _MEDIA = re.compile(r"@media\b[\w\s:,()./-]{0,500}", re.IGNORECASE)
+_STRING = re.compile(r"\"[^\"\n\r\f]*\"|'[^'\n\r\f]*'")
+_NO_BRACKET = re.compile(r"[^()\[\]]+")
+_CLOSING = {"(": ")", "[": "]"}
+# A length of five digits, or a product of large ones, makes a page as large as a city.
+_SIZED = re.compile(
+    r"(?:min-|max-)?(?:width|height)|(?:margin|padding|border|font|line-height|letter-spacing|word-spacing|text-indent"
+    r"|text-shadow|flex|gap|row-gap|column-gap|columns|outline|box-shadow|background|tab-size)[a-z-]*"
+)
+_HUGE = re.compile(r"\d{5}|\de\+?\d|\d{4}[^,;]*\*|\*[^,;]*\d{4}|\*[^*]*\*[^*]*\*", re.IGNORECASE)
 _COMMENT_MARKS = re.compile(r"<!--|-->")
 
 
@@ -82,13 +91,25 @@ def filter_stylesheet(css: str, gate: Gate) -> str:
         elif selector.startswith("@"):
             if "url(" in block.lower():
                 gate.refuse()
-        elif _SELECTOR.fullmatch(selector):
+        elif _SELECTOR.fullmatch(selector) and _balanced(selector):
             declarations = filter_declarations(block, gate)
             if declarations:
                 out.append(f"{selector}{{{declarations}}}")
         if len(out) > MAX_RULES:
             break
     return "\n".join(out) + "}" * depth
+
+
+def for_media(media: str, css: str) -> str:
+    """`css` as a style element with this media attribute holds it; "" where the attribute makes no sense."""
+    if not media.strip() or not css:
+        return css
+    prelude = f"@media {media.strip()}"
+    return f"{prelude}{{\n{css}\n}}" if _is_media(prelude) else ""
+
+
+def _is_media(prelude: str) -> bool:
+    return _MEDIA.fullmatch(prelude) is not None and _balanced(prelude)
 
 
 def _rules(text: str) -> list[tuple[str, str | None]]:
@@ -100,7 +121,7 @@ def _rules(text: str) -> list[tuple[str, str | None]]:
         prelude = text[position:end]
         mark = text[end : end + 1]
         position = end + 1
-        if mark == "{" and _MEDIA.fullmatch(prelude.strip()) and media < MAX_NESTING:
+        if mark == "{" and _is_media(prelude.strip()) and media < MAX_NESTING:
             found.append((prelude, "{"))
             media += 1
         elif mark == "{":
@@ -190,6 +211,8 @@ def _value(name: str, value: str, gate: Gate) -> str:
     rest = _URL.sub("", value)
     if any(found.lower() not in _FUNCTIONS and found for found in _FUNCTION.findall(rest)):
         return ""
+    if _SIZED.fullmatch(name) and _HUGE.search(_STRING.sub("", rest).split("#")[0]):
+        return ""
     lowered = rest.lower()
     return "" if "url" in lowered.split("(")[0:1] or "expression" in lowered or "javascript" in lowered else value
 
@@ -223,4 +246,14 @@ def _with_allowed_urls(name: str, value: str, gate: Gate) -> str | None:
 
 
 def _balanced(value: str) -> bool:
-    return value.count("(") == value.count(")") and value.count('"') % 2 == 0 and value.count("'") % 2 == 0
+    """Whether every string and every bracket in `value` is closed, so that nothing behind it is swallowed."""
+    bare = _STRING.sub("", value)
+    if '"' in bare or "'" in bare:
+        return False
+    waiting: list[str] = []
+    for char in _NO_BRACKET.sub("", bare):
+        if char in "([":
+            waiting.append(_CLOSING[char])
+        elif not waiting or waiting.pop() != char:
+            return False
+    return not waiting
