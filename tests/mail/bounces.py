@@ -1,5 +1,7 @@
 """Delivery reports written for the tests, in the manner of many mail systems, each with what must be read in it."""
 
+# ruff: noqa: E501  letters, not code
+
 from __future__ import annotations
 
 from dataclasses import dataclass

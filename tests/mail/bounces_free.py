@@ -1,5 +1,7 @@
 """Reports of mail systems that do not follow the standard, in their manner, with what must be read in them."""
 
+# ruff: noqa: E501  letters, not code
+
 from .bounces import COPY, Sample, failed, free, late
 
 DAEMON = "MAILER-DAEMON@mx.firma.example"
@@ -439,7 +441,7 @@ SAMPLES = [
         "MDaemon@firma.example",
         "Permanent Delivery Failure",
         "The following data may contain sections which represent BASE64 encoded\nfile attachments.\n\nThe attached message had PERMANENT fatal delivery errors!\n\nAfter one or more unsuccessful delivery attempts the attached message has\nbeen removed from the mail queue on this server.\n\n"
-        f"YOUR MESSAGE WAS NOT DELIVERED TO ONE OR MORE RECIPIENTS!\n\nFailed address: petr@firma.example\n\n--- Session Transcript ---\n Mon 2026-01-05 10:00:01: --> RCPT To:<petr@firma.example>\n Mon 2026-01-05 10:00:01: <-- 550 5.1.1 Recipient unknown\n--- End Transcript ---\n",
+        "YOUR MESSAGE WAS NOT DELIVERED TO ONE OR MORE RECIPIENTS!\n\nFailed address: petr@firma.example\n\n--- Session Transcript ---\n Mon 2026-01-05 10:00:01: --> RCPT To:<petr@firma.example>\n Mon 2026-01-05 10:00:01: <-- 550 5.1.1 Recipient unknown\n--- End Transcript ---\n",
         [failed("550 5.1.1 Recipient unknown", "5.1.1", 550)],
         original="",
     ),

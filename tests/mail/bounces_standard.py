@@ -1,5 +1,7 @@
 """Reports in the standard's form (RFC 3464, RFC 6533) with the dialects and mistakes of real systems."""
 
+# ruff: noqa: E501  letters, not code
+
 from .bounces import COPY, ID, Sample, failed, late, report, standard
 
 UNKNOWN = "550 5.1.1 <petr@firma.example>: Recipient address rejected: User unknown in virtual mailbox table"

@@ -1,5 +1,7 @@
 """Whether a person wrote it."""
 
+# ruff: noqa: E501  letters, not code
+
 import pytest
 
 from podatelna.mail.automatic import auto_submitted, kind

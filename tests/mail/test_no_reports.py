@@ -1,5 +1,7 @@
 """What looks like a delivery report and is none: people who discuss one, answers of programs, complaints, receipts."""
 
+# ruff: noqa: E501  letters, not code
+
 import pytest
 
 from podatelna.mail.automatic import auto_submitted

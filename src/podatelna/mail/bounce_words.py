@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from .encoded_words import decode_words
 from .signs import fold
 from .text import one_line
+from .word_tables import alternatives
 
 MAX_REASON = 1_000
 # RFC 3463: class, subject, detail. Four numbers with dots are an IP address, and versions have other subjects.
@@ -30,14 +31,21 @@ _TAG = re.compile(
 _ENTITY = re.compile(r"&(?:lt|gt|amp|quot|nbsp|apos|#\d{1,6}|#x[0-9a-f]{1,5});", re.IGNORECASE)
 _FIRST = re.compile(r"([245]\d\d)-\s?([245]\.\d{1,3}\.\d{1,3}\b)?")
 _RETRY = re.compile(
-    r"will be retried|will (?:be )?re-?tr(?:y|ied)|(?:attempts|we|server|system|google|gmail|it) will (?:continue|keep|try again)"
-    r"|will continue (?:to|for|trying)|not yet been delivered|has (?:been|not yet) delay|been delayed|delayed (?:for|delivery|mail)"
-    r"|warning message only|still be(?:ing)? retried|delivery (?:is|has been) delayed|(?:not|no) need to (?:resend|re-send)"
-    r"|no action is required on your part|has been postponed|delivery incomplete|keep trying|will try to deliver"
-    r"|pokusy o doruceni (?:budou|zpravy budou)|budeme se (?:dale )?pokouset|server se bude (?:dale )?pokouset|zatim ne(?:byla|lze|doruc)"
-    r"|doruceni (?:zpravy )?se (?:opozdilo|opozduje|zdrzelo)|zpozdeni doruceni|pokus bude opakovan|zatial nebola|bude sa (?:dalej )?pokusat"
-    r"|noch nicht zugestellt|weiterhin versucht|verzogert|erneut versucht|n'a pas encore|retarde|sera de nouveau|aun no se ha|se reintentara"
-    r"|non e ancora stat|verra ritentat|nog niet (?:bezorgd|afgeleverd)|ainda nao foi|opoznion|ponowion|еще не доставлен|будут продолжены|задержан"
+    alternatives(
+        r"""
+        will be retried|will (?:be )?re-?tr(?:y|ied)
+        (?:attempts|we|server|system|google|gmail|it) will (?:continue|keep|try again)|will continue (?:to|for|trying)
+        not yet been delivered|has (?:been|not yet) delay|been delayed|delayed (?:for|delivery|mail)
+        warning message only|still be(?:ing)? retried|delivery (?:is|has been) delayed
+        (?:not|no) need to (?:resend|re-send)|no action is required on your part|has been postponed|delivery incomplete
+        keep trying|will try to deliver|pokusy o doruceni (?:budou|zpravy budou)|budeme se (?:dale )?pokouset
+        server se bude (?:dale )?pokouset|zatim ne(?:byla|lze|doruc)
+        doruceni (?:zpravy )?se (?:opozdilo|opozduje|zdrzelo)|zpozdeni doruceni|pokus bude opakovan|zatial nebola
+        bude sa (?:dalej )?pokusat|noch nicht zugestellt|weiterhin versucht|verzogert|erneut versucht|n'a pas encore
+        retarde|sera de nouveau|aun no se ha|se reintentara|non e ancora stat|verra ritentat
+        nog niet (?:bezorgd|afgeleverd)|ainda nao foi|opoznion|ponowion|еще не доставлен|будут продолжены|задержан
+        """
+    )
 )
 
 

@@ -14,6 +14,7 @@ from .failed import Bounce, FailedRecipient
 from .old_bounces import known_to_flufl
 from .returned import original_message_id, returned_fields, returned_recipients
 from .signs import Signs, fold, is_daemon, is_program, own_lines
+from .word_tables import alternatives
 
 if TYPE_CHECKING:
     from .leaves import ParsedPart
@@ -27,16 +28,32 @@ _ANSWER = re.compile(
     r"\s*(?:re|odp|aw|sv|fw|fwd|wg|vs|antw|tr|rv|enc|pd|res|ynt)\s?(?:\[\d{1,3}\])?\s?:", re.IGNORECASE
 )
 _REJECTED = re.compile(
-    r"(?:was|has been) (?:automatically )?(?:rejected|refused)|quota exceeded|could not be delivered|automatisch abgelehnt"
-    r"|byla (?:automaticky )?(?:odmitnuta|zamitnuta)|bola (?:automaticky )?(?:odmietnuta|zamietnuta)"
+    alternatives(
+        r"""
+        (?:was|has been) (?:automatically )?(?:rejected|refused)|quota exceeded|could not be delivered
+        automatisch abgelehnt|byla (?:automaticky )?(?:odmitnuta|zamitnuta)
+        bola (?:automaticky )?(?:odmietnuta|zamietnuta)
+        """
+    )
 )
 _READ_SUBJECT = re.compile(
-    r"(?:not )?read(?: receipt)?:|(?:ne)?precteno:|precitane:|(?:un)?gelesen:|lu ?:|leido:|letto:|gelezen:|lida:|przeczytano:|прочитано:"
-    r"|potvrzeni o precteni|return receipt|read receipt|lesebestatigung|empfangsbestatigung|acuse de recibo|conferma di lettura"
+    alternatives(
+        r"""
+        (?:not )?read(?: receipt)?:|(?:ne)?precteno:|precitane:|(?:un)?gelesen:|lu ?:|leido:|letto:|gelezen:|lida:
+        przeczytano:|прочитано:|potvrzeni o precteni|return receipt|read receipt|lesebestatigung|empfangsbestatigung
+        acuse de recibo|conferma di lettura
+        """
+    )
 )
 _READ_TEXT = re.compile(
-    r"(?:was|were|has been) (?:read|opened|displayed|seen) on|read (?:on|at) |byla? (?:prectena?|zobrazena?|otevrena?)|bola (?:precitana|zobrazena)|wurde (?:am .{0,60})?gelesen"
-    r"|a ete lu|fue leido|e stato letto|is gelezen|foi lida|zostala przeczytana|было прочитано|return receipt|potvrzeni o precteni|only acknowledges|was deleted without being read"
+    alternatives(
+        r"""
+        (?:was|were|has been) (?:read|opened|displayed|seen) on|read (?:on|at) |byla? (?:prectena?|zobrazena?|otevrena?)
+        bola (?:precitana|zobrazena)|wurde (?:am .{0,60})?gelesen|a ete lu|fue leido|e stato letto|is gelezen|foi lida
+        zostala przeczytana|было прочитано|return receipt|potvrzeni o precteni|only acknowledges
+        was deleted without being read
+        """
+    )
 )
 
 
@@ -144,7 +161,7 @@ def _rejection(parsed: Parsed) -> Bounce:
     notices = [part for part in parsed.parts if part.content_type in _RECEIPT]
     named = [entry.address for part in notices[:1] for entry in read_delivery_status(part.content, part.charset)]
     found = read_recipients(report, (), frozenset()) or tuple(
-        make_recipient(address, report.text.strip(), report.text) for address in named
+        make_recipient(address, report.text.strip(), False) for address in named
     )
     # Words about the recipient stand behind the colon: "was automatically rejected: Quota exceeded".
     said = report.text.partition("rejected:")[2].strip().split("\n\n")[0]

@@ -74,9 +74,11 @@ def _header(content: bytes) -> list[Field]:
 def _header_in(copy: str) -> list[Field]:
     """The header in text that a report quotes: behind a line of dashes, maybe with blanks or ">" before each line."""
     lines = copy[:MAX_HEADER].split("\n")
+    tried = 0
     for index, line in enumerate(lines[:60]):
         mark = line[: len(line) - len(line.lstrip(" \t>|"))]
-        if _LOOKS_LIKE_HEADER.match(line[len(mark) :].encode("utf-8", "replace")):
+        if tried < 5 and _LOOKS_LIKE_HEADER.match(line[len(mark) :].encode("utf-8", "replace")):
+            tried += 1
             taken = [entry[len(mark) :] if entry.startswith(mark) else entry for entry in lines[index:]]
             fields = _header("\n".join(taken).encode("utf-8", "replace"))
             if named(fields, "message-id") or named(fields, "from") or named(fields, "to"):

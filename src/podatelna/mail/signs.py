@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from .word_tables import alternatives
+
 if TYPE_CHECKING:
     from .parse import Parsed
 
@@ -25,9 +27,14 @@ _PROGRAM = re.compile(
     r"|no[-_.]?reply.*|do[-_.]?not[-_.]?reply.*|exchange|delivery|amavis|webmaster|hostmaster|info|support|service|bounce.*)"
 )
 _DAEMON_NAME = re.compile(
-    r"mail(?:er)?[ -]?daemon|mail (?:delivery|administrator|system|service)|delivery (?:subsystem|system|service|agent)"
-    r"|system administrator|internet mail delivery|postmaster|mail server at|spravce systemu|systemadministrator"
-    r"|systembetreuer|microsoft outlook|microsoft exchange|smtp (?:server|gateway)|microsoft on behalf of"
+    alternatives(
+        r"""
+        mail(?:er)?[ -]?daemon|mail (?:delivery|administrator|system|service)
+        delivery (?:subsystem|system|service|agent)|system administrator|internet mail delivery|postmaster
+        mail server at|spravce systemu|systemadministrator|systembetreuer|microsoft outlook|microsoft exchange
+        smtp (?:server|gateway)|microsoft on behalf of
+        """
+    )
 )
 
 
