@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from podatelna.archive.models import Delivery
-from podatelna.claims import lease, prolong, settle, take, waiting
+from podatelna.claims import lease, prolong, release, settle, take, waiting
 from tests.cast import NOON, Cast, a_mail, arrive
 
 HOLD = timedelta(minutes=5)
@@ -74,3 +74,9 @@ def test_settled_for_later_it_comes_again(delivery: Delivery) -> None:
     settle(mine, NOON + timedelta(hours=1))
     assert lease(Delivery.objects.all(), NOON, HOLD) is None
     assert lease(Delivery.objects.all(), NOON + timedelta(hours=1), HOLD) == delivery
+
+
+def test_what_a_dead_worker_held_can_be_given_free(delivery: Delivery) -> None:
+    assert take(delivery, NOON, HOLD)
+    release(Delivery.objects.all())
+    assert lease(Delivery.objects.all(), NOON, HOLD) == delivery

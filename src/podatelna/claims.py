@@ -63,3 +63,8 @@ def settle(row: T, due_at: datetime | None) -> bool:
     done = mine.update(due_at=due_at, leased_until=None) == 1
     row.due_at, row.leased_until = due_at, None
     return done
+
+
+def release(rows: QuerySet[T]) -> None:
+    """Give rows free that a dead worker still holds; for a start where no other worker can be alive."""
+    rows.exclude(leased_until=None).update(leased_until=None)

@@ -13,9 +13,10 @@ import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
+from podatelna import claims
 from podatelna.archive.intake import accept
 from podatelna.archive.models import Delivery
-from podatelna.gateways.fetch import fetch_now, release_leases, run_gateways
+from podatelna.gateways.fetch import fetch_now, run_gateways
 from podatelna.gateways.health import backing_off, last_error
 from podatelna.gateways.models import Gateway
 from podatelna.protocols import errors
@@ -285,7 +286,7 @@ def test_a_worker_that_lost_its_lease_lets_go(box: Box) -> None:
         time.sleep(1)
         assert Gateway.objects.get(pk=gateway.pk).leased_until == taken
         assert len(dialled) == 1
-        release_leases()
+        claims.release(Gateway.objects.all())
         until(lambda: len(dialled) == 2)
 
 

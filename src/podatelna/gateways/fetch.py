@@ -62,11 +62,6 @@ def run_gateways(
     _Watch(World(accept, connect, now, arrived, backing_off), hold).run(stop, watch_seconds)
 
 
-def release_leases() -> None:
-    """Give all gateways free at once, for a start after an unclean end where no other worker can be alive."""
-    Gateway.objects.exclude(leased_until=None).update(leased_until=None)
-
-
 def fetch_now(gateway: Gateway, now: datetime) -> None:
     """Have the folder looked into within seconds: also of a gateway that failed and waits for its next try."""
     Gateway.objects.filter(pk=gateway.pk).update(due_at=now)

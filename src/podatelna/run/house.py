@@ -30,6 +30,22 @@ def prepare() -> None:
     call_command("createcachetable", verbosity=0)
 
 
+def take_up_after_a_crash() -> None:
+    """Free what a killed worker still holds, where no other can be alive: an SQLite file has one house around it.
+
+    On PostgreSQL others may be at work, and the leases of a dead one run out by themselves within minutes.
+    """
+    from django.db import connection
+
+    from podatelna import claims
+    from podatelna.archive.models import Delivery
+    from podatelna.gateways.models import Gateway
+
+    if connection.vendor == "sqlite":
+        claims.release(Gateway.objects.all())
+        claims.release(Delivery.objects.all())
+
+
 def refuse_unprepared() -> None:
     """Raise NotPrepared when the database is not of this version."""
     waiting = pending_migrations()

@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from .errors import Refused
-from .house import open_house, prepare
+from .house import open_house, prepare, take_up_after_a_crash
 from .supervisor import Child, Supervisor
 from .web import refuse_taken_port
 
@@ -42,6 +42,7 @@ def run() -> None:
     host, port = settings.ENV["PODATELNA_HOST"], settings.ENV["PODATELNA_PORT"]
     refuse_taken_port(host, port)
     prepare()
+    take_up_after_a_crash()
     lines = [f"Podatelna is ready: {settings.ORIGIN}/", *_setup_lines()]
     connections.close_all()
     supervisor = Supervisor(children(settings.ENV["PODATELNA_WORKERS"]))
