@@ -133,7 +133,8 @@ def judge(
     domains, damaged = _from_domains(fields)
     proofs = _proofs(message, client, said, domains)
     alignments = check_alignment(domains, proofs.spf_domain, proofs.dkim_domains, message.resolver)
-    dmarc, policy, reasons = _dmarc(alignments, said, damaged)
+    unsure = "temperror" in (proofs.spf, *(each.result for each in proofs.signatures))
+    dmarc, policy, reasons = _dmarc(alignments, said, damaged=damaged, unsure=unsure)
     chain = check_chain(message)
     if len(named(fields, "from")) > 1 or len(domains) > 1:
         reasons.append(Reason("dmarc", "several-from", ", ".join(domains[:5])))
@@ -250,9 +251,9 @@ def _signature_reasons(signatures: Sequence[Signature], domains: Sequence[str]) 
 
 
 def _dmarc(
-    alignments: Sequence[Alignment], said: AuthenticationResults, damaged: bool
+    alignments: Sequence[Alignment], said: AuthenticationResults, *, damaged: bool, unsure: bool
 ) -> tuple[str, str, list[Reason]]:
-    """(verdict, policy, reasons)."""
+    """(verdict, policy, reasons). `unsure`: what would have proven it could not be looked up."""
     worst = strictest(alignments)
     policy = worst.policy.wanted if worst is not None and worst.policy is not None else ""
     if said.of("dmarc"):
@@ -260,7 +261,8 @@ def _dmarc(
     if worst is None:
         result = "permerror" if damaged else "none"
         return result, "", [Reason("dmarc", f"dmarc-{result}")]
-    return worst.result, policy, [Reason("dmarc", f"dmarc-{worst.result}", worst.domain)]
+    result = "temperror" if worst.result == "fail" and unsure else worst.result
+    return result, policy, [Reason("dmarc", f"dmarc-{result}", worst.domain)]
 
 
 def _all_aligned(domains: Sequence[str], proofs: _Proofs) -> bool:
@@ -287,11 +289,11 @@ def summary(verdicts: Verdicts) -> str:
         return "failed" if several else "verified"
     if verdicts.arc == "pass" and _was_good(verdicts) and not several:
         return "mailing-list"
-    if "temperror" in (verdicts.dmarc, verdicts.spf, verdicts.dkim) and verdicts.dmarc != "fail":
+    if several or verdicts.dmarc == "fail":
+        return "failed"
+    if "temperror" in (verdicts.dmarc, verdicts.spf, verdicts.dkim):
         return "uncertain"
-    if several or verdicts.dmarc == "fail" or (verdicts.spf == "fail" and verdicts.dmarc != "permerror"):
-        return "uncertain" if "temperror" in (verdicts.spf, verdicts.dkim) else "failed"
-    return "unverified"
+    return "failed" if verdicts.spf == "fail" and verdicts.dmarc != "permerror" else "unverified"
 
 
 def _was_good(verdicts: Verdicts) -> bool:
