@@ -69,7 +69,7 @@ def _read_block(text: bytes, begin: re.Match[bytes]) -> Block | None:
         good = ended or (whole and content)
         return Block(start, end, name, content, "" if ended else NO_END) if good else None
     lines = _Lines(text, first, strict=True)
-    if not lines.ended and not (lines.exact and lines.out):
+    if not lines.ended and not lines.is_sure():
         return None
     return Block(start, lines.position, name, lines.content(), lines.defect)
 
@@ -80,7 +80,7 @@ class _Lines:
     def __init__(self, text: bytes, start: int, *, strict: bool) -> None:
         self.out: list[bytes] = []
         self.ended = False
-        self.exact = True  # every line has just the length that it names
+        self.exact: list[bool] = []  # whether each line has just the length that it names
         self.broken = False
         self.position = start
         while self.position < len(text) and not self.ended:
@@ -99,6 +99,10 @@ class _Lines:
     def defect(self) -> str:
         return BROKEN if self.broken else "" if self.ended else NO_END
 
+    def is_sure(self) -> bool:
+        """Whether this is uuencoded data though nothing says where it ends; its last line may be cut off."""
+        return bool(self.out) and all(self.exact[:-1]) and (self.exact[-1] or len(self.exact) > 1)
+
     def content(self) -> bytes:
         return b"".join(self.out)
 
@@ -109,11 +113,11 @@ class _Lines:
         # Blanks at the end fall off on the way; some encoders add a checksum, some count the padding wrong.
         if count == 0 or _NOT_UU.search(line) or len(letters.rstrip()) > needed + 2:
             return False
-        self.exact = self.exact and len(letters) >= needed - 2
         try:
             self.out.append(binascii.a2b_uu(line[:1] + letters[:needed].ljust(needed)))
         except binascii.Error:
             return False
+        self.exact.append(len(letters) >= needed - 2)
         return True
 
 
