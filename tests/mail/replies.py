@@ -440,6 +440,11 @@ EXACT: list[tuple[str, str, str]] = [
     ("phone", "Sì.\n\nScarica Outlook per iOS\n", "Sì."),
     ("phone", "Да.\n\nПолучить Outlook для iOS\n", "Да."),
     ("phone", "Да.\n\nОтправлено из Mail.ru для Android\n", "Да."),
+    ("old Gmail, no colon", "Yes.\n\n2011/4/7 Jane Doe <jane@acme.example>\n\n> Valid?\n", "Yes."),
+    ("a language not known here", "Tak.\n\nMä 5.1.2026 09:14 hot Jana Doe <jana@acme.example> geschriwwe:\n> Valid?\n", "Tak."),
+    ("header block in one line", "Ano.\n\n*Od:* Jana Nováková *Odesláno:* pondělí 5. ledna 2026 *Komu:* Petr *Předmět:* Reklamace\n\nPlatí?\n", "Ano."),
+    ("phone without dashes", "Yes.\n\n---- Jane Doe wrote ----\n\n> Valid?\n", "Yes."),
+    ("no blank before the verb", "Yes.\n\nOn Tue, Apr 29, 2014 at 4:22 PM, Jane Doe <jane@acme.example>wrote:\n\n> Valid?\n", "Yes."),
     ("flowed paragraphs", f"Dlouhý odstavec, který nemá konce.\n\n{_ATTRIBUTION}\n> odstavec citace, který také nemá konce\n\n-- \nPetr\n", "Dlouhý odstavec, který nemá konce."),
 ]  # fmt: skip
 
@@ -495,5 +500,8 @@ FOLDED: list[tuple[str, str, str]] = [
     ("forwarded without a word", '<div class="gmail_quote"><div class="gmail_attr">---------- Forwarded message ---------<br>Od: x</div>Text</div>', ""),
     ("written into the signature", '<div class="gmail_signature">Ano, platí.</div><div class="gmail_quote">po 5. 1. 2026 v 9:14 x &lt;x@y.example&gt; napsal:<blockquote class="gmail_quote">q</blockquote></div>', "Ano, platí."),
     ("an older answer of Outlook inside of a quote", '<p>Ano.</p><blockquote type="cite"><div>b</div><div id="divRplyFwdMsg"><b>Od:</b> x</div><div>c</div></blockquote><p>Petr</p>', "Ano.\n\nPetr"),
+    ("attribution in a bare blockquote", "Ano.<blockquote><div>On 5-Jan-2026, at 6:54 PM, Jane &lt;j@acme.example&gt; wrote:</div><div>Valid?</div></blockquote>", "Ano."),
+    ("rule of Windows Mail", '<div>Ano.</div><div style="padding-top: 5px; border-top-color: rgb(229, 229, 229); border-top-width: 1px; border-top-style: solid;"><div><b>From:</b> x<br><b>Sent:</b> y<br><b>To:</b> z<br><b>Subject:</b> w</div></div><div>Text</div>', "Ano."),
+    ("rule of Outlook 2003", '<p>Ano.</p><div><div class="MsoNormal" align="center"><font><span><hr size="3" width="100%" tabindex="-1"></span></font></div><p><b><span>From:</span></b><span> x<br><b>Sent:</b> y<br><b>To:</b> z<br><b>Subject:</b> w</span></p></div><p>Text</p>', "Ano."),
     ("cells of a table", "<table><tr><td>Ano.</td></tr><tr><td><b>Od:</b> Jana &lt;j@acme.example&gt;<br><b>Odesláno:</b> po<br><b>Komu:</b> x<br><b>Předmět:</b> R<br><br>Text</td></tr></table>", "Ano."),
 ]  # fmt: skip

@@ -19,6 +19,7 @@ _TIME = re.compile(r"\d{1,2}\s?[:.h\u0447\u6642\u65f6\uc2dc]\s?\d\d(?!\d)")
 _ADDRESS = re.compile(r"[^\s<>()\[\]]@[^\s<>()\[\]]")
 _SENTENCE = re.compile(r"([^\W\d_]{4,20})[.!?]\s+[^\W\d_]")
 _NAME = re.compile(r"[^\W\d_]")
+_OLD_GMAIL = re.compile(r"\d{4}/\d{1,2}/\d{1,2} [^<>\n]{0,100}<[^<>\s]{3,100}>$")  # 2011/4/7 Jana <jana@…>
 _CLOSE = ":*_\"' )]}>\u00a0\u3000"
 
 
@@ -36,7 +37,7 @@ def attribution_strength(text: str, *, wrapped: bool) -> Strength:
     dashed = text.startswith("--") and text.endswith("--")
     bare = text.strip("-= ") if dashed else text
     if not (dashed or _ends_open(bare)):
-        return Strength.NONE
+        return Strength.WEAK if _OLD_GMAIL.match(bare) and not wrapped else Strength.NONE
     folded = plain(bare)
     if len(folded.split()) > MAX_WORDS or _is_sentence(folded):
         return Strength.NONE
@@ -106,10 +107,13 @@ def _without_verb(folded: str, bare: str) -> Strength:
     if first in QUOTING and (address or _is_name(bare, words)):
         return Strength.STRONG if address else Strength.WEAK
     begins = folded[:1].isdigit() or first in DAYS or first in ("dne", "dna")
-    if not (begins and _DATE.search(folded) and _TIME.search(folded) and len(folded.split()) <= 20):
+    if not (_DATE.search(folded) and _TIME.search(folded) and len(folded.split()) <= 20):
         return Strength.NONE
     if address:
-        return Strength.STRONG
+        # In a language not known here it takes marks below.
+        return Strength.STRONG if begins else Strength.WEAK
+    if not begins:
+        return Strength.NONE
     # A name behind the time; "5. 1. 2026 v 9:14:" alone is a heading of a person's notes.
     rest = folded[[*_TIME.finditer(folded)][-1].end() :]
     return Strength.WEAK if _NAME.search(rest) and not _is_personal(words) else Strength.NONE

@@ -89,7 +89,7 @@ def _wrap_marked(tree: LexborHTMLParser, body: LexborNode) -> bool:
 def _with_rule(node: LexborNode) -> LexborNode:
     """From the rule and the empty marks that Outlook puts before its header block."""
     before = neighbour(node, back=True)
-    if before is not None and before.tag == "hr":
+    if before is not None and (before.tag == "hr" or _is_only_rule(before)):
         node = before
     while (
         node.prev is not None
@@ -99,10 +99,16 @@ def _with_rule(node: LexborNode) -> LexborNode:
     return node
 
 
+def _is_only_rule(node: LexborNode) -> bool:
+    inside = list(walk(node, 30))
+    ruled = any(inner.tag == "hr" for inner in inside)
+    return ruled and len(inside) < 30 and all(is_blank(inner) for inner in inside if inner.is_text_node)
+
+
 def _is_ruled_header(node: LexborNode) -> bool:
     """Outlook's div with a line above it and the header block in it."""
     style = "".join((node.attributes.get("style") or "").lower().split())
-    if "border-top:" not in style or "border-top:none" in style:
+    if "border-top:none" in style:
         return False
     lines = [line for line in lines_from(node, within=node) if line.strip()]
     return bool(lines) and marks.separator_size(lines, 0) > 0
@@ -119,7 +125,12 @@ def _is_quote(node: LexborNode) -> bool:
     style = "".join((attributes.get("style") or "").lower().split())
     if "border-left:" in style and "border-left:none" not in style and "border-left:0" not in style:
         return True
-    return _introduction_of(node) is not None
+    return _introduction_of(node) is not None or _begins_introduced(node)
+
+
+def _begins_introduced(node: LexborNode) -> bool:
+    lines = [line for line in lines_from(node, within=node, limit=40) if line.strip()]
+    return bool(lines) and (marks.separator_size(lines, 0) > 0 or marks.attribution(lines, 0)[1] == Strength.STRONG)
 
 
 def _wrap_container(tree: LexborHTMLParser, container: LexborNode) -> int:

@@ -208,6 +208,8 @@ def _header_block(lines: list[str], position: int) -> int:
     """How many lines from `position` are a block of labels that names at least writer, subject and one more."""
     if position >= len(lines) or not label_kind(lines[position]):
         return 0
+    if _is_header_line(lines[position]):
+        return 1
     kinds: set[str] = set()
     end = position
     for place in range(position, min(len(lines), position + MAX_HEADER)):
@@ -227,6 +229,17 @@ def _header_block(lines: list[str], position: int) -> int:
     if not complete or (label_kind(lines[position]) != "who" and not {"when", "whom"} <= kinds):
         return _short_header(lines, position, kinds, end)
     return end - position
+
+
+def _is_header_line(line: str) -> bool:
+    """All of the block in one line, as some programs make of HTML: "*From:* Jane *Sent:* Monday *Subject:* …"."""
+    if label_kind(line) != "who" or line.count(":") < 3 or not _is_somebody(line):
+        return False
+    kinds = []
+    for piece in line[:MAX_LINE].split(":")[:12]:
+        words = piece.replace("*", " ").split()
+        kinds.append(label_kind(f"{' '.join(words[-2:])}:") or label_kind(f"{' '.join(words[-1:])}:"))
+    return {"who", "about"} <= set(kinds) and ("when" in kinds or "whom" in kinds)
 
 
 def _short_header(lines: list[str], position: int, kinds: set[str], end: int) -> int:

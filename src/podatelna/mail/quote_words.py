@@ -57,7 +57,7 @@ WROTE_TOGETHER = tuple(
 BEGINS = _words(
     """
     on dne dňa dna dňom am le el il op em w dnia den på pe na в у în in at a il-ium i d. fra från mån vs kl
-    v dana στις στo klo ke
+    v dana στις στo klo ke en pada vào 在 date datum
     en el pada vào 在 ว วันที่ pe la quoting date datum em no o da
     """
 )

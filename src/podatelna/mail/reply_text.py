@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_right
+
 from selectolax.lexbor import LexborNode
 
 from . import quote_marks as marks
@@ -12,6 +15,8 @@ from .parse import Parsed
 from .quotes import NEW, QUOTE, SIGNATURE, Block, fold
 from .subjects import base_subject
 
+_LINK = re.compile(r"[<\[(]\s?(?:https?:|mailto:|cid:)[^\s<>\])]{1,2000}\s?[>\])]|[<\[(]https?:[^<>]{0,500}$")
+_WORD = re.compile(r"\w+")
 MAX_SIGNATURE = 2_000  # characters; a longer one holds what a person wrote into it
 MAX_SIGNATURES = 20
 _SIGNATURES = ", ".join(
@@ -54,7 +59,10 @@ def reply_text(parsed: Parsed) -> str:
     blocks = fold(parsed.text)
     if page.quotes and not any(block.kind == QUOTE for block in blocks):
         return page.new_text(parsed)
-    return _without_ending(_chosen(parsed, blocks, parsed.text), page.signatures)
+    new = _chosen(parsed, blocks, parsed.text)
+    if page.quotes:
+        new = _without_rest(new, page.new_text(parsed))
+    return _without_ending(new, page.signatures)
 
 
 def _has_plain(parsed: Parsed) -> bool:
@@ -82,6 +90,23 @@ def _answers(parsed: Parsed) -> bool:
 def _is_forward(text: str) -> bool:
     first = next((line for line in text[:2_000].split("\n") if line.strip()), "")
     return marks.is_separator(first)
+
+
+def _without_rest(text: str, shorter: str) -> str:
+    """`text` up to where `shorter`, the same words from the HTML, ends: what is behind introduces a quote there."""
+    words = [match.group() for match in _WORD.finditer(_LINK.sub(" ", shorter))]
+    links = [match.span() for match in _LINK.finditer(text)]
+    found = [match for match in _WORD.finditer(text) if not _inside(match.start(), links)]
+    if not 0 < len(words) < len(found) or [match.group() for match in found[: len(words)]] != words:
+        return text
+    end = text.find("\n", found[len(words) - 1].end())
+    # In one line with the last word there are only signs.
+    return text[:end].rstrip() if end >= 0 and end <= found[len(words)].start() else text
+
+
+def _inside(position: int, spans: list[tuple[int, int]]) -> bool:
+    place = bisect_right(spans, (position, len(spans) and spans[-1][1])) - 1
+    return place >= 0 and spans[place][0] <= position < spans[place][1]
 
 
 def _without_ending(text: str, endings: list[str]) -> str:
