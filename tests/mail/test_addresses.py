@@ -91,6 +91,10 @@ JANA = Address("Jana Nováková", "jana@acme.cz")
         ("用户@例え.jp", [("", "用户@xn--r8jz45g.jp")]),
         ("jana@[IPv6:2001:db8::1]", [("", "jana@[ipv6:2001:db8::1]")]),
         ("Jana\t<jana@acme.cz>", [("Jana", "jana@acme.cz")]),
+        ('Jana <"jana@acme.cz">', [("Jana", "jana@acme.cz")]),
+        ("Jana <jana@acme.cz]>", [("Jana", "jana@acme.cz")]),
+        ('\\"Jana\\" <jana@acme.cz>, "Petr" <petr@acme.cz>', [("Jana", "jana@acme.cz"), ("Petr", "petr@acme.cz")]),
+        ("jana@acme.cz a petr@acme.cz", [("", "jana@acme.cz"), ("", "petr@acme.cz")]),
         # RFC 5322, appendix A
         ('"Giant; \\"Big\\" Box" <sysservices@example.net>', [('Giant; "Big" Box', "sysservices@example.net")]),
         ("Who? <one@y.test>", [("Who?", "one@y.test")]),

@@ -94,6 +94,11 @@ class _Splitter:
 
     def _bracketed(self, char: str, position: int) -> int:
         """Take the quoted string, comment or <…> that begins at `position`; returns where to read on."""
+        if char == '"' and position > self.word and self.text[position - 1] == "\\":
+            # A program escaped quotes that are in no quoted string: \\"Jana\\" <jana@acme.cz>
+            self._end_word(position - 1)
+            self.word = position + 1
+            return position + 1
         end = self._closing(char, position)
         if end == 0:
             # Without an end: a quote or "<" that does not count, a "(" that is a letter.

@@ -26,6 +26,7 @@ _INNER_COMMENT = re.compile(r"\([^()<>]{0,200}\)")
 # "<>", and groups without anybody that programs put into brackets: <undisclosed-recipients:;@relay.cz>.
 _NOBODY = re.compile(r"[\s,;<>\"']*(?:undisclosed[-_ ]{0,3}recipients?\b[^,]{0,300})?", re.IGNORECASE)
 _BEFORE_DOT = re.compile(r"(?<=[^\s.])\s+\.\s*(?=[\w-])")
+_AND = frozenset({"&", "+", "/", "|", "-", "and", "und", "et", "y", "e", "i", "a"})  # between addresses
 _AROUND_AT = re.compile(r"\s*@\s*")
 
 
@@ -149,6 +150,8 @@ def _in_angle(text: str, decode: Callable[[str], str]) -> str:
         return ""
     if "(" in text:
         text = _INNER_COMMENT.sub("", text)
+    if text.startswith('"') and text.endswith('"'):
+        text = text[1:-1]
     # RFC 5322 4.4: an obsolete route stands before a colon.
     if text.lstrip().startswith("@"):
         text = text.rpartition(":")[2]
@@ -172,7 +175,7 @@ def _bare(box: _Mailbox, decode: Callable[[str], str], loose: bool = True) -> li
         if address:
             boxes.append(_Mailbox(words, [], address))
             words = []
-        else:
+        elif word.lower() not in _AND:
             words.append(word)
     return [_named(box, decode) for box in boxes]
 
@@ -250,7 +253,7 @@ def normal_address(text: str) -> str:
             return ""
     elif _LOCAL_BAD.search(local):
         return ""
-    domain = _ascii_domain(domain)
+    domain = _ascii_domain(domain if "[" in domain else domain.rstrip("]}|*"))
     return f"{local}@{domain}" if domain else ""
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from .charsets import decode_bytes, find_charset
 from .text import storable
 
-_OPENING = re.compile(r"=\?([^?\s\"<>()]{1,60})\?([bBqQ])\?")
+_OPENING = re.compile(r"=\?([^?*\s\"<>()][^?\s\"<>()]{0,59})\?([bBqQ])\?")
 _ESCAPE = re.compile(rb"=([0-9A-Fa-f]{2})")
 _ESCAPED_IN_BASE64 = re.compile(r"=[0-9A-Fa-f]{2}(=[0-9A-Fa-f]{2})?")
 _NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/=]+")
