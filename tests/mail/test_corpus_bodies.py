@@ -1,3 +1,4 @@
+# ruff: noqa: E501 a body is one line here
 """Charsets, encodings, packed files and bodies in every nesting, each message read as it must be."""
 
 from pathlib import Path
@@ -115,13 +116,9 @@ EXPECTED: dict[str, dict[str, object]] = {
         "text": "Posílám smlouvu.\n",
         "files": [("Smlouva č. 55.pdf", "application/pdf", 16), ("ceník.csv", "text/csv", 5)],
     },
-    "yenc-in-two-parts": {
-        "text": "Fotka:\n\n=ybegin part=2 total=2 line=64 size=512 name=foto.jpg\n=ypart begin=301 end=512\nVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~\x7fЂЃ‚ѓ„…†‡€‰Љ‹ЊЌЋЏђ‘’“”•\n–—�™љ›њќћџ\xa0ЎўЈ¤Ґ¦§Ё©Є«¬\xad®Ї°±Ііґµ¶·ё№є»јЅѕїАБВГДЕЖЗИЙКЛМНОПРСТУФХ\nЦЧШЩЪЫЬЭЮЯабвгдежзийклмнопрстуфхцчшщъыьэюя=@\x01\x02\x03\x04\x05\x06\x07\x08\t=J\x0b\x0c=M\x0e\x0f\x10\x11\x12\x13\x14\x15\n\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f !\"#$%&'()\n=yend size=212 part=2 pcrc32=255d6d59\n",
-        "files": [("foto.jpg", "image/jpeg", 512)],
-        "defects": ["charset guessed: cp1251"],
-    },
+    "yenc-in-two-parts": {"text": "Fotka:\n\n", "files": [("foto.jpg", "image/jpeg", 512)]},
     "yenc-wrong-crc": {
-        "text": "=ybegin line=64 size=512 name=data.bin\n*+,-./0123456789:;<=}>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghi\njklmnopqrstuvwxyz{|}~\x7f€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ\xa0¡¢£¤¥¦§¨©\nª«¬\xad®¯°±²³´µ¶·¸¹º»¼½¾¿ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÐÑÒÓÔÕÖ×ØÙÚÛÜÝÞßàáâãäåæçèé\nêëìíîïðñòóôõö÷øùúûüýþÿ=@\x01\x02\x03\x04\x05\x06\x07\x08\t=J\x0b\x0c=M\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f !\"#$%&'()\n*+,-./0123456789:;<=}>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghi\njklmnopqrstuvwxyz{|}~\x7f€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ\xa0¡¢£¤¥¦§¨©\nª«¬\xad®¯°±²³´µ¶·¸¹º»¼½¾¿ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÐÑÒÓÔÕÖ×ØÙÚÛÜÝÞßàáâãäåæçèé\nêëìíîïðñòóôõö÷øùúûüýþÿ=@\x01\x02\x03\x04\x05\x06\x07\x08\t=J\x0b\x0c=M\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f !\"#$%&'()\n=yend size=512 crc32=1c613500\n",
+        "text": "",
         "files": [("data.bin", "application/octet-stream", 512)],
         "defects": ["yEnc data with a wrong CRC"],
     },

@@ -10,7 +10,7 @@ from .contained import Contained, type_of
 from .filenames import safe_filename
 from .leaves import ParsedPart
 from .text import one_line, storable
-from .tnef import Tnef, is_tnef, read_tnef
+from .tnef import SIGNATURE, Tnef, may_be_tnef, read_tnef
 
 MAX_FILES = 2_000
 MAX_PACKAGES = 50  # winmail.dat that are taken apart
@@ -33,11 +33,8 @@ def unpack(parts: list[ParsedPart], texts: set[int], defects: list[str]) -> Unpa
     for part in parts:
         if part.position in texts:
             _from_text(part, found, blocks, defects)
-        elif len(found.packages) < MAX_PACKAGES and is_tnef(part.content_type, part.filename, part.content):
-            package = read_tnef(part.content)
-            defects += package.defects
-            found.packages[part.position] = package
-            found.files += package.files
+        elif len(found.packages) < MAX_PACKAGES and may_be_tnef(part.content_type, part.filename):
+            _open_package(part, found, defects)
     for file in yenc.join(blocks):
         if file.defect:
             defects.append(file.defect)
@@ -45,6 +42,14 @@ def unpack(parts: list[ParsedPart], texts: set[int], defects: list[str]) -> Unpa
         found.files.append(Contained(name, file.content, type_of(name)))
     del found.files[MAX_FILES:]
     return found
+
+
+def _open_package(part: ParsedPart, found: Unpacked, defects: list[str]) -> None:
+    if part.content.startswith(SIGNATURE):
+        package = read_tnef(part.content)
+        defects += package.defects
+        found.packages[part.position] = package
+        found.files += package.files
 
 
 def _from_text(part: ParsedPart, found: Unpacked, blocks: list[yenc.Block], defects: list[str]) -> None:

@@ -15,6 +15,7 @@ from .rtf import decompress, html_of, text_of
 SIGNATURE = b"\x78\x9f\x3e\x22"
 MAX_FILES = 1_000
 MAX_LEVELS = 5  # messages attached to messages that are taken apart
+_TYPES = ("application/ms-tnef", "application/vnd.ms-tnef")
 _HEADER = Struct("<BII")
 _MESSAGE_CLASS, _CODEPAGE, _BODY, _PROPERTIES = 0x8008, 0x9007, 0x800C, 0x9003
 _RENDERING, _TITLE, _DATA, _FILE_NAME, _FILE_PROPERTIES = 0x9002, 0x8010, 0x800F, 0x9001, 0x9005
@@ -39,13 +40,9 @@ class _File:
     properties: dict[int, mapi.Value] = field(default_factory=dict)
 
 
-def is_tnef(content_type: str, name: str, content: bytes) -> bool:
-    """Whether a part is a winmail.dat, by its first bytes and by what it is called."""
-    called = content_type in ("application/ms-tnef", "application/vnd.ms-tnef") or name.lower() in (
-        "winmail.dat",
-        "win.dat",
-    )
-    return called and content.startswith(SIGNATURE)
+def may_be_tnef(content_type: str, name: str) -> bool:
+    """Whether a part may be a winmail.dat, by what it is called; then its first bytes are SIGNATURE."""
+    return content_type in _TYPES or name.lower() in ("winmail.dat", "win.dat")
 
 
 def read_tnef(content: bytes) -> Tnef:
