@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from playwright.sync_api import expect
+from playwright.sync_api import FilePayload, expect
 
 from .chromium import Visitor
 from .houses import Demo
@@ -21,12 +21,11 @@ def test_a_file_is_attached_sent_and_downloaded_again(petr: Visitor, demo: Demo,
     page.locator("#text").fill("Ceník je v příloze.")
     with page.expect_file_chooser() as chooser:
         page.get_by_role("button", name="Přiložit soubory").click()
-    chooser.value.set_files(
-        [
-            {"name": "ceník žluťoučký.pdf", "mimeType": "application/pdf", "buffer": PDF},
-            {"name": "omyl.txt", "mimeType": "text/plain", "buffer": b"omyl"},
-        ]
-    )
+    files: list[FilePayload] = [
+        {"name": "ceník žluťoučký.pdf", "mimeType": "application/pdf", "buffer": PDF},
+        {"name": "omyl.txt", "mimeType": "text/plain", "buffer": b"omyl"},
+    ]
+    chooser.value.set_files(files)
     attached = page.locator("#composer-files")
     expect(attached.locator("li")).to_have_count(2)
     expect(attached).to_contain_text("ceník žluťoučký.pdf")
@@ -35,6 +34,7 @@ def test_a_file_is_attached_sent_and_downloaded_again(petr: Visitor, demo: Demo,
     page.reload()
     expect(attached).to_contain_text("ceník žluťoučký.pdf")
 
+    expect(page.locator("#text")).to_have_value("Ceník je v příloze.")
     page.get_by_role("button", name="Odeslat", exact=True).click()
     sent = page.locator(".entry-outgoing")
     expect(sent).to_contain_text("Odesláno")

@@ -97,6 +97,25 @@ def test_a_conversation_is_closed_and_the_closing_taken_back(letter: str, petr: 
     expect(petr.page.locator(".conversation-facts")).to_contain_text("otevřená")
 
 
+def test_after_closing_one_goes_on_with_the_next(petr: Visitor, demo: Demo) -> None:
+    mark = secrets.token_hex(4)
+    for number in range(3):
+        demo.write(f"Stoh {number} {mark}")
+    petr.go("/desk/unassigned/")
+    rows = petr.row(mark)
+    expect(rows).to_have_count(3)
+    before, middle, after = (rows.nth(place).get_attribute("data-id") for place in range(3))
+    walk_to(petr, rows.nth(1).locator(".row-subject").inner_text())
+    petr.press("o")
+    expect(petr.page).to_have_url(re.compile(f"/conversations/{middle}/"))
+    petr.press("e")
+    expect(rows).to_have_count(2)
+    petr.press("j")
+    assert row_in_focus(petr.page) == after
+    petr.press("k")
+    assert row_in_focus(petr.page) == before
+
+
 def test_a_conversation_is_given_to_a_colleague(letter: str, petr: Visitor) -> None:
     petr.press("m")
     items = petr.page.locator(".assign .menu-items")

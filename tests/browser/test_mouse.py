@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import expect
 
-from .chromium import OpenBrowser, Visitor
+from .chromium import PHONE, WIDE, OpenBrowser, Visitor
 from .houses import Demo
 
 
@@ -64,6 +64,24 @@ def test_a_letter_is_taken_answered_and_closed(petr: Visitor, demo: Demo) -> Non
 
     page.locator("#rail-lists a").filter(has_text="Uzavřené").click()
     expect(petr.row(subject)).to_have_count(1)
+
+
+def test_news_never_lies_over_the_buttons_that_come_next(petr: Visitor, demo: Demo) -> None:
+    subject = str(demo.write("Hned další")["Subject"])
+    petr.go("/desk/unassigned/")
+    petr.open(subject)
+    for size in (WIDE, (1024, 768), PHONE):
+        petr.page.set_viewport_size({"width": size[0], "height": size[1]})
+        news = petr.page.locator("#toasts .toast")
+        petr.page.locator("#conversation button[data-key=e]").click()
+        expect(news).not_to_have_count(0)
+        toast = news.last.bounding_box()
+        buttons = petr.page.locator(".composer-buttons").bounding_box()
+        assert toast is not None
+        assert buttons is not None
+        beside = toast["x"] + toast["width"] <= buttons["x"]
+        above = toast["y"] + toast["height"] <= buttons["y"]
+        assert beside or above, size
 
 
 def test_counts_follow_what_is_done(petr: Visitor, demo: Demo) -> None:

@@ -48,15 +48,19 @@ class Composer {
     this.text = form.querySelector("textarea");
     this.text.addEventListener("input", () => this.grow());
     this.grow();
+    // Taking a file away is no end of the writing: what is typed is still to be saved.
+    const ends = (event) => !event.target.closest("#composer-files"); // the button itself may be gone by then
     // A save under way holds the revision that sending needs: wait for it, then send what stands here.
     form.addEventListener("htmx:confirm", (event) => {
+      if (!ends(event)) return;
       clearTimeout(this.timer);
       if (!this.saving) return;
       event.preventDefault();
       this.saving.finally(() => event.detail.issueRequest());
     });
-    form.addEventListener("htmx:beforeRequest", () => clearTimeout(this.timer));
+    form.addEventListener("htmx:beforeRequest", (event) => { if (ends(event)) clearTimeout(this.timer); });
     form.addEventListener("htmx:afterRequest", (event) => {
+      if (!ends(event)) return;
       if (event.detail.successful) this.forget();
       else if (event.detail.elt === form) this.failed();
     });

@@ -1,6 +1,6 @@
 // The keys of ui.md, and the palette. A button that carries data-key="r" is what the key r presses.
 
-import { select } from "./list.js";
+import { beside, currentLink, select } from "./list.js";
 
 // Single keys can be turned off (WCAG 2.2 2.1.4): whoever dictates would press them all the time.
 const SWITCH = "podatelna.single-keys";
@@ -50,7 +50,7 @@ function withControl(event) {
 
 /** Escape takes one out of the search box, back to the rows; the composer keeps the focus, it has its own keys. */
 function leave(field) {
-  if (field.id === "search") (current() ?? field).focus();
+  if (field.id === "search") (currentLink() ?? field).focus();
   if (field.id === "search") field.blur();
 }
 
@@ -79,27 +79,25 @@ function act(key) {
 // --- the list ----------------------------------------------------------------------------------------------
 
 const links = () => [...document.querySelectorAll("#rows .row-link")];
-const current = () => document.activeElement?.closest?.("#rows .row-item")?.querySelector(".row-link")
-  ?? document.querySelector('#rows .row-link[aria-current="true"]');
 
 function move(by) {
   const all = links();
   if (!all.length) return false;
-  const at = all.indexOf(current());
-  const next = all[at < 0 ? 0 : Math.min(Math.max(at + by, 0), all.length - 1)];
+  const at = all.indexOf(currentLink());
+  const next = at < 0 ? beside(by) ?? all[0] : all[Math.min(Math.max(at + by, 0), all.length - 1)];
   next.focus();
   next.closest(".row-item").scrollIntoView({ block: "nearest" });
   return true;
 }
 
 function open() {
-  const link = current();
+  const link = currentLink();
   link?.click();
   return Boolean(link);
 }
 
 function pick() {
-  const row = current()?.closest(".row-item");
+  const row = currentLink()?.closest(".row-item");
   if (row) select(row);
   return Boolean(row);
 }
@@ -107,7 +105,7 @@ function pick() {
 /** Back to the list: where one pane is shown its link leads there; beside the list it is the row's focus. */
 function back() {
   if (press("u")) return true;
-  const link = current() ?? links()[0];
+  const link = currentLink() ?? links()[0];
   link?.focus();
   return Boolean(link);
 }

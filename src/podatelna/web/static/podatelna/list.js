@@ -156,13 +156,30 @@ async function quietly(url, target) {
 }
 
 let anchor = null;
-let known = new Set();
-const idsOf = (box) => new Set([...box.querySelectorAll(".row-item[data-id]")].map((row) => row.dataset.id));
+let known = [];
+let stood = null; // the row that one was at before the rows came anew
+const idsOf = (box) => [...box.querySelectorAll(".row-item[data-id]")].map((row) => row.dataset.id);
 body.addEventListener("htmx:beforeSwap", (event) => {
   if (event.detail.target?.id !== "rows") return;
   anchor = anchorOf(rows());
   known = idsOf(rows());
+  const at = currentLink()?.closest(".row-item").dataset.id;
+  if (at) stood = { at, order: known };
 });
+
+/** The link of the row that has the focus, else of the open one. */
+export const currentLink = () => document.activeElement?.closest?.("#rows .row-item")?.querySelector(".row-link")
+  ?? document.querySelector('#rows .row-link[aria-current="true"]');
+
+/** When the row one was at has left the list (closed, taken): what stands after or before its place. */
+export function beside(by) {
+  if (!stood) return null;
+  const place = stood.order.indexOf(stood.at);
+  const way = by > 0 ? stood.order.slice(place + 1) : stood.order.slice(0, place).reverse();
+  const left = way.map((id) => rows().querySelector(`.row-item[data-id="${id}"] .row-link`));
+  return left.find(Boolean) ?? null;
+}
+
 body.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.target?.id !== "rows" && !event.detail.target?.closest?.("#rows")) return;
   for (const box of boxes()) box.checked = selected.has(box.value);
@@ -170,7 +187,7 @@ body.addEventListener("htmx:afterSwap", (event) => {
   showSelection();
   if (event.detail.target.id !== "rows") return;
   hold(rows(), anchor);
-  for (const row of rows().querySelectorAll(".row-item[data-id]")) if (!known.has(row.dataset.id)) row.classList.add("fresh");
+  for (const row of rows().querySelectorAll(".row-item[data-id]")) if (!known.includes(row.dataset.id)) row.classList.add("fresh");
 });
 
 /** The first row in sight and where it stands; at the very top nothing is held, so that new mail comes into sight. */
