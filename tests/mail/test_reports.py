@@ -8,9 +8,10 @@ from podatelna.mail.reports import is_feedback_report, is_receipt, read_bounce
 
 from .bounces import Sample
 from .bounces_free import SAMPLES as FREE
+from .bounces_rare import SAMPLES as RARE
 from .bounces_standard import SAMPLES as STANDARD
 
-ALL = STANDARD + FREE
+ALL = STANDARD + FREE + RARE
 
 
 @pytest.mark.parametrize("sample", ALL, ids=lambda sample: sample.name)

@@ -7,16 +7,20 @@ import re
 from .word_tables import alternatives
 
 # An address as reports write it; the quantifiers are bounded, so that no line takes long.
-_AT = r"((?:[^\s<>()\[\],;:\"@']|(?<=\w)'(?=\w)){1,64}@(?:[^\s<>()\[\],;:\"'@/]{1,255}|\[[0-9.]{7,15}\]))"
+_AT = (
+    r"((?:[^\s<>()\[\],;:\"@'：，；。（）]|(?<=\w)'(?=\w)){1,64}"
+    r"@(?:[^\s<>()\[\],;:\"'@/：，；。（）]{1,255}|\[[0-9.]{7,15}\]))"
+)
 _LABELS = alternatives(
     r"""
     failed[ -]recipients?|recipient(?: e-?mail)?(?: address)?(?:\(s\)|es|s)?|final[ -]recipient|original[ -]recipient
     intended recipient|undeliverable address|error-for|delivery failed|delivery userid|unknown user|user unknown
     user mailbox|invalid (?:final )?(?:delivery )?(?:userid|address|user|recipient)|no such user|user's mailbox is full
-    unknown (?:local )?(?:recipient|address|mailbox)|rcpt to|unable to find user|message for
+    unknown (?:local )?(?:recipient|address|mailbox)|rcpt to|addressed to|unable to find user|message for
     (?:failed|undelivered|rejected|bounced) (?:e-?mail )?(?:to|address|for)
     adresát|adresat|příjemce|prijemce|príjemca|prijemca|adresa (?:příjemce|adresáta)|empf(?:ä|ae)nger(?:adresse)?
     destinataire|destinatario|destinat[áa]rio|odbiorca|ontvanger|получатель|адрес(?: получателя)?|modtager|mottagare
+    收件人|收件者|宛先|받는 사람
     """
 )
 _BEFORE = alternatives(
@@ -37,12 +41,12 @@ _ADVICE = "https?://|please contact|contact (?:the|your|us)|send mail to|write t
 ADDRESS = re.compile(_AT)
 # Lines that name a failed recipient and nobody else. Groups: the address, and last what the line says of it.
 SURE = (
-    re.compile(rf"{_AT}\s+on\s+(?:\w{{2,9}}[.,]?\s+)?\d{{1,4}}[\s./-].{{0,60}}()$"),
+    re.compile(rf"{_AT}\s+(?:on|dne|dňa|am|le|el|il)\s+(?:\w{{2,9}}[.,]?\s+)?\d{{1,4}}[\s./-].{{0,60}}()$"),
     re.compile(rf"(?:to\s?:\s?)?<{_AT}>\s*[:;]?\s*(.*)", re.IGNORECASE),
     re.compile(rf"[\"']{_AT}[\"']\s*:?\s*(.*)"),
     re.compile(rf"(?:[*>•→·+-]{{1,3}}\s{{0,4}}|\d{{1,3}}[.)]\s{{1,4}})?{_AT}\s*[:;,]?$()"),
     re.compile(
-        rf"(?:{_LABELS})\s?(?:\([^)]{{0,60}}\)\s?)?[:=]\s?(?:\[?(?:smtp|rfc822|mailto)[:;]\s?)?"
+        rf"(?:{_LABELS})\s?(?:\([^)]{{0,60}}\)\s?)?[:：=]\s?(?:\[?(?:smtp|rfc822|mailto)[:;]\s?)?"
         rf"[<\"'\[]?{_AT}[>\"'\]]?(.*)",
         re.IGNORECASE,
     ),
@@ -66,8 +70,8 @@ BEFORE_SENDER = re.compile(r"(?:sent by|from|sender|contact|administrator|origin
 SYSTEM = re.compile(r"(?:postmaster|mailer-daemon|abuse|hostmaster|mail-?admin|helpdesk|noc)@", re.IGNORECASE)
 ADDRESS_ALONE = re.compile(rf"[<\"']?{_AT}[>\"']?\s?:?(?:\s?[<(\[](?:mailto:)?{_AT}[>)\]])?:?")
 # Transcripts: what was asked, what was answered, and Sendmail's own summary.
-ASKED = re.compile(r".{0,60}?(?:>>>|-->)\s{0,4}(.*)")
-ANSWERED = re.compile(r".{0,60}?(?:<<<|<--)\s{0,4}(.*)")
+ASKED = re.compile(r"(?:(?!received).{0,60}?(?:>>>|-->)|sent\s{1,3}<<<)\s{0,4}(.*)", re.IGNORECASE)
+ANSWERED = re.compile(r"(?:(?!sent).{0,60}?(?:<<<|<--)|received\s{1,3}>>>)\s{0,4}(.*)", re.IGNORECASE)
 REFUSED = re.compile(rf"[245]\d\d[ -](?:[245]\.\d{{1,3}}\.\d{{1,3}} )?<?{_AT}>?\.\.\.\s?(.*)")
 # The header of the returned message.
 HEADER_LINE = re.compile(

@@ -14,6 +14,7 @@ def _any(table: str, before: str = "") -> re.Pattern[str]:
 # All of these are looked for in folded text: lower case, no accents, single blanks.
 SUBJECT = _any(
     r"""
+    there was an error sending|mail failed|mail fail
     undeliver|returned? (?:mail|to sender|message|e-?mail)|return receipt failed
     mail (?:delivery|returned|system error|failure|error|not delivered|could not|undeliver|rejected|status)
     delivery (?:status|notification|fail|report|error|problem|has|delayed|incomplete|unsuccessful|to|of|rejected)
@@ -51,6 +52,7 @@ SUBJECT = _any(
 # The first words of a report. What stands here no person writes at the beginning of a letter.
 INTRO = _any(
     r"""
+    \d{1,3} ?error\(s\):|smtp server <|\|?-{2,} ?(?:failed addresses|message log)
     this is the (?:[a-z-]{1,40} )?(?:mail system|mail delivery|postfix|qmail|machine generated|deliver program|
     &smtp|email server|mta|mail server|mailer)
     hi\. this is the|hi\. the mta program
@@ -154,6 +156,7 @@ IDLE = _any(
 # What a report puts before the words of the server that refused.
 LEAD = _any(
     r"""
+    error message below:|responded as follows:|(?:退信|失败)?原因 ?[:：]
     \bmodule\([^)]{0,120}\) reports:|msexch:[^()]{0,120}\([0-9a-f]{8}\)
     the (?:error|response|reply)(?: message)?(?: that the other server returned| from the remote (?:server|host))?
     &[ ](?:was|is) ?:

@@ -85,7 +85,7 @@ def _begins_copy(lines: list[str], index: int) -> bool:
             HEADER_LINE.match(following) and (line + following).lower().startswith(TRACE)
         ):
             return True
-    bare = line.strip()
+    bare = line.strip().lstrip("|")
     return bool(bare) and END.match(fold(bare)) is not None
 
 
@@ -248,7 +248,9 @@ def _led(text: str) -> str:
 
 def _trimmed(text: str) -> str:
     """Without the marks around it, and without half of a pair of brackets."""
-    text = text.strip(" #:;,-")
+    text = text.strip(" #:;,-").lstrip(". ")
+    if (text[:1], text[-1:]) in (("(", ")"), ("[", "]")) and text.count(text[0]) == 1:
+        return text[1:-1].strip()
     for quote in "'\"":
         if text.count(quote) % 2:
             text = text.removeprefix(quote) if text.startswith(quote) else text.removesuffix(quote)

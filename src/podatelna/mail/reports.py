@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Bounce", "FailedRecipient", "is_feedback_report", "is_receipt", "read_bounce"]
 
+# They pass complaints on in a form of their own.
+_COMPLAINING = ("staff@hotmail.com", "staff@live.com", "complaints@email-abuse.amazonses.com")
 _STATUS = ("message/delivery-status", "message/global-delivery-status")
 _RECEIPT = ("message/disposition-notification", "message/global-disposition-notification")
 _ANSWER = re.compile(
@@ -83,7 +85,7 @@ def is_feedback_report(parsed: Parsed) -> bool:
         return True
     if any(part.content_type == "message/feedback-report" for part in parsed.parts):
         return signs.media_type() == "multipart/report" or _is_program_speaking(parsed, signs)
-    complaint = parsed.sender is not None and parsed.sender.address in ("staff@hotmail.com", "staff@live.com")
+    complaint = parsed.sender is not None and parsed.sender.address in _COMPLAINING
     return complaint and fold(parsed.subject).startswith("complaint about message from")
 
 
