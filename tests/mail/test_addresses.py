@@ -185,6 +185,22 @@ def test_a_person_is_told_of_each_name_without_an_address() -> None:
     assert bad == ("Eva",)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Jana  Novakova <jana@ACME.cz>",
+        '"Novakova, Jana" <jana@acme.cz>',
+        '"Jana (Acme) @ work" <Jana.N@acme.cz>',
+        "<jana@acme.cz>",
+        " jana@acme.cz <jana@acme.cz> ",
+        "J. R. Novak - Acme <jana@acme.co.uk>",
+        "Jana a.s. <jana+x@acme.cz>",
+    ],
+)
+def test_an_address_by_the_book_is_read_like_any_other(text: str) -> None:
+    assert read_header_addresses(text) == read_addresses(text)
+
+
 def test_a_name_cannot_hide_or_turn_around_an_address() -> None:
     good, _ = read_addresses("banka@banka.cz\u202e\u200b\n <jana@acme.cz>")
 

@@ -26,6 +26,10 @@ _INNER_COMMENT = re.compile(r"\([^()<>]{0,200}\)")
 # "<>", and groups without anybody that programs put into brackets: <undisclosed-recipients:;@relay.cz>.
 _NOBODY = re.compile(r"[\s,;<>\"']*(?:undisclosed[-_ ]{0,3}recipients?\b[^,]{0,300})?", re.IGNORECASE)
 _BEFORE_DOT = re.compile(r"(?<=[^\s.])\s+\.\s*(?=[\w-])")
+_USUAL = re.compile(
+    r"\s*(?:\"([A-Za-z0-9][A-Za-z0-9 .,_@()&'/-]*[A-Za-z0-9.)])\"|([A-Za-z0-9][A-Za-z0-9 ._&'/-]*[A-Za-z0-9.]))?\s*<"
+    r"([A-Za-z0-9_+.-]{1,64})@((?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,20})>\s*"
+)
 _AND = frozenset({"&", "+", "/", "|", "-", "and", "und", "et", "y", "e", "i", "a"})  # between addresses
 _AROUND_AT = re.compile(r"\s*@\s*")
 
@@ -61,7 +65,18 @@ def read_header_addresses(text: str, hint: str = "") -> tuple[tuple[Address, ...
     Decoding comes after the taking apart: an encoded name may have commas and brackets of its own. `hint` is a
     charset for names that come without one.
     """
+    usual = _USUAL.fullmatch(text) if len(text) < MAX_NAME else None
+    if usual is not None:
+        return (_by_the_book(usual),), ()
     return _collect(_with_parted_names(split_list(text)), lambda name: decode_words(name, hint))
+
+
+def _by_the_book(usual: re.Match[str]) -> Address:
+    """One address written as RFC 5322 3.4 has it, with a name in ASCII or none: most of what is read."""
+    quoted, name, local, domain = usual.groups()
+    address = f"{local}@{domain.lower()}"
+    text = " ".join((quoted or name or "").split())
+    return Address("" if text.lower() == address.lower() else text, address)
 
 
 def _with_parted_names(items: list[Item]) -> list[Item]:
