@@ -82,11 +82,13 @@ def frame_policy(pictures: str, remote: bool) -> str:
 
 
 def _pictures(parsed: Parsed, place: Place) -> Callable[[str], str | None]:
-    """From a Content-ID to the URL of that picture in the message, None for anything that is no picture of it."""
+    """From a Content-ID or Content-Location to the URL of that picture, None for what is no picture of the message."""
     urls = {
-        part.content_id.strip("<>"): f"{place.url}parts/{part.position}?inline"
+        name.strip("<>"): f"{place.url}parts/{part.position}?inline"
         for part in parsed.parts
-        if part.content_id and part.content_type in INLINE_IMAGES
+        if part.content_type in INLINE_IMAGES
+        for name in (part.content_id, part.location)
+        if name
     }
     return lambda cid: urls.get(cid.strip("<>"))
 
