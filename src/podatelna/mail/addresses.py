@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-import idna
-
+from .address_forms import MAX_ADDRESS, normal_address, shown_address
 from .address_lists import ANGLE, COMMENT, QUOTED, Item, Token, split_list
 from .encoded_words import decode_words
-from .parameters import unescape
 from .text import one_line
 
+__all__ = [
+    "MAX_ADDRESS", "Address", "normal_address", "read_addresses", "read_header_addresses", "shown_address", "written",
+]  # fmt: skip
+
 MAX_NAME = 300
-MAX_ADDRESS = 320  # RFC 3696: 64 + 1 + 255
 MAX_ADDRESSES = 5_000
 MAX_PARTED = 3  # commas in a name that nobody quoted
 _NEEDS_QUOTES = re.compile(r'[()<>\[\]:;@\\,."]')
-_LOCAL_BAD = re.compile(r"[\x00-\x20\x7f<>(),;:\\\"\[\]@]")
-_DOMAIN = re.compile(r"[^\x00-\x2c\x2f\x3a-\x40\x5b-\x5e\x60\x7b-\x9f\s]{1,255}|\[[0-9A-Za-z.:]{2,60}\]")
-_SCHEME = re.compile(r"(?:mailto|smtp):\s*", re.IGNORECASE)
 _INNER_COMMENT = re.compile(r"\([^()<>]{0,200}\)")
 # "<>", and groups without anybody that programs put into brackets: <undisclosed-recipients:;@relay.cz>.
 _NOBODY = re.compile(r"[\s,;<>\"']*(?:undisclosed[-_ ]{0,3}recipients?\b[^,]{0,300})?", re.IGNORECASE)
@@ -235,57 +232,3 @@ def written(address: Address) -> str:
     if _NEEDS_QUOTES.search(name):
         name = '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
     return f"{name} <{shown}>"
-
-
-def shown_address(address: str) -> str:
-    """The address with the domain in its own letters when these are Latin; a look-alike stays in ASCII."""
-    local, at, domain = address.rpartition("@")
-    if not at or "xn--" not in domain:
-        return address
-    try:
-        readable = idna.decode(domain)
-    except (idna.IDNAError, UnicodeError):
-        return address
-    latin = all(char < "\x80" or unicodedata.name(char, "").startswith("LATIN ") for char in readable)
-    return f"{local}@{readable}" if latin else address
-
-
-def normal_address(text: str) -> str:
-    """`text` as an address with its domain in lower-case ASCII, or "" when it is none."""
-    text = text[: MAX_ADDRESS * 2].strip().strip("'")
-    scheme = _SCHEME.match(text.lstrip("["))
-    if scheme or text.startswith(("[", "{")):
-        # Jana [mailto:jana@acme.cz?subject=x]
-        text = text.strip("[]{}")[scheme.end() if scheme else 0 :].partition("?")[0]
-    local, at, domain = text.rpartition("@")
-    local, domain = local.strip(), domain.strip().rstrip(".")
-    if not at or not local or not domain or len(text) > MAX_ADDRESS:
-        return ""
-    if local.startswith('"') and local.endswith('"') and len(local) > 2:
-        bare = unescape(local[1:-1])
-        local = bare if _LOCAL_BAD.search(bare) is None else local
-        if any(ord(char) < 32 or char == "\x7f" for char in local):
-            return ""
-    elif _LOCAL_BAD.search(local):
-        return ""
-    domain = _ascii_domain(domain if "[" in domain else domain.rstrip("]}|*"))
-    return f"{local}@{domain}" if domain else ""
-
-
-def _ascii_domain(domain: str) -> str:
-    if _DOMAIN.fullmatch(domain) is None or ".." in domain or domain[0] in ".-":
-        return ""
-    if domain.isascii():
-        return domain.lower()
-    try:
-        return idna.encode(domain, uts46=True).decode("ascii").lower()
-    except (idna.IDNAError, UnicodeError):
-        return _ascii_domain_2003(domain)
-
-
-def _ascii_domain_2003(domain: str) -> str:
-    """Domains that the rules of 2003 allowed and those of 2008 do not, such as ones of emoji."""
-    try:
-        return domain.encode("idna").decode("ascii").lower()
-    except UnicodeError:
-        return ""
