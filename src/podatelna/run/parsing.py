@@ -160,7 +160,8 @@ def _safe(parsed: Parsed) -> str:
 
     if not parsed.html:
         return ""
-    return safe_html(parsed.html, remote=False, cid_url=lambda cid: f"cid:{cid}").html
+    own = {part.content_id.strip("<>") for part in parsed.parts if part.content_id}
+    return safe_html(parsed.html, remote=False, cid_url=lambda cid: f"cid:{cid}" if cid in own else None).html
 
 
 def _attachments(parsed: Parsed) -> list[dict[str, Any]]:
