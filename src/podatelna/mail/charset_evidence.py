@@ -35,12 +35,17 @@ def nearly_utf8(data: bytes) -> bool:
 _CZECH_IN_LATIN1 = re.compile(
     r"[øØ]|[ìèùò](?=[a-zá-ÿ])|(?<![a-zá-ÿ])[ïÏÌÈÒ](?=[a-zá-ÿ])|(?<=[a-zá-ÿ])[¹¾»]|[¼¾](?=[a-zá-ÿ])|[©®](?=[»¾¹a-zá-ÿ])|[\x8d\x9d]"
 )
-_WESTERN_ONLY = re.compile(r"[àêãõåæñœÀÊÃÕÅÆÑ]")
+_WESTERN_ONLY = re.compile(r"[àêãõåæñœçÀÊÃÕÅÆÑÇ]")
+# No Western language has both: those with è and ù have no á, those with á have no è.
+_NEVER_TOGETHER = re.compile(r"[áýÁÝ].*?[èìøùïûÈÌØÙÏÛ]|[èìøùïûÈÌØÙÏÛ].*?[áýÁÝ]", re.DOTALL)
 
 
 def czech_in_latin1(text: str) -> tuple[int, int]:
     """How many different signs there are that `text` is Czech or Slovak misread, and how many that it is not."""
-    return len(set(_CZECH_IN_LATIN1.findall(text))), len(set(_WESTERN_ONLY.findall(text)))
+    signs = len(set(_CZECH_IN_LATIN1.findall(text)))
+    if _NEVER_TOGETHER.search(text[:1_000]) is not None:
+        signs += 1
+    return signs, len(set(_WESTERN_ONLY.findall(text)))
 
 
 def only_cp1250(data: bytes) -> bool:
@@ -82,7 +87,7 @@ _GERMAN = frozenset("äöüßÄÖÜ")
 _WESTERN = frozenset("àèêçñãõåæëïîûâÅÆ")
 _POLISH = frozenset("ąćęłńśźżŁŚŻ")
 _JOINING = frozenset("’–—\u00a0")
-_SIGNS = frozenset("\u00a0’‘“”„‚–—…•™®©€£§°·«»¡¿²³½±×")
+_SIGNS = frozenset("\u00a0’‘“”„‚–—…•™®©€£¢¥§°·«»¡¿²³½±×")
 _BEYOND_ASCII = re.compile("[^\x00-\x7f]")
 
 
