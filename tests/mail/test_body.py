@@ -1,5 +1,9 @@
 """Which part is the text, which the HTML, and what is an attachment."""
 
+import pickle
+from copy import copy
+from dataclasses import replace
+
 import pytest
 
 from podatelna.mail.alternatives import is_notice
@@ -270,3 +274,22 @@ def test_the_charset_named_in_the_page_counts_when_the_header_names_none() -> No
     parsed = parse(b"Content-Type: text/html\n\n" + page)
 
     assert (parsed.text, parsed.defects) == ("žluťoučký", ("no sender", "no date"))
+
+
+def test_a_text_that_is_no_letter_any_more_is_cut_and_said_to_be() -> None:
+    parsed = parse(b"Subject: x\n\n" + b"0123456789" * 300_000)
+
+    assert parsed.text == "0123456789" * 200_000
+    assert len(parsed.parts[0].content) == 3_000_000
+    assert "text cut: it is longer than can be shown" in parsed.defects
+
+
+def test_a_part_that_is_not_encoded_is_a_value_like_any_other() -> None:
+    raw = b"From: a@b.cz\nContent-Type: text/plain; charset=utf-8\n\nahoj"
+
+    part = parse(raw).parts[0]
+
+    assert part == parse(raw).parts[0]
+    assert part == replace(part)
+    assert (part.content, hash(part)) == (b"ahoj", hash(replace(part)))
+    assert copy(part) == part == pickle.loads(pickle.dumps(part))

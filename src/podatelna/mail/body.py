@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from .alternatives import ALTERNATIVE, EMPTY, HTML, KINDS, OTHER_HTML, Choice, choose, is_notice
 from .charsets import decode_bytes
@@ -17,9 +17,14 @@ from .pictures import shown_in
 from .structure import Structure
 from .text import unix_lines
 
-MAX_TEXT = 10_000_000  # characters of text and of HTML that are shown; the parts keep everything
+# What is shown of a text that is no letter any more; the parts keep everything. A page may hold pictures in itself.
+MAX_TEXT = 2_000_000  # characters
+MAX_PAGE = 4_000_000  # characters of HTML
+MAX_READ = 1_500_000  # characters of HTML that are read as text, without the pictures in it
+CUT = "text cut: it is longer than can be shown"
 _META = re.compile(rb"<meta[^>]{0,500}?charset\s{0,10}=\s{0,10}[\"']?\s{0,10}([A-Za-z0-9_.:-]{2,40})", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]*>|&nbsp;|&#160;|\s+")
+_DATA = re.compile(r"data:[A-Za-z0-9.+/-]{0,100};base64,[A-Za-z0-9+/=%\s]*+")
 _ANY = HTML | OTHER_HTML
 
 
@@ -50,9 +55,9 @@ def choose_body(structure: Structure, leaves: list[Leaf], defects: list[str]) ->
     among = {leaf.part.position for leaf in leaves if _among_alternatives(structure, leaf)}
     return Body(
         text[:MAX_TEXT],
-        html[:MAX_TEXT],
+        html[:MAX_PAGE],
         tuple(
-            replace(part, is_attachment=part.position not in parts_shown and _is_file(part, part.position in among))
+            part.marked(is_attachment=part.position not in parts_shown and _is_file(part, part.position in among))
             for part in parts
         ),
     )
@@ -88,11 +93,19 @@ def _among_alternatives(structure: Structure, leaf: Leaf) -> bool:
 
 def _decoded(leaf: Leaf, unpacked: Unpacked, defects: list[str]) -> str:
     part = leaf.part
-    content = unpacked.texts.get(part.position, part.content)[: MAX_TEXT * 4]
+    most = MAX_PAGE if _kind(leaf) & _ANY else MAX_TEXT
+    # Decoded no further than it can be shown: a letter of 20 MB must not take 100.
+    rest = unpacked.texts.get(part.position)
+    content = part.content if rest is None else rest
+    is_cut = len(content) > most * 2
+    content = content[: most * 2]
     page = _page_charset(content) if _kind(leaf) & _ANY else ""
     text, defect = decode_bytes(content, part.charset or page, page)
     if defect:
         defects.append(defect)
+    if is_cut or len(text) > most:
+        defects.append(CUT)
+        text = text[:most]
     text = unix_lines(text)
     if part.content_type in ("text/enriched", "text/richtext"):
         return enriched_text(text, richtext=part.content_type == "text/richtext")
@@ -139,10 +152,16 @@ def _written(bodies: list[Leaf], decoded: dict[int, str], chosen: dict[int, Choi
             continue
         text, is_page = decoded[leaf.index], bool(_kind(leaf) & _ANY)
         if choice.text:
-            texts.append(display_text(text) if is_page else text)
+            texts.append(_read_page(text) if is_page else text)
         if choice.html and rich:
             pages.append(text if is_page else text_as_html(text))
     return "\n".join(texts), "\n".join(pages)
+
+
+def _read_page(html: str) -> str:
+    if len(html) > MAX_READ:
+        html = _DATA.sub("data:", html)[:MAX_READ]
+    return display_text(html)
 
 
 def _with_packages(text: str, html: str, unpacked: Unpacked) -> tuple[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from .fields import read_header
 from .filenames import safe_filename
@@ -12,7 +13,7 @@ from .headers import declared_filename, decoded, disposition, named
 from .parameters import read_parameters
 from .structure import Entity, Structure
 from .text import one_line, storable
-from .transfer import decode_body, name_inside
+from .transfer import decode_body, is_decoded, name_inside
 
 MAX_CONTENT_ID = 500
 MAX_LOCATION = 1_000
@@ -32,6 +33,22 @@ class ParsedPart:
     is_attachment: bool
     content: bytes  # transfer encoding undone
     location: str = ""  # Content-Location: how the HTML beside it may call it
+
+    if not TYPE_CHECKING:  # a type checker would take any name for a value
+
+        def __getattr__(self, name: str) -> bytes:
+            """The content of a part that is not encoded: cut out of the message each time, not held twice."""
+            source = self.__dict__.get("_source")
+            if name != "content" or source is None:
+                raise AttributeError(name)
+            raw, start, end = source
+            return raw[start:end]
+
+    def marked(self, *, is_attachment: bool) -> ParsedPart:
+        """The same part, decided whether it is an attachment."""
+        part = object.__new__(ParsedPart)
+        part.__dict__.update(self.__dict__, is_attachment=is_attachment)
+        return part
 
 
 @dataclass(slots=True)
@@ -58,15 +75,17 @@ def read_leaves(raw: bytes, structure: Structure, defects: list[str]) -> list[Le
 
 
 def _read_part(raw: bytes, position: int, entity: Entity, defects: list[str]) -> ParsedPart:
-    content, defect = decode_body(raw, entity)
-    if defect:
-        defects.append(defect)
+    content: bytes | None = None
+    if not is_decoded(entity):
+        content, defect = decode_body(raw, entity)
+        if defect:
+            defects.append(defect)
     charset = charset_of(entity.declared)
     filename = _filename(entity, charset)
     if entity.content_type in _MESSAGES and not filename:
-        filename = _message_name(content)
+        filename = _message_name(raw[entity.body : entity.end] if content is None else content)
     filename = filename or safe_filename(name_inside(raw, entity))
-    return ParsedPart(
+    part = ParsedPart(
         position=position,
         content_type=storable(entity.content_type),
         charset=charset,
@@ -74,9 +93,13 @@ def _read_part(raw: bytes, position: int, entity: Entity, defects: list[str]) ->
         content_id=_content_id(entity),
         disposition=storable(disposition(entity)) if entity.header.first("content-disposition") else "",
         is_attachment=False,
-        content=content,
+        content=content or b"",
         location=_location(entity),
     )
+    if content is None:
+        del part.__dict__["content"]
+        part.__dict__["_source"] = raw, entity.body, entity.end
+    return part
 
 
 def charset_of(declared: str) -> str:

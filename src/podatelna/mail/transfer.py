@@ -25,6 +25,11 @@ _YENC = ("x-yenc", "yenc")
 _IDENTITY = ("", "7bit", "8bit", "binary", "7-bit", "8-bit", "none", "plain", "utf-8", "text", "us-ascii")
 
 
+def is_decoded(entity: Entity) -> bool:
+    """Whether the content of a leaf is its body as it stands."""
+    return transfer_encoding(entity) in _IDENTITY
+
+
 def decode_body(raw: bytes, entity: Entity) -> tuple[bytes, str]:
     """The content of a leaf, and what was wrong with its encoding ("" when nothing was)."""
     encoding = transfer_encoding(entity)
