@@ -3,6 +3,8 @@
 import time
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from podatelna.mail.authentication_results import read_results
 
@@ -79,6 +81,14 @@ def test_what_a_server_said(text: str, server: str, results: list[tuple[str, str
 @pytest.mark.parametrize("text", ["", " ", ";", " ; spf=pass", "(comment)", "= x", "(" * 5000])
 def test_what_names_no_server_says_nothing(text: str) -> None:
     assert read(text) is None
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(alphabet='mx;= ()"\\\\/.dkimspf pass1\r\n\t', max_size=80))
+def test_any_field_is_read(text: str) -> None:
+    found = read_results(text.encode())
+
+    assert found is None or all(each.method and each.result for each in found.results)
 
 
 def test_one_good_signature_is_enough() -> None:

@@ -26,7 +26,7 @@ VERDICTS: dict[str, tuple[str, str, str, str, str, set[str]]] = {
     "forged": ("fail", "none", "fail", "none", "failed", {"unsigned"}),
     "forged-no-policy": ("fail", "none", "none", "none", "failed", {"unsigned"}),
     "forged-results": ("fail", "none", "fail", "none", "failed", {"unsigned"}),
-    "forged-second-from": ("pass", "pass", "fail", "none", "failed", {"signature-good", "several-from"}),
+    "forged-second-from": ("pass", "fail", "fail", "none", "failed", {"from-added", "several-from"}),
     "forged-signed-by-another": ("pass", "pass", "fail", "none", "failed", {"signature-good", "signature-foreign"}),
     "from-unsigned": ("fail", "fail", "fail", "none", "failed", {"from-unsigned"}),
     "good": ("pass", "pass", "pass", "none", "verified", {"signature-good"}),

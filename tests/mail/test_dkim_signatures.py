@@ -153,6 +153,7 @@ def broken(raw: bytes, how: str) -> bytes:
         "blanks in a field": raw.replace(b"Subject: Rek", b"Subject:  Rek"),
         "case of a field's name": raw.replace(b"Subject: Rek", b"SUBJECT: Rek"),
         "a second From": raw.replace(b"From:", b"From: eve@zlo.cz\r\nFrom:"),
+        "a second Subject": raw.replace(b"Subject:", b"Subject: Plat\r\nSubject:"),
         "a field that is not signed": b"X-Spam: no\r\n" + raw,
         "the signature changed": raw.replace(b"; d=acme.cz", b"; d=Acme.cz"),
     }[how]
@@ -162,14 +163,15 @@ HOLDS = {  # (simple header, relaxed header, simple body, relaxed body)
     "blanks in the body": (True, True, False, True),
     "blanks at a line's end": (True, True, False, True),
     "empty lines at the end": (True, True, True, True),
+    "a second Subject": (True, True, True, True),
     "blanks in a field": (False, True, True, True),
     "case of a field's name": (False, True, True, True),
     "a field that is not signed": (True, True, True, True),
 }
 HOWS = [
     "body changed", "blanks in the body", "blanks at a line's end", "empty lines at the end", "a line at the end",
-    "subject changed", "blanks in a field", "case of a field's name", "a second From", "a field that is not signed",
-    "the signature changed",
+    "subject changed", "a second Subject", "blanks in a field", "case of a field's name", "a second From",
+    "a field that is not signed", "the signature changed",
 ]  # fmt: skip
 
 
@@ -286,6 +288,22 @@ def test_each_signature_is_looked_at_but_not_thousands() -> None:
 
     assert codes(twice) == ["signature-good", "key-missing"]
     assert codes(flood) == ["signature-malformed"] * 20
+
+
+def test_fields_that_were_added_in_front_of_signed_ones_are_told() -> None:
+    raw = signed_by_hand(TAGS)
+    over = signed_by_hand(TAGS.replace("from:", "from:subject:from:"))
+    subject, sender = (
+        (b"Subject: Rekl", b"Subject: Plat\r\nSubject: Rekl"),
+        (b"From: Ja", b"From: a@zlo.cz\r\nFrom: Ja"),
+    )
+
+    assert [(each.code, each.added_field, each.covers_all) for each in check(raw.replace(*subject))] == [
+        ("signature-good", "subject", False)
+    ]
+    assert codes(raw.replace(*sender)) == ["from-added"]
+    assert codes(over.replace(*subject)) == ["signature-wrong"]
+    assert [each.covers_all for each in check(over)] == [True]
 
 
 def test_an_unsigned_message_has_none() -> None:

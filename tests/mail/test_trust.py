@@ -106,6 +106,30 @@ def test_what_was_added_behind_the_signed_part_proves_nothing() -> None:
     assert ("dkim", "body-partly-signed", "acme.cz") in reasons(found)
 
 
+@pytest.mark.parametrize(
+    "front",
+    [
+        b"From: jana@acme.cz\r\nSubject: Platba\r\n \r\nZaplatte: hned\r\n",
+        b"From: jana@acme.cz\r\nSubject: Platba\r\r\nZaplatte: hned\r\n",
+        b"From: jana@acme.cz\r\nSubject: Platba\r\n\t\r\nZaplatte: hned\r\n",
+    ],
+)
+def test_a_text_in_front_of_a_signed_message_is_not_verified(front: bytes) -> None:
+    raw = signed_by_hand("v=1; a=rsa-sha256; c=relaxed/relaxed; d=acme.cz; s=s1; h=from:to:date")
+
+    assert summary(verdicts(raw)) == "verified"
+    assert summary(verdicts(front + raw)) == "failed"
+
+
+def test_a_subject_in_front_of_the_signed_one_is_not_verified() -> None:
+    raw = signed_by_hand("v=1; a=rsa-sha256; c=relaxed/relaxed; d=acme.cz; s=s1; h=from:subject")
+
+    found = verdicts(raw.replace(b"Subject: Rekl", b"Subject: Platba\r\nSubject: Rekl"))
+
+    assert four(found) == ("none", "pass", "fail", "none", "failed")
+    assert ("dkim", "field-added", "subject") in reasons(found)
+
+
 def listed(said: bytes) -> bytes:
     """Sent over a list that adds a footer and seals what it had found."""
     raw = b"Authentication-Results: lists.org; " + said + b"\r\n" + signed()

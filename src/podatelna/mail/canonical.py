@@ -9,6 +9,8 @@ MAX_FIELDS = 5_000
 MAX_HEADER = 2_000_000  # octets: each signature reads all of them
 _BLANKS = re.compile(rb"[ \t]+")
 _FOLD = re.compile(rb"\r\n")
+_EMPTY_LINE = re.compile(rb"\n\r?\n")
+_BARE_LF = re.compile(rb"(?<!\r)\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +28,20 @@ class SignedField:
 
 def split_message(raw: bytes) -> tuple[list[SignedField], bytes]:
     """The fields and the body with CRLF line breaks. A mailbox that keeps LF lost nothing that is signed."""
-    data = raw if b"\n" not in raw.replace(b"\r\n", b"") else raw.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+    data = raw if _BARE_LF.search(raw) is None else raw.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
     if data.startswith(b"\r\n"):
         return [], data[2:]
     end = data.find(b"\r\n\r\n")
     header, body = (data, b"") if end < 0 else (data[: end + 2], data[end + 4 :])
     return _fields(header), body
+
+
+def body_start(raw: bytes) -> int:
+    """Where `split_message` sees the body begin, in `raw` as it is."""
+    if raw.startswith((b"\r\n", b"\n")):
+        return 2 if raw[:1] == b"\r" else 1
+    end = _EMPTY_LINE.search(raw)
+    return end.end() if end else len(raw)
 
 
 def _fields(header: bytes) -> list[SignedField]:

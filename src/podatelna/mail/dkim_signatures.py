@@ -20,6 +20,7 @@ _LEEWAY = 36_000  # seconds: clocks are wrong, zones are forgotten
 _ALGORITHMS = {"rsa-sha256": "rsa", "ed25519-sha256": "ed25519"}
 _NUMBER = re.compile(r"[0-9]{1,76}")
 _FORMS = re.compile(r"(simple|relaxed)(?:/(simple|relaxed))?", re.IGNORECASE)
+_SHOWN = ("subject", "reply-to", "content-type", "content-transfer-encoding")
 _REQUIRED = ("v", "a", "b", "bh", "d", "h", "s")
 
 # What the codes of a signature say as a verdict. RFC 6376 6.1.2 (7) calls a revoked key a failed check.
@@ -31,6 +32,8 @@ RESULTS = {
     "signature-expired": "fail",
     "signature-future": "fail",
     "from-unsigned": "fail",
+    "from-added": "fail",
+    "header-ambiguous": "fail",
     "algorithm-old": "fail",
     "key-short": "fail",
     "key-revoked": "fail",
@@ -52,11 +55,17 @@ class Signature:
     code: str  # a key of RESULTS
     unsigned_body: int = 0  # octets behind those that l= covers: anybody may have written them
     testing: bool = False  # the domain's owner says that it is only trying (t=y)
+    added_field: str = ""  # a field that stands there once more than was signed, and is what readers are shown
 
     @property
     def result(self) -> str:
         """ "pass", "fail", "permerror" or "temperror"."""
         return RESULTS[self.code]
+
+    @property
+    def covers_all(self) -> bool:
+        """Whether it holds, and nothing that a reader sees was added to what it holds for."""
+        return self.result == "pass" and not self.unsigned_body and not self.added_field
 
 
 @dataclass
@@ -67,6 +76,7 @@ class Signed:
     body: bytes
     now: datetime
     resolver: Resolver
+    ambiguous: bool = False  # readers see another end of the header than signers do
     _bodies: dict[bool, bytes] = field(default_factory=dict)
     _hashes: dict[tuple[bool, int], bytes] = field(default_factory=dict)
 
@@ -102,17 +112,17 @@ def _check(message: Signed, signature: SignedField) -> Signature:
     tags = tags_of(signature)
     domain, selector = plain_name(tags.get("d", "")), tags.get("s", "").lower()
     algorithm = tags.get("a", "").lower()
-    testing, unsigned = False, 0
+    testing, unsigned, added = False, 0, ""
     try:
-        _check_tags(tags, message.now)
+        _check_tags(message, tags)
         key = check_signature(message, signature, tags)
         if key.strict and plain_name(tags.get("i", "@").rpartition("@")[2]) not in ("", domain):
             raise Rejected("signature-malformed")  # 3.6.1, t=s
-        testing, unsigned = key.testing, _unsigned_octets(message, tags)
+        testing, unsigned, added = key.testing, _unsigned_octets(message, tags), _added_field(message, tags)
         code = "signature-good"
     except Rejected as rejected:
         code = rejected.code
-    return Signature(domain[:253], selector[:253], algorithm[:40], code, unsigned, testing)
+    return Signature(domain[:253], selector[:253], algorithm[:40], code, unsigned, testing, added)
 
 
 def tags_of(signature: SignedField) -> dict[str, str]:
@@ -120,7 +130,7 @@ def tags_of(signature: SignedField) -> dict[str, str]:
     return read_tags(signature.value.decode("utf-8", "replace")) or {}
 
 
-def _check_tags(tags: dict[str, str], now: datetime) -> None:
+def _check_tags(message: Signed, tags: dict[str, str]) -> None:
     """What is wrong with it before anything is looked up (RFC 6376 6.1.1)."""
     if any(name not in tags for name in _REQUIRED) or tags["v"] != "1" or not tags["d"]:
         raise Rejected("signature-malformed")
@@ -132,7 +142,9 @@ def _check_tags(tags: dict[str, str], now: datetime) -> None:
         raise Rejected("signature-malformed")
     if "from" not in signed_names(tags):
         raise Rejected("from-unsigned")
-    _check_times(tags, now.timestamp())
+    if _is_doubled(message, "from", tags):
+        raise Rejected("from-added")  # 8.15: the reader may be shown the one that was not signed
+    _check_times(tags, message.now.timestamp())
 
 
 def _check_times(tags: dict[str, str], now: float) -> None:
@@ -150,6 +162,8 @@ def _check_times(tags: dict[str, str], now: float) -> None:
 
 def check_signature(message: Signed, signature: SignedField, tags: dict[str, str]) -> Key:
     """The key that made a DKIM-Signature or ARC-Message-Signature. Raises Rejected when the message is another."""
+    if message.ambiguous:
+        raise Rejected("header-ambiguous")
     kind = key_kind(tags)
     names = signed_names(tags)
     relaxed_header, relaxed_body = _forms(tags)
@@ -218,6 +232,16 @@ def _unsigned_octets(message: Signed, tags: dict[str, str]) -> int:
     """How many octets of the body stand behind the signed ones."""
     relaxed = _forms(tags)[1]
     return len(message.body_in(relaxed=relaxed)) - _signed_length(message, tags, relaxed)
+
+
+def _added_field(message: Signed, tags: dict[str, str]) -> str:
+    return next((name for name in _SHOWN if _is_doubled(message, name, tags)), "")
+
+
+def _is_doubled(message: Signed, name: str, tags: dict[str, str]) -> bool:
+    """Whether a field that may stand there once does so more often, and not each of them is signed."""
+    count = sum(field.key == name for field in message.fields)
+    return count > 1 and count > signed_names(tags).count(name)
 
 
 def look_up(resolver: Resolver, tags: dict[str, str], kind: str) -> list[Key]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-import importlib.resources
+import importlib.util
+from pathlib import Path
 
 from .resolver import plain_name
 
@@ -12,13 +13,21 @@ from .resolver import plain_name
 def _rules() -> frozenset[str]:
     """The rules of the list: "cz", "co.uk", "*.ck", "!www.ck"; names in ASCII."""
     # publicsuffix2 knows no default rule (`acme.test` is `test` to it), and its copy of the list is of 2019.
-    listing = (importlib.resources.files("authheaders") / "public_suffix_list.txt").read_text("utf-8")
+    package = importlib.util.find_spec("authheaders")  # found, not imported: its code is not needed
+    if package is None or package.origin is None:
+        return frozenset()
+    listing = Path(package.origin).with_name("public_suffix_list.txt").read_text("utf-8")
     return frozenset(_ascii(line.split()[0]) for line in listing.splitlines() if line.strip() and line[:2] != "//")
 
 
 def _ascii(rule: str) -> str:
-    mark = "!" if rule.startswith("!") else "*." if rule.startswith("*.") else ""
-    return mark + plain_name(rule.removeprefix(mark))
+    """A rule of the list, which is in lower case and normal form already: IDNA's tables would take half a second."""
+    if rule.isascii():
+        return rule
+    labels = [
+        label if label.isascii() else f"xn--{label.encode('punycode').decode('ascii')}" for label in rule.split(".")
+    ]
+    return ".".join(labels)
 
 
 def registered_domain(domain: str) -> str:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from .addresses import read_header_addresses
 from .arc import Chain, check_chain
 from .authentication_results import AuthenticationResults, MethodResult, read_results
-from .canonical import split_message
+from .canonical import body_start, split_message
 from .dkim_signatures import Signature, Signed, check_signatures
 from .dmarc import Alignment, aligned, check_alignment, strictest
 from .fields import Field, read_header
@@ -42,6 +42,9 @@ CODES = {
     "signature-malformed": "the signature is not written as it must be",
     "signature-foreign": "a good signature, but of another domain than the sender's",
     "from-unsigned": "the signature leaves the sender's name and address out",
+    "from-added": "the sender's field stands there twice, and one was not signed",
+    "field-added": "a field was added that is shown in place of the signed one",
+    "header-ambiguous": "the header is damaged so that programs see different texts",
     "algorithm-old": "signed with SHA-1, which proves nothing any more (RFC 8301)",
     "algorithm-unknown": "signed in a way that is not known",
     "key-short": "the key is so short that anybody can break it (RFC 8301)",
@@ -124,12 +127,14 @@ def judge(
     believed and not computed again; what others say is ignored, because anybody can write it. `now` (aware) is
     when the message came.
     """
-    fields, _ = read_header(raw)
+    fields, start = read_header(raw)
     trusted = frozenset(plain_name(name) for name in trusted)
     said = _own_results(fields, trusted)
     client = _client(fields, trusted, client_ip, helo, mail_from)
     signed_fields, body = split_message(raw)
-    message = Signed(signed_fields, body, now or datetime.now(UTC), Questions(resolver))
+    # A header that ends elsewhere for those who read than for those who sign could show a text that nobody signed.
+    ambiguous = start != body_start(raw)
+    message = Signed(signed_fields, body, now or datetime.now(UTC), Questions(resolver), ambiguous)
     domains, damaged = _from_domains(fields)
     proofs = _proofs(message, client, said, domains)
     alignments = check_alignment(domains, proofs.spf_domain, proofs.dkim_domains, message.resolver)
@@ -210,7 +215,7 @@ def _proofs(message: Signed, client: Client, said: AuthenticationResults, domain
         return _Proofs(spf.result, spf_domain, said.of("dkim"), _said_domains(said), tuple(reasons), ())
     signatures = check_signatures(message)
     reasons.extend(_signature_reasons(signatures, domains))
-    whole = tuple(each.domain for each in signatures if each.result == "pass" and not each.unsigned_body)
+    whole = tuple(each.domain for each in signatures if each.covers_all)
     return _Proofs(spf.result, spf_domain, _worst_of(signatures), whole, tuple(reasons), signatures)
 
 
@@ -246,6 +251,8 @@ def _signature_reasons(signatures: Sequence[Signature], domains: Sequence[str]) 
             yield Reason("dkim", "signature-foreign", each.domain)
         if each.unsigned_body:
             yield Reason("dkim", "body-partly-signed", each.domain)
+        if each.added_field:
+            yield Reason("dkim", "field-added", each.added_field)
         if each.testing:
             yield Reason("dkim", "key-testing", each.domain)
 
