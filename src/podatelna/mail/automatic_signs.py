@@ -71,7 +71,7 @@ NOBODY = re.compile(
         (?:no|do|dont|ne)[-_.]?(?:t|not)?[-_.]?(?:reply|replay|answer|respond|odpovidat|odpovidejte|
         &odpovedat)[a-z0-9._-]*
         nereagovat|.{0,40}(?:noreply|no-reply|donotreply|do-not-reply)|notifications?|notification[-_.].*|alerts?|cron
-        nagios|icinga|zabbix|monit|mailer|robot|automat|autoresponder|auto-?reply|jira|bugzilla(?:-daemon)?|gitlab
+        nagios|icinga|zabbix|monit|mailer|robot|automat|jira|bugzilla(?:-daemon)?|gitlab
         jenkins|logwatch|anacron|calendar-notification|drive-shares(?:-dm)?-noreply|comments-noreply|forwarding-noreply
         nichtantworten|nepasrepondre|ne-pas-repondre|noresponder|no-responder|noresponda|nonrispondere|non-rispondere
         naoresponda|nao-responder|keineantwort|keine-antwort|nie-odpowiadaj|nieodpowiadaj|niet-beantwoorden

@@ -59,13 +59,13 @@ _READ_TEXT = re.compile(
 )
 
 
-def read_bounce(parsed: Parsed) -> Bounce | None:
+def read_bounce(parsed: Parsed, signs: Signs | None = None) -> Bounce | None:
     """What a delivery report says, None when the message is none. Never raises.
 
     A report that everything went well is one too: `Bounce.failed` is False then. A person's mail about a delivery
-    report, or with one inside, is none.
+    report, or with one inside, is none. `signs` are those of the message, where they have been read already.
     """
-    signs = Signs(parsed.headers)
+    signs = signs or Signs(parsed.headers)
     parts = [part for part in parsed.parts if part.content_type in _STATUS]
     if parts and not _is_other_report(parsed, signs):
         return _standard(parsed, parts) if _is_program_speaking(parsed, signs) else None
@@ -78,9 +78,9 @@ def read_bounce(parsed: Parsed) -> Bounce | None:
     return None
 
 
-def is_feedback_report(parsed: Parsed) -> bool:
+def is_feedback_report(parsed: Parsed, signs: Signs | None = None) -> bool:
     """Whether the message is a complaint about a message, as providers pass them on (RFC 5965)."""
-    signs = Signs(parsed.headers)
+    signs = signs or Signs(parsed.headers)
     if signs.report_type() == "feedback-report":
         return True
     if any(part.content_type == "message/feedback-report" for part in parsed.parts):
@@ -89,9 +89,9 @@ def is_feedback_report(parsed: Parsed) -> bool:
     return complaint and fold(parsed.subject).startswith("complaint about message from")
 
 
-def is_receipt(parsed: Parsed) -> bool:
+def is_receipt(parsed: Parsed, signs: Signs | None = None) -> bool:
     """Whether the message tells that somebody read or threw away a message (RFC 8098)."""
-    signs = Signs(parsed.headers)
+    signs = signs or Signs(parsed.headers)
     if _is_notification(parsed, signs):
         return not _is_rejection(parsed, signs)
     if _READ_SUBJECT.match(fold(parsed.subject[:200])) is None or _ANSWER.match(parsed.subject):
@@ -110,7 +110,9 @@ def _is_other_report(parsed: Parsed, signs: Signs) -> bool:
     kind = signs.report_type()
     if kind and kind not in ("delivery-status", "global-delivery-status"):
         return True
-    return not kind and (is_feedback_report(parsed) or any(part.content_type in _RECEIPT for part in parsed.parts))
+    return not kind and (
+        is_feedback_report(parsed, signs) or any(part.content_type in _RECEIPT for part in parsed.parts)
+    )
 
 
 def _is_program_speaking(parsed: Parsed, signs: Signs) -> bool:
