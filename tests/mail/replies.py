@@ -445,8 +445,36 @@ EXACT: list[tuple[str, str, str]] = [
     ("header block in one line", "Ano.\n\n*Od:* Jana Nováková *Odesláno:* pondělí 5. ledna 2026 *Komu:* Petr *Předmět:* Reklamace\n\nPlatí?\n", "Ano."),
     ("phone without dashes", "Yes.\n\n---- Jane Doe wrote ----\n\n> Valid?\n", "Yes."),
     ("no blank before the verb", "Yes.\n\nOn Tue, Apr 29, 2014 at 4:22 PM, Jane Doe <jane@acme.example>wrote:\n\n> Valid?\n", "Yes."),
+    ("marks of a person's own", "On Wed, 18 Sep 2002, Jane Doe wrote:\n\n--]Which model?\n--]Jane\n\nX200.\n", "X200."),
+    ("foot of a tracker", f"Yes.\n\n—\nReply to this email directly, view it on the web <https://tracker.example/{'x' * 150}>, or unsubscribe.\n", "Yes."),
     ("flowed paragraphs", f"Dlouhý odstavec, který nemá konce.\n\n{_ATTRIBUTION}\n> odstavec citace, který také nemá konce\n\n-- \nPetr\n", "Dlouhý odstavec, který nemá konce."),
 ]  # fmt: skip
+
+_MORE_ATTRIBUTIONS = [
+    "pon, 5. sij 2026. u 09:14 Ana Horvat <ana@acme.example> je napisao/la:",
+    "V V pon., 5. jan. 2026 ob 09:14 je oseba Ana Novak <ana@acme.example> napisala:",
+    "На пн, 5.01.2026 г. в 9:14 Ана Иванова <ana@acme.example> написа:",
+    "Στις Δευ 5 Ιαν 2026 στις 9:14 π.μ., ο χρήστης Άννα <anna@acme.example> έγραψε:",
+    "\u202bבתאריך יום ב׳, 5 בינו׳ 2026 ב-9:14 מאת \u202aAnna\u202c\u200f <\u202aanna@acme.example\u202c\u200f>:\u202c",
+    "2026년 1월 5일 (월) 오전 9:14, 홍길동 <hong@acme.example>님이 작성:",
+    "Vào Th 2, 5 thg 1, 2026 vào lúc 09:14 Anna <anna@acme.example> đã viết:",
+    "Pada Sen, 5 Jan 2026 pukul 09.14 Anna <anna@acme.example> menulis:",
+    "ในวันที่ จ. 5 ม.ค. 2026 เวลา 09:14 Anna <anna@acme.example> เขียนว่า:",
+    "El dl., 5 de gen. 2026, 9:14, Anna <anna@acme.example> va escriure:",
+    "Kuupäeval E, 5. jaanuar 2026 kell 09:14 kirjutas Anna <anna@acme.example>:",
+    "pirmd., 2026. g. 5. janv., plkst. 09:14 — lietotājs Anna (<anna@acme.example>) rakstīja:",
+    "2026-01-05, pr, 09:14 Anna <anna@acme.example> rašė:",
+]
+_MORE_HEADERS = [
+    "Šalje: Ana Horvat <ana@acme.example>\nPoslano: 5. siječnja 2026. 9:14\nPrima: Petar\nPredmet: Ugovor",
+    "Od: Ana Novak <ana@acme.example>\nPoslano: ponedeljek, 05. januar 2026 09:14\nZa: Peter\nZadeva: Pogodba",
+    "От: Ана Иванова <ana@acme.example>\nИзпратено: 5 януари 2026 г. 9:14\nДо: Петър\nОтносно: Договор",
+    "Από: Anna <anna@acme.example>\nΣτάλθηκε: Δευτέρα, 5 Ιανουαρίου 2026 9:14\nΠρος: Petros\nΘέμα: Σύμβαση",
+    "보낸 사람: Hong <hong@acme.example>\n보낸 날짜: 2026년 1월 5일 오전 9:14\n받는 사람: Kim\n제목: 계약",
+    "寄件者: Lina <lina@acme.example>\n寄件日期: 2026年1月5日 9:14\n收件者: Wang\n主旨: 合約",
+]
+EXACT += [(f"attribution: {line[:20]}", f"Ano.\n\n{line}\n\n> q\n", "Ano.") for line in _MORE_ATTRIBUTIONS]
+EXACT += [(f"header: {block[:20]}", f"Ano.\n\n{block}\n\nText\n", "Ano.") for block in _MORE_HEADERS]
 
 # What is no quote, no attribution and no signature.
 PEOPLE = [
@@ -473,6 +501,7 @@ PEOPLE = [
     "Poslední původní zpráva od vás přišla v pondělí.\n",
     "| model | cena |\n| X200 | 5 990 |\n",
     "A> první možnost\n\nB> druhá možnost\n",
+    "Postup:\n-> vypnout\n-> zapnout\n",
     "To: všem\nZítra je porada.\n",
     "Děkuji.\n\n--\n" + "Toto je dlouhý dopis pod čarou, který není podpis.\n" * 50,
     "From the beginning: nothing works.\nTo be precise: the engine.\nSubject to change.\n",

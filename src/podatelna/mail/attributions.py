@@ -20,7 +20,8 @@ _ADDRESS = re.compile(r"[^\s<>()\[\]]@[^\s<>()\[\]]")
 _SENTENCE = re.compile(r"([^\W\d_]{4,20})[.!?]\s+[^\W\d_]")
 _NAME = re.compile(r"[^\W\d_]")
 _OLD_GMAIL = re.compile(r"\d{4}/\d{1,2}/\d{1,2} [^<>\n]{0,100}<[^<>\s]{3,100}>$")  # 2011/4/7 Jana <jana@…>
-_CLOSE = ":*_\"' )]}>\u00a0\u3000"
+_OPEN_CLOSE = "*_\"' )]}\u00a0\u3000\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+_CLOSE = f":>{_OPEN_CLOSE}"
 
 
 class Strength(IntEnum):
@@ -49,7 +50,7 @@ def attribution_strength(text: str, *, wrapped: bool) -> Strength:
 
 
 def _ends_open(text: str) -> bool:
-    end = text.rstrip("*_\"' )]}\u00a0\u3000")
+    end = text.rstrip(_OPEN_CLOSE)
     return end.endswith((":", "\uff1a"))
 
 

@@ -15,7 +15,7 @@ MAX_LABEL = 30
 
 _RULE = re.compile(r"\s{0,3}[_*=-]{5,100}\s*$")
 _UNDERSCORES = re.compile(r"\s{0,3}_{10,100}\s*$")
-_INITIALS = re.compile(r"[A-Z][A-Za-z]{0,3}>|[|#:%})](?=\s)")
+_INITIALS = re.compile(r"[A-Z][A-Za-z]{0,3}>|[|#:%})](?=\s)|[-=~+]{1,3}[\]>|}]")
 _DASHES = "-_*=~# \t\u2013\u2014\u2500\u00b7.+<>"
 _GROUPWISE = re.compile(r">>>\s?[^>\s][^\n]{0,200}\s>>>\s*$")
 _IN_DASHES = re.compile(r"\s*(?:-{2,}|_{2,}|={2,}|\*{2,}|~{2,}|#{2,}|[\u2013\u2014\u2500]{1,})")
@@ -28,7 +28,7 @@ def is_quoted(line: str) -> bool:
 
 
 def other_mark(line: str) -> str:
-    """The mark of older programs, "|" or initials ("JN>"); they count only below an attribution. "" when none."""
+    """The mark of older programs, "|", "--]" or initials ("JN>"); counts below an attribution. "" when none."""
     match = _INITIALS.match(line[:12].lstrip())
     return match.group() if match else ""
 

@@ -143,7 +143,7 @@ for _kind, _names in {
         |받는 사람|받는사람|προς
         |אל|إلى|pre|pro|adresát|empfänger|destinataire|destinatario|destinatário|destinatari|příjemce
         |príjemca|za
-        |do wiadomości|prima|kellele|kam|kime:
+        |до|do wiadomości|prima|kellele|kam|kime:
 """,
     "copy": """
         cc|bcc|kopie|kopia|kópia|v kopii|dw|copie|copia|cópia|copie à|kopi|másolatot kap|másolat|копия|копія

@@ -85,7 +85,7 @@ def _kind_of(lines: list[str], position: int, kinds: list[str]) -> str:
 def _has_initials(lines: list[str], position: int) -> bool:
     """ "JN> text": initials are a mark when the line beside has the same."""
     mark = marks.other_mark(lines[position])
-    if not mark.endswith(">"):
+    if not mark[:1].isalpha():
         return False
     return any(
         marks.other_mark(line) == mark for line in (lines[position - 1 : position] + lines[position + 1 : position + 2])

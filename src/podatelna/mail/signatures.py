@@ -29,7 +29,7 @@ def is_signature_rule(line: str) -> bool:
 
 def looks_signed(rule: str, below: list[str]) -> bool:
     """Whether the lines below a rule are a signature or the foot of a mailing list: few, short, no sentences."""
-    filled = [line.strip() for line in below if line.strip()]
+    filled = [_LINK.sub("www.", line[:2_000]).strip() for line in below if line.strip()]
     if not filled or len(filled) > MAX_CONTACT or any(len(line) > 120 for line in filled):
         return False
     if rule.startswith("_") or rule[:1] in "\u2014\u2013":
