@@ -447,6 +447,8 @@ EXACT: list[tuple[str, str, str]] = [
     ("no blank before the verb", "Yes.\n\nOn Tue, Apr 29, 2014 at 4:22 PM, Jane Doe <jane@acme.example>wrote:\n\n> Valid?\n", "Yes."),
     ("marks of a person's own", "On Wed, 18 Sep 2002, Jane Doe wrote:\n\n--]Which model?\n--]Jane\n\nX200.\n", "X200."),
     ("foot of a tracker", f"Yes.\n\n—\nReply to this email directly, view it on the web <https://tracker.example/{'x' * 150}>, or unsubscribe.\n", "Yes."),
+    ("attribution over paragraphs", "Díky.\n\nOn Mon, Jan 5, 2026 at 9:14 AM Jane\n\n<jane@acme.example> wrote:\n\n> q\n", "Díky."),
+    ("old Hotmail", "Yes.\n\nDate: Mon, 5 Jan 2026 09:14:00 +0000\nSubject: Re: x\nFrom: jane@acme.example\nTo: p@firm.example\n\nText\n", "Yes."),
     ("flowed paragraphs", f"Dlouhý odstavec, který nemá konce.\n\n{_ATTRIBUTION}\n> odstavec citace, který také nemá konce\n\n-- \nPetr\n", "Dlouhý odstavec, který nemá konce."),
 ]  # fmt: skip
 

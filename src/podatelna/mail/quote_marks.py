@@ -61,7 +61,7 @@ def attribution(lines: list[str], position: int) -> tuple[int, Strength]:
         if size > 1:
             # Some programs wrap after quoting: "On …, Jana" is followed by "> wrote:".
             line = line.lstrip("> ")
-        if not line:
+        if not line and not _is_doubly_spaced(lines, position + size - 1):
             break
         joined = f"{joined} {line}".strip()
         if len(joined) > MAX_LINE:
@@ -74,6 +74,12 @@ def attribution(lines: list[str], position: int) -> tuple[int, Strength]:
         if size == 1 and not _may_go_on(line, lines, position):
             break
     return 0, Strength.NONE
+
+
+def _is_doubly_spaced(lines: list[str], position: int) -> bool:
+    """Whether the blank line at `position` only stands where an attribution was wrapped."""
+    following = lines[position + 1].strip() if position + 1 < len(lines) else ""
+    return following.startswith("<") and following.endswith(":") and len(following) < 120
 
 
 def _goes_on_behind(line: str) -> Strength:
