@@ -14,7 +14,7 @@ from .enclosures import File, Image, entity, file_entity, image_entity
 from .errors import Unwritable
 from .header_writing import address_field, ids_field, needs_smtputf8, text_field
 from .html import text_as_html
-from .recipes import write_quoted_printable
+from .recipes import follow
 from .replying import Quoted, answered_ids, forward, forwarded_file, quote, quote_with_images, whom_to_answer
 from .subjects import forward_subject, reply_subject
 from .text import storable, unix_lines
@@ -143,7 +143,7 @@ def _text_entity(subtype: str, text: str) -> bytes:
     encoding = "7bit" if plain else "quoted-printable"
     if not plain:
         # RFC 2049 3: a line that begins with "From " does not survive an mbox.
-        data = write_quoted_printable(data, 76, b"\r\n", b"", "")
+        data = follow(data, "qp:76:crlf::")
         data = re.sub(rb"(?m)^From ", b"=46rom ", data)
         data = re.sub(rb"(?m)^\.(?=\r?$)", b"=2E", data)
     return entity(f"text/{subtype}; charset=utf-8", encoding, "", data)
