@@ -251,3 +251,25 @@ def test_the_page_names_its_charset_where_the_header_names_a_wrong_one() -> None
 )
 def test_code_pages(number: int, codec: str | None) -> None:
     assert codepage(number) == codec
+
+
+@pytest.mark.parametrize(
+    ("data", "declared", "text"),
+    [
+        (
+            b"\xabJe d\xe9sapprouve\xbb, dit \xabVoltaire\xbb jusqu'\xe0 ma mort",
+            "",
+            "«Je désapprouve», dit «Voltaire» jusqu'à ma mort",
+        ),
+        (b"LABTEC\xae and Windows\xae", "", "LABTEC® and Windows®"),
+        (b"\xa9 2002 Acme, 20 \xb0C", "", "© 2002 Acme, 20 °C"),
+        (b"Wallace\xb9s \xb3Bigfoot\xb2 and \xb3care\xb2 it\xb9s", "iso-8859-1", "Wallace¹s ³Bigfoot² and ³care² it¹s"),
+        (b"Sofr\xe8s, vis-\xe0- vis", "", "Sofrès, vis-à- vis"),
+        (b"word\x85other", "", "word…other"),
+        (b"\x93IBX\x94 SECTOR\xa0REPRESENTS\xa015%", "iso-8859-1", "“IBX” SECTOR\xa0REPRESENTS\xa015%"),
+        (b"\xa1\xa1Easy Searcher\r\n\xa1\xa1If you", "", "\u3000Easy Searcher\r\n\u3000If you"),
+        (b"\xa1\xa1Hola!! \xa1\xa1Amigo!!", "", "¡¡Hola!! ¡¡Amigo!!"),
+    ],
+)
+def test_signs_of_old_mail_are_no_letters(data: bytes, declared: str, text: str) -> None:
+    assert decode_bytes(data, declared)[0] == text

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from podatelna.mail.parse import parse
 from podatelna.mail.transfer import (
     _broken_base64,
     _broken_quoted_printable,
@@ -105,3 +106,23 @@ def test_quoted_printable_by_the_book_and_broken_agree(pieces: list[bytes]) -> N
     body = b"".join(pieces)
 
     assert from_quoted_printable(body) == _broken_quoted_printable(body)
+
+
+@pytest.mark.parametrize(
+    ("content_type", "footer", "content"),
+    [
+        (
+            "text/plain",
+            "\n_______\nTo leave, write to list@acme.cz.\n",
+            b"Ahoj\n_______\nTo leave, write to list@acme.cz.\n",
+        ),
+        ("text/plain", "\nScanned by: Acme (no virus)", b"Ahoj\nScanned by: Acme (no virus)"),
+        ("application/pdf", "\n-- \nTo leave, write to list@acme.cz.\n", b"Ahoj"),
+    ],
+)
+def test_text_behind_the_base64_is_no_base64(content_type: str, footer: str, content: bytes) -> None:
+    raw = f"Content-Type: {content_type}\nContent-Transfer-Encoding: base64\n\nQWhvag==".encode() + footer.encode()
+    parsed = parse(raw)
+
+    assert [part.content for part in parsed.parts] == [content]
+    assert "text behind the base64" in parsed.defects

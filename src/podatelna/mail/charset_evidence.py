@@ -59,8 +59,13 @@ def central_european(data: bytes) -> str:
         return "cp1250"
     # š ť ľ of ISO 8859-2 are signs in windows-1250, and stand between letters as no sign does; so do ą ś of Polish.
     sample = data[:MOST]
-    latin2 = len(re.findall(rb"[\xb9\xbb\xb5\xb1\xb6](?=[a-z\xe0-\xff])|(?<=[a-z\xe0-\xff])[\xb9\xbb\xb1\xb6]", sample))
-    capitals = len(re.findall(rb"(?<![a-z])[\xa9\xab\xae\xac\xa1\xa6](?=[a-z\xe0-\xff])", sample))
+    latin2 = len(re.findall(rb"[\xb9\xbb\xb5\xb1\xb6](?=[a-z\xe0-\xff])|(?<=[a-z\xe0-\xff])[\xb9\xb1\xb6]", sample))
+    capitals = len(re.findall(rb"(?<![a-zA-Z\xc0-\xff])[\xa9\xae\xac\xa1\xa6](?=[a-z\xe0-\xff])", sample))
+    if b"\xab" not in sample:
+        # Ť and ť, which are « and » where both stand.
+        latin2 += len(re.findall(rb"(?<=[a-z\xe0-\xff])\xbb", sample))
+    elif b"\xbb" not in sample:
+        capitals += len(re.findall(rb"(?<![a-zA-Z\xc0-\xff])\xab(?=[a-z\xe0-\xff])", sample))
     return "iso8859-2" if latin2 + capitals + len(_Z_NOT_L.findall(sample)) else "cp1250"
 
 
@@ -84,15 +89,23 @@ _CANDIDATES = {"cp1250": 0.0, "iso8859-2": 0.01, "cp1252": 0.02, "cp1251": 0.05,
 _OLD_CANDIDATES = {"cp852": 0.0, KAMENICKY: 0.02, "mac_latin2": 0.05, "cp850": 0.06, "mac_roman": 0.1}
 _CZECH = frozenset("áčďéěíňóřšťúůýžÁČĎÉĚÍŇÓŘŠŤÚŮÝŽľĽôä")
 _GERMAN = frozenset("äöüßÄÖÜ")
-_WESTERN = frozenset("àèêçñãõåæëïîûâÅÆ")
+_WESTERN = frozenset("àèêçñãõåæëïîûâÅÆÀÈÊÇÑÃÕÎÏÛÂ")
 _POLISH = frozenset("ąćęłńśźżŁŚŻ")
-_JOINING = frozenset("’–—\u00a0")
+_JOINING = frozenset("’–—…\u00a0")
 _SIGNS = frozenset("\u00a0’‘“”„‚–—…•™®©€£¢¥§°·«»¡¿²³½±×")
 _BEYOND_ASCII = re.compile("[^\x00-\x7f]")
 
 
+# © ® and the like where no letter can stand: they say nothing of Central Europe.
+_SIGNS_ONLY = re.compile(rb"(?:[\x00-\x7f]|[\xa9\xae](?![a-zA-Z\xc0-\xff])|[\xa0\xb0\xb2\xb3\xb7])*+")
+
+
 def likely_charset(sample: bytes) -> tuple[str, float]:
     """The single-byte charset that reads `sample` best, and how well: see `score`."""
+    if _SIGNS_ONLY.fullmatch(sample):
+        return "cp1252", 0.6
+    if b"\xab" in sample and b"\xbb" in sample:
+        sample = sample.translate(None, b"\xab\xbb")  # « and », not Ť and ť
     best, value = best_of(_CANDIDATES, sample)
     if best == "cp1250":
         evidence, against = czech_in_latin1(sample.decode("latin-1"))
@@ -110,12 +123,21 @@ def likely_charset(sample: bytes) -> tuple[str, float]:
 def old_charset(sample: bytes, best: str, value: float) -> tuple[str, float] | None:
     """The charset of DOS or of old Macintoshes that reads `sample`, with its score, where `best` (at `value`) fails."""
     fails = value < CONVINCING
-    if not fails and min(values(sample, best), default=0.0) > -0.8:
+    if not fails and min(values(sample, best), default=0.0) > -0.7:
         return None
-    older, older_value = best_of(_OLD_CANDIDATES, sample)
-    if older_value > (0.7 if fails else 0.93) and (fails or min(values(sample, older)) > 0):
+    # A blank that does not break, quotes and dashes of Windows are letters there.
+    telling = sample if fails else sample.translate(_NO_SIGNS)
+    older, older_value = best_of(_OLD_CANDIDATES, telling)
+    if fails:
+        return (older, older_value) if older_value > 0.7 else None
+    worth = values(telling, best)
+    wrong = sum(one <= -0.7 for one in worth)
+    if older_value > 0.93 and wrong >= 2 and wrong * 5 >= len(worth) and min(values(telling, older)) > 0:
         return older, older_value
     return None
+
+
+_NO_SIGNS = bytes.maketrans(b"\xa0\x82\x84\x85\x91\x92\x93\x94\x95\x96\x97", b"a" * 11)
 
 
 def best_of(candidates: dict[str, float], sample: bytes) -> tuple[str, float]:
@@ -154,11 +176,11 @@ def _value(char: str, before: str, behind: str) -> float:
     if not char.isalpha():
         return -0.8 if inside else 0.2
     if not before.isalpha() and not behind.isalpha():
-        return -0.3
+        return 0.4 if char in "àÀéèÉ" else -0.3  # words of one letter
     if "Ѐ" <= char <= "ӿ":
         # Cyrillic words are Cyrillic throughout, and capitals begin them.
-        near = before if before.isalpha() else behind
-        fits = near > "\x7f" and near.isalpha() and (char.islower() or not before.islower())
+        near = [one for one in (before, behind) if one.isalpha()]
+        fits = all(one > "\x7f" for one in near) and (char.islower() or not before.islower())
         return 0.95 if fits else -1.0
     if char.isupper() and before.islower():
         return -0.7

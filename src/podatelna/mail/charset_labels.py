@@ -14,7 +14,7 @@ _SILENT = """
 us-ascii ascii ansi_x3.4-1968 ansi_x3.4-1986 iso646-us iso_646.irv:1991 iso-ir-6 646 us default unknown
 x-unknown unknown-8bit x-user-defined user-defined user_defined none null nil binary 8bit 7bit 8-bit 7-bit iso-8859
 iso8859 ansi oem dos windows mime text plain charset auto _autodetect _autodetect_all _auto autodetect
-x-iscii-de unspecified other local en cs""".split()
+x-iscii-de unspecified default_charset other local en cs""".split()
 # The supersets are what mail programs really used under the name of the smaller charset.
 _MEANT = {
     "iso-8859-1": "cp1252", "iso8859-1": "cp1252", "iso_8859-1": "cp1252", "latin1": "cp1252", "latin-1": "cp1252",
@@ -35,7 +35,8 @@ _MEANT = {
     "iso-10646-j-1": "iso2022_jp_ext", "ucs-4": "utf-32",
     "gb2312": "gb18030", "gbk": "gb18030", "gb_2312-80": "gb18030", "gb2312-80": "gb18030", "x-gbk": "gb18030",
     "euc-cn": "gb18030", "gb": "gb18030", "gb2312_charset": "gb18030", "gb18030-2000": "gb18030",
-    "chinese": "gb18030", "hz-gb-2312": "hz", "hz": "hz", "iso-2022-cn": "iso2022_cn", "iso-2022-cn-ext": "iso2022_cn",
+    "chinese": "gb18030", "chinesebig5": "cp950", "hz-gb-2312": "hz", "hz": "hz",
+    "iso-2022-cn": "iso2022_cn", "iso-2022-cn-ext": "iso2022_cn",
     "big5": "cp950", "x-big5": "cp950", "big-5": "cp950", "big5-eten": "cp950", "x-x-big5": "cp950", "cn-big5": "cp950",
     "big5-hkscs": "big5hkscs", "big5hkscs": "big5hkscs", "hkscs": "big5hkscs",
     "ks_c_5601-1987": "cp949", "ks_c_5601-1989": "cp949", "ks_c_5601": "cp949", "ksc5601": "cp949", "ksc_5601": "cp949",

@@ -43,7 +43,7 @@ def other_script(data: bytes) -> str:
     for charset, penalty in _CANDIDATES.items():
         text = decode_as(sample, charset, "replace")
         letters = _FOREIGN.findall(text)
-        if len(letters) < 4:
+        if len(letters) < 4 or len(set(letters)) < 3:
             continue
         common = sum(char.lower() in _COMMON or char in _COMMON for char in letters)
         wrong = len(_NONE.findall(text)) + 2 * len(_BROKEN_WORD.findall(text))
@@ -66,7 +66,7 @@ def east_asian(data: bytes) -> str:
     return ""
 
 
-_POLISH = re.compile(r"(?<=[a-zà-ÿ])[³¿¹±¶](?=[a-zà-ÿ])|³(?=[a-zà-ÿ])|(?<=[a-z])[³¹±](?!\w)")
+_POLISH = re.compile(r"(?<=[a-zà-ÿ])(?:[³¿±¶]|¹(?![stdm]\b))(?=[a-zà-ÿ])|³(?=[a-zà-ÿ])|(?<=[a-z])[³¹±](?!\w)")
 _POLISH_TOO = re.compile(r"(?<=[a-z])[ñæ](?![aeiouyà-ÿ])|£(?=[a-z])|(?<=[a-z])ê(?!\w)")
 _HUNGARIAN = re.compile(
     r"\b(?:és|hogy|nem|egy|az|van|szerint|kérem|kérjük|tisztelt|üdvözlettel|jó|napot|köszönjük|köszönöm)\b",
@@ -83,7 +83,8 @@ def central_or_turkish(text: str) -> str:
     windows-1250 stands for itself and ISO 8859-2 here.
     """
     polish = set(_POLISH.findall(text))
-    if polish and len(polish) + len(set(_POLISH_TOO.findall(text))) >= 2:
+    # "³so²" and "it¹s" are quotes of old Macintoshes.
+    if polish and "²" not in text and len(polish) + len(set(_POLISH_TOO.findall(text))) >= 2:
         return "cp1250"
     if ("õ" in text or "û" in text) and len({word.lower() for word in _HUNGARIAN.findall(text)}) >= 2:
         return "cp1250"

@@ -50,6 +50,8 @@ _WIDE = {"utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"}
 _WIDER = {"cp950": "big5hkscs", "cp932": "shift_jis_2004", "euc_jp": "euc_jis_2004"}
 # Five bytes have no meaning in windows-1252; browsers read them as the controls of ISO 8859-1.
 _CONTROLS = {0xDC00 + octet: octet for octet in (0x81, 0x8D, 0x8F, 0x90, 0x9D)}
+# Blanks and signs as wide as ideographs, in text of ASCII otherwise: a Chinese keyboard wrote it.
+_WIDE_SIGNS = re.compile(rb"[\x00-\x7f]*+(?:[\xa1-\xa3][\xa1-\xfe][\x00-\x7f]*+)+")
 TWICE = "utf-8 encoded twice"
 
 
@@ -242,7 +244,9 @@ def guess(data: bytes, hint: str = "") -> tuple[str, str]:
     near = find_charset(hint)
     if near and near != "utf-8" and _fits(data, sample, near, value):
         return decode_as(data, near, "replace"), near
-    if _is_dense(data):
+    if _WIDE_SIGNS.fullmatch(sample) and b"!!" not in sample:
+        best = "gb18030"
+    elif _is_dense(data):
         best = _far(data) or best
     elif best in ("cp1251", "koi8-r"):
         best = other_script(sample) or best

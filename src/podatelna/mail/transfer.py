@@ -10,6 +10,11 @@ from .charsets import decode_bytes
 from .structure import Entity, transfer_encoding
 
 _NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="))
+FOOTER = "text behind the base64"
+# A line of several words with something in it that base64 has not, with the rule above it.
+_FOOTER = re.compile(
+    rb"(?m)^(?:[_*~=-]{5,}[ \t]*+\r?\n)?(?=[^\r\n]*[^\s][ \t]+[^\s])(?=[^\r\n]*[^A-Za-z0-9+/=\s])[^\r\n]*+"
+)
 _PADDING = re.compile(rb"={1,2}(?=[A-Za-z0-9+/])")
 _SOFT_BREAK = re.compile(rb"=[ \t]*(?:\r\n|\r|\n)")
 _TRAILING_BLANKS = re.compile(rb"(?<![ \t])[ \t]++(?=[\r\n]|\Z)")
@@ -38,6 +43,9 @@ def decode_body(raw: bytes, entity: Entity) -> tuple[bytes, str]:
         return raw[start:end], ""
     # Read where they stand: a large attachment is not copied to be decoded.
     if encoding == "base64":
+        footer = _footer(raw, start, end)
+        if footer < end:
+            return _before_footer(raw[start:footer], raw[footer:end], entity)
         content = _whole_base64(raw, start, end)
         return (content, "") if content is not None else _broken_base64(raw[start:end])
     if encoding == "quoted-printable":
@@ -47,6 +55,20 @@ def decode_body(raw: bytes, entity: Entity) -> tuple[bytes, str]:
     if encoding in _YENC:
         return yenc.decode_whole(raw[start:end])
     return raw[start:end], f"unknown transfer encoding {encoding[:40]}"
+
+
+def _footer(raw: bytes, start: int, end: int) -> int:
+    """Where plain text begins that a list server or scanner added behind the base64; `end` when there is none."""
+    found = _FOOTER.search(raw, start, end) if raw.find(b" ", start, end) >= 0 else None
+    return found.start() if found else end
+
+
+def _before_footer(letters: bytes, footer: bytes, entity: Entity) -> tuple[bytes, str]:
+    content, defect = from_base64(letters)
+    if not entity.content_type.startswith("text/"):
+        return content, defect or FOOTER
+    line_break = b"" if not content or content.endswith((b"\n", b"\r")) else b"\n"
+    return content + line_break + footer, defect or FOOTER
 
 
 def _whole_base64(raw: bytes, start: int, end: int) -> bytes | None:
