@@ -180,6 +180,13 @@ def test_what_strangers_said_is_not(raw: bytes) -> None:
     assert found.server == ""
 
 
+def test_a_server_that_leaves_its_name_out_is_believed_when_that_is_configured() -> None:
+    raw = SAID.replace(b" mx.firma.cz;", b"") + LETTER
+
+    assert four(verdicts(raw, trusted=frozenset({"mx.firma.cz", ""}))) == ("pass", "pass", "pass", "none", "verified")
+    assert four(verdicts(raw, trusted=frozenset({"mx.firma.cz"})))[2] == "fail"
+
+
 def test_without_configuration_nobody_is_believed() -> None:
     assert four(verdicts(SAID + LETTER)) == ("none", "none", "fail", "none", "failed")
 

@@ -38,7 +38,7 @@ class MethodResult:
 class AuthenticationResults:
     """One field: who says so, and what."""
 
-    server: str  # authserv-id in lower case
+    server: str  # authserv-id in lower case; "" when it is left out
     results: tuple[MethodResult, ...]
 
     def of(self, method: str) -> str:
@@ -48,13 +48,15 @@ class AuthenticationResults:
 
 
 def read_results(value: bytes) -> AuthenticationResults | None:
-    """The field's value read, None when it names no server. Never raises; what it does not understand it leaves out."""
+    """The field's value read, None when nothing is in it. Never raises; what it does not understand it leaves out."""
     groups = _groups(unfolded(value))
     head = groups[0] if groups else []
     if not head or head[0] in ("=", ";"):
         return None
-    found = [_result(group) for group in groups[1 : MAX_RESULTS + 1]]
-    return AuthenticationResults(head[0].lower().rstrip("."), tuple(each for each in found if each is not None))
+    nameless = head[1:2] == ["="]  # Exchange Online begins with the first result
+    found = [_result(group) for group in groups[0 if nameless else 1 : MAX_RESULTS + 1]]
+    server = "" if nameless else head[0].lower().rstrip(".")
+    return AuthenticationResults(server, tuple(each for each in found if each is not None))
 
 
 def _groups(text: str) -> list[list[str]]:

@@ -67,7 +67,7 @@ def find_client(fields: Sequence[Field], trusted: frozenset[str]) -> Client:
 
 def is_own(host: str, trusted: frozenset[str]) -> bool:
     """Whether `host` is one of `trusted` or below one of them."""
-    return any(host == name or host.endswith(f".{name}") for name in trusted)
+    return any(host == name or host.endswith(f".{name}") for name in trusted if name)
 
 
 def read_hop(value: bytes) -> Hop:

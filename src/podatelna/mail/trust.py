@@ -124,8 +124,8 @@ def judge(
 
     `client_ip`, `helo` and `mail_from` are the SMTP session's when they are known; else what one's own server wrote
     into the header is used. `trusted` are the names of one's own servers: what they say in Authentication-Results is
-    believed and not computed again; what others say is ignored, because anybody can write it. `now` (aware) is
-    when the message came.
+    believed and not computed again; what others say is ignored, because anybody can write it. "" among them is for
+    servers that leave their name out (Exchange Online). `now` (aware) is when the message came.
     """
     fields, start = read_header(raw)
     trusted = frozenset(plain_name(name) for name in trusted)
