@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from . import sealed
 from .alternatives import ALTERNATIVE, EMPTY, HTML, KINDS, OTHER_HTML, Choice, choose, is_notice
 from .charsets import decode_bytes
 from .enriched import enriched_text
 from .flowed import deletes_space, is_flowed, unflow
 from .html import display_text, text_as_html
-from .leaves import Leaf, ParsedPart
+from .leaves import Leaf, ParsedPart, read_leaves
 from .packed import Unpacked, as_part, unpack
 from .parameters import read_parameters
 from .pictures import shown_in
-from .structure import Structure
+from .structure import Structure, read_structure
 from .text import unix_lines
 
 # What is shown of a text that is no letter any more; the parts keep everything. A page may hold pictures in itself.
@@ -41,7 +42,29 @@ class Body:
 
 
 def choose_body(structure: Structure, leaves: list[Leaf], defects: list[str]) -> Body:
-    """Choose among alternative, related and mixed. Adds to `defects` what was wrong with what is inside."""
+    """Choose among alternative, related and mixed. Adds to `defects` what was wrong with what is inside.
+
+    Where there is nothing to read but a signed S/MIME block, the message inside of it is read.
+    """
+    outer = _choose(structure, leaves, defects)
+    blocks = [leaf.part for leaf in leaves if leaf.part.content_type in sealed.TYPES]
+    if blocks and not outer.text.strip() and not outer.html.strip():
+        message = sealed.open_signed(blocks[0].content)
+        if message is not None:
+            within = read_structure(message)
+            defects += within.defects
+            return _opened(outer, blocks[0].position, _choose(within, read_leaves(message, within, defects), defects))
+    return outer
+
+
+def _opened(outer: Body, position: int, inner: Body) -> Body:
+    """The body with the parts of a message that lay inside of its part at `position`."""
+    own = [part.marked(is_attachment=part.is_attachment and part.position != position) for part in outer.parts]
+    further = [replace(part, position=len(own) + place) for place, part in enumerate(inner.parts)]
+    return Body(inner.text, inner.html, (*own, *further))
+
+
+def _choose(structure: Structure, leaves: list[Leaf], defects: list[str]) -> Body:
     bodies = [leaf for leaf in leaves if _is_body(structure, leaf)]
     parts = [leaf.part for leaf in leaves]
     plain = {leaf.part.position for leaf in bodies if not _kind(leaf) & _ANY}
