@@ -89,6 +89,25 @@ def outermost(node: LexborNode) -> LexborNode:
     return node
 
 
+def with_rule(node: LexborNode) -> LexborNode:
+    """From the rule and the empty marks that Outlook puts before its header block."""
+    before = neighbour(node, back=True)
+    if before is not None and (before.tag == "hr" or _is_only_rule(before)):
+        node = before
+    while (
+        node.prev is not None
+        and (node.prev.attributes.get("id") if node.prev.is_element_node else "") == "appendonsend"
+    ):
+        node = node.prev
+    return node
+
+
+def _is_only_rule(node: LexborNode) -> bool:
+    inside = list(walk(node, 30))
+    ruled = any(inner.tag == "hr" for inner in inside)
+    return ruled and len(inside) < 30 and all(is_blank(inner) for inner in inside if inner.is_text_node)
+
+
 def neighbour(node: LexborNode, *, back: bool) -> LexborNode | None:
     """The next thing beside `node` that shows anything."""
     following = node.prev if back else node.next

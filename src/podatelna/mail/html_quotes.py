@@ -6,13 +6,23 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from . import quote_marks as marks
 from .attributions import Strength
-from .html_fold import inside_details, is_blank, is_folded, lines_from, neighbour, outermost, walk, wrap, wrap_from
-from .quote_words import BEGINS, DAYS, plain
+from .header_blocks import MAX_LINE
+from .html_fold import (
+    inside_details,
+    is_blank,
+    is_folded,
+    lines_from,
+    neighbour,
+    outermost,
+    walk,
+    with_rule,
+    wrap,
+    wrap_from,
+)
+from .html_unmarked import wrap_unmarked
 
 MAX_QUOTES = 200
 MAX_CANDIDATES = 2_000
-MAX_TEXTS = 20_000  # pieces of text that are looked at for words that introduce a quote
-MAX_LOOKS = 1_000  # of which so many are read on
 
 # Around what a program quotes, whole or in pieces with answers between.
 _CONTAINERS = (
@@ -57,7 +67,7 @@ def wrap_quotes(tree: LexborHTMLParser, body: LexborNode) -> None:
     Where nothing but quotes is left, they are open: a forwarded message is there to be read.
     """
     if not _wrap_marked(tree, body):
-        _wrap_by_words(tree, body)
+        wrap_unmarked(tree, body)
     if not _anything_new(body):
         for details in body.css("details.quote")[:MAX_QUOTES]:
             details.attrs["open"] = ""
@@ -76,7 +86,7 @@ def _wrap_marked(tree: LexborHTMLParser, body: LexborNode) -> bool:
         if inside_details(node):
             continue
         if node.mem_id in rests or _is_ruled_header(node):
-            wrap_from(tree, _with_rule(outermost(node)))
+            wrap_from(tree, with_rule(outermost(node)))
             return True
         if node.mem_id in containers and node.tag != "blockquote":
             wrapped += _wrap_container(tree, node)
@@ -84,25 +94,6 @@ def _wrap_marked(tree: LexborHTMLParser, body: LexborNode) -> bool:
             _wrap_introduced(tree, node)
             wrapped += 1
     return False
-
-
-def _with_rule(node: LexborNode) -> LexborNode:
-    """From the rule and the empty marks that Outlook puts before its header block."""
-    before = neighbour(node, back=True)
-    if before is not None and (before.tag == "hr" or _is_only_rule(before)):
-        node = before
-    while (
-        node.prev is not None
-        and (node.prev.attributes.get("id") if node.prev.is_element_node else "") == "appendonsend"
-    ):
-        node = node.prev
-    return node
-
-
-def _is_only_rule(node: LexborNode) -> bool:
-    inside = list(walk(node, 30))
-    ruled = any(inner.tag == "hr" for inner in inside)
-    return ruled and len(inside) < 30 and all(is_blank(inner) for inner in inside if inner.is_text_node)
 
 
 def _is_ruled_header(node: LexborNode) -> bool:
@@ -230,71 +221,7 @@ def _introduces(nodes: list[LexborNode]) -> bool:
         pieces = (inner.text_content or "" for inner in walk(node, 40) if inner.is_text_node)
         text += " ".join(pieces) if node.is_element_node else (node.text_content or "")
     text = " ".join(text[:600].split())
-    return len(text) < marks.MAX_LINE and marks.is_introduction(text)
-
-
-def _wrap_by_words(tree: LexborHTMLParser, body: LexborNode) -> None:
-    """Fold from the words that introduce an unmarked quote, as plain text has them, to the end."""
-    looks = 0
-    above = False
-    folded = body.css_first("details") is not None
-    for node in walk(body, MAX_TEXTS):
-        if not node.is_text_node or is_blank(node):
-            continue
-        if folded and inside_details(node):
-            continue
-        if looks < MAX_LOOKS and _may_introduce((node.text_content or "")[:200].strip()) and _begins_line(node):
-            looks += 1
-            if _introduces_rest(lines_from(node), above=above):
-                wrap_from(tree, _with_rule(outermost(node)))
-                return
-        above = True
-
-
-def _begins_line(node: LexborNode) -> bool:
-    """Whether no text stands before `node` in its line."""
-    for _ in range(6):
-        before = node.prev
-        while (
-            before is not None
-            and before.tag not in ("br", "p", "div", "hr", "blockquote", "details")
-            and is_blank(before)
-        ):
-            before = before.prev
-        if before is not None:
-            return before.is_element_node and before.tag in (
-                "br",
-                "p",
-                "div",
-                "hr",
-                "blockquote",
-                "details",
-                "table",
-                "aside",
-            )
-        parent = node.parent
-        if parent is None or parent.tag not in ("b", "strong", "span", "font", "i", "em", "a", "u", "o:p"):
-            return True
-        node = parent
-    return True
-
-
-def _may_introduce(text: str) -> bool:
-    if text[:2] in ("--", "__", "==", "**", "##", ">>") or marks.label_kind(text) or marks.is_separator(text):
-        return True
-    words = plain(text[:40]).split()
-    first = words[0].strip(".,:") if words else ""
-    return first in BEGINS or first in DAYS or first[:1].isdigit() or text.endswith(":")
-
-
-def _introduces_rest(lines: list[str], *, above: bool) -> bool:
-    filled = [line for line in lines if line.strip()]
-    if not filled:
-        return False
-    if marks.separator_size(filled, 0) or marks.is_rule_of_quote(filled, 0):
-        return True
-    size, strength = marks.attribution(filled, 0)
-    return bool(size) and strength == Strength.STRONG and above and len(filled) > size
+    return len(text) < MAX_LINE and marks.is_introduction(text)
 
 
 def _anything_new(body: LexborNode) -> bool:
