@@ -8,8 +8,9 @@ from podatelna.mail.automatic import auto_submitted
 from podatelna.mail.parse import parse
 from podatelna.mail.reports import is_feedback_report, is_receipt, read_bounce
 
-from .bounces import COPY
+from .bounces import COPY, Sample
 from .bounces_free import SAMPLES as FREE
+from .bounces_rare import SAMPLES as RARE
 from .bounces_standard import SAMPLES as STANDARD
 
 QMAIL = next(sample for sample in FREE if sample.name == "qmail").body
@@ -268,3 +269,28 @@ def test_success_is_a_report_and_no_failure() -> None:
     bad = read_bounce(parse(DSN.raw))
     assert bad is not None
     assert bad.failed
+
+
+EVERY = STANDARD + FREE + RARE
+
+
+@pytest.mark.parametrize("sample", EVERY, ids=lambda sample: sample.name)
+def test_no_report_whoever_quotes_or_forwards_it(sample: Sample) -> None:
+    text = parse(sample.raw).text
+    subject = next(line for line in sample.head.split("\n") if line.startswith("Subject:"))[9:]
+    person = "From: Jana <jana@acme.example>\nTo: petr@firma.example\nMIME-Version: 1.0\n"
+    plain = "Content-Type: text/plain; charset=utf-8\n\n"
+    ways = [
+        f"{person}Subject: Re: {subject}\nIn-Reply-To: <1@firma.example>\n{plain}Co s tím?\n\n{quoted(text)}",
+        f"{person}Subject: Re: {subject}\nIn-Reply-To: <1@firma.example>\n{plain}{quoted(text)}\nCo s tím?\n",
+        f"{person}Subject: Fwd: {subject}\n{plain}Nevíš?\n\n---------- Forwarded message ---------\n{text}",
+        f"{person}Subject: FW: {subject}\n{plain}-----Original Message-----\nFrom: Mail System\n\n{text}",
+        f"{person}Subject: Fwd: {subject}\n{plain}{text}",
+        f"{person}Subject: {subject}\nContent-Type: multipart/mixed; boundary=WW\n\n--WW\n{plain}Přeposílám, co mi přišlo.\n"
+        f"--WW\nContent-Type: message/rfc822\n\n{sample.raw.decode()}\n--WW--\n",
+        f"{person}Subject: Nejde mi pošta\n{plain}Dobrý den,\n\nkdyž píšu Petrovi, vrátí se mi toto:\n\n{text}",
+    ]
+    for raw in ways:
+        parsed = parse(raw.encode())
+        assert read_bounce(parsed) is None
+        assert parsed.automatic == ""

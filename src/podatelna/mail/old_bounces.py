@@ -18,28 +18,33 @@ MAX_LINE = 300
 
 def known_to_flufl(parsed: Parsed, lines: list[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The addresses that failed for now and those that failed for good, as flufl.bounce finds them in `lines`."""
-    message = _as_message(parsed, lines)
-    try:
-        temporary, permanent = all_failures(message)
-    except Exception:
-        return (), ()
-    return _addresses(temporary), _addresses(permanent)
+    for several_parts in (False, True):
+        try:
+            temporary, permanent = all_failures(_as_message(parsed, lines, several_parts))
+        except Exception:  # what its detectors stumble over is a stranger's text; then they have found nothing
+            continue
+        if temporary or permanent:
+            return _addresses(temporary), _addresses(permanent)
+    return (), ()
 
 
-def _as_message(parsed: Parsed, lines: list[str]) -> Message:
-    """The report anew, from its decoded text alone: short, so that no pattern of the detectors takes long."""
+def _as_message(parsed: Parsed, lines: list[str], several_parts: bool) -> Message:
+    """The report anew, from its decoded text alone: short, so that no pattern of the detectors takes long.
+
+    Some detectors look into text/plain alone, others into multipart/mixed alone.
+    """
     text = "\n".join(line[:MAX_LINE].encode("ascii", "replace").decode("ascii") for line in lines[:MAX_LINES]) + "\n"
     body = Message()
-    body["Content-Type"] = "text/plain"
-    body["Content-Description"] = "notification"
-    body.set_payload(text)
-    message = Message() if len(parsed.parts) > 1 else body
+    message = Message() if several_parts else body
     for name, value in parsed.headers:
         if name.lower() in ("from", "subject", "x-mailer", "to"):
             message[name] = value[:MAX_LINE].encode("ascii", "replace").decode("ascii")
-    if message is not body:
+    if several_parts:
         message["Content-Type"] = "multipart/mixed"
         message.attach(body)
+    body["Content-Type"] = "text/plain"
+    body["Content-Description"] = "notification"
+    body.set_payload(text)
     return message
 
 
