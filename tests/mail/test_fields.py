@@ -3,7 +3,7 @@
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from podatelna.mail.fields import MAX_FIELDS, HeaderReader, _read_slowly, _unfolded, read_header
+from podatelna.mail.fields import MAX_FIELDS, HeaderReader, _behind_lead, _read_slowly, _unfolded, read_header
 
 from .shapes import messages
 
@@ -22,12 +22,15 @@ blocks = st.lists(
 @given(st.one_of(blocks, messages), st.integers(0, 3))
 @example(b"From x\n folded\nSubject: y\n\n", 0)
 @example(b"A: 1\n \nb: 2\n\n", 0)
+@example(b"\xef\xbb\xbfFrom: 1\n\n", 0)
+@example(b"\n \r\nFrom: 1\n\n", 0)
+@example(b"A: 1\r\r\n 2\r\r\n\r\r\nb: 2\n\n", 0)
 @example(b"A: 1\r\n\nb: 2\n\n", 0)
 def test_both_ways_of_reading_agree(raw: bytes, start: int) -> None:
     start = min(start, len(raw))
     slow_defects: list[str] = []
     fast_defects: list[str] = []
-    fields, body = _read_slowly(raw, start, {b"a"}, slow_defects)
+    fields, body = _read_slowly(raw, start or _behind_lead(raw), {b"a"}, slow_defects)
     header, fast_body = HeaderReader(raw).read(start, {b"a"}, fast_defects)
 
     assert (fast_body, fast_defects) == (body, slow_defects)
@@ -59,3 +62,15 @@ def test_more_fields_than_can_be_looked_at_are_left() -> None:
 
         assert len(fields) == MAX_FIELDS
         assert body == len(raw)
+
+
+def test_what_stands_before_the_first_field_does_not_hide_it() -> None:
+    for lead in (b"\xef\xbb\xbf", b"\n\r\n", b" \n\t\n", b"\xef\xbb\xbf\r\n"):
+        fields, body = read_header(lead + b"From: a@b.cz\nX: y\n\nText")
+
+        assert [entry.key for entry in fields] == ["from", "x"]
+        assert body == len(lead) + 19
+
+
+def test_a_text_that_begins_with_an_empty_line_has_no_header() -> None:
+    assert read_header(b"\nDear: all\n\nText") == ([], 1)

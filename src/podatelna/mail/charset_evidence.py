@@ -112,6 +112,9 @@ def likely_charset(sample: bytes) -> tuple[str, float]:
         western = score(sample, "cp1252")
         if against >= evidence and western > CONVINCING and not only_cp1250(sample):
             best, value = "cp1252", western
+    elif best == "cp1252" and _NEVER_TOGETHER.search(sample[:1_000].decode("latin-1")):
+        evidence, against = czech_in_latin1(sample.decode("latin-1"))
+        best = "cp1250" if evidence > against else best
     if best in ("cp1252", "cp1250"):
         best = central_or_turkish(sample.decode("latin-1")) or best
     if best in ("cp1250", "iso8859-2"):

@@ -15,10 +15,13 @@ MAX_VALUE = 262_144  # bytes of one field that are read; a longer one is cut
 _MAX_PLAIN = 200_000  # bytes of a block that is read whole
 _MAX_KNOWN = 5_000  # names of fields that are remembered
 
-_LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n)?")
-_EMPTY_LINE = re.compile(rb"\n\r?\n")
+# \r\r\n is one line break: copying in text mode makes it of \r\n.
+_LINE = re.compile(rb"[^\r\n]*(?:\r{0,3}\n|\r)?")
+_EMPTY_LINE = re.compile(rb"\n\r{0,3}\n")
+# What some programs leave before the first field: the mark of UTF-8, empty lines.
+_LEAD = re.compile(rb"(?:\xef\xbb\xbf)?+(?:[ \t]*+(?:\r{0,3}\n|\r))*+")
 # A name, a colon, and a value with all its continuation lines. The quantifiers never give back: linear for any bytes.
-_FIELD = re.compile(rb"([!-9;-~]++)[ \t]*+:([^\r\n]*+(?:\r\n|[\r\n])?+(?:[ \t][^\r\n]*+(?:\r\n|[\r\n])?+)*+)")
+_FIELD = re.compile(rb"([!-9;-~]++)[ \t]*+:([^\r\n]*+(?:\r{0,3}\n|\r)?+(?:[ \t][^\r\n]*+(?:\r{0,3}\n|\r)?+)*+)")
 _MAILBOX_LINE = re.compile(rb">?From [ \t]*+(?!:)[^\r\n]*+\r?\n(?![ \t])")
 _NAME = re.compile(r"[!-,.-9;-~][!-9;-~]{0,200}")  # one that begins with "-" may be a delimiter
 # RFC 5322 2.2.3: folding is a line break before a blank, and the blank stays.
@@ -115,6 +118,8 @@ class HeaderReader:
     def read(self, start: int, boundaries: Container[bytes], defects: list[str]) -> tuple[Header, int]:
         """The header block at `start`, and where its body begins: see `read_fields`."""
         raw = self.raw
+        if start == 0:
+            start = _behind_lead(raw)
         if raw.startswith((b"\n", b"\r\n"), start):
             return _EMPTY, start + (1 if raw[start] == 10 else 2)
         if self.empty_line[0] < start:
@@ -127,6 +132,15 @@ class HeaderReader:
                 return header, body
         fields, body = _read_slowly(raw, start, boundaries, defects)
         return _as_header(fields), body
+
+
+def _behind_lead(raw: bytes) -> int:
+    """Where the first field of a message may stand: behind a mark of UTF-8, or empty lines if a sure field follows."""
+    mark = 3 if raw.startswith(b"\xef\xbb\xbf") else 0
+    if raw[mark : mark + 1] not in (b"\r", b"\n", b" ", b"\t"):
+        return mark
+    lead = _LEAD.match(raw)
+    return lead.end() if lead and _SURE_FIELD.match(raw, lead.end()) else mark
 
 
 def _read_whole(block: bytes) -> Header | None:

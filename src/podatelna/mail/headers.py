@@ -10,6 +10,7 @@ from .encoded_words import decode_words, escape_raw
 from .fields import Field
 from .parameters import decode_extended, read_parameters
 from .structure import Entity
+from .text import storable
 
 MAX_VALUE = 262_144  # bytes of one field that are read; a longer one is cut
 # RFC 5322 2.2.3: folding is a line break before a blank, and the blank stays.
@@ -25,13 +26,15 @@ _BREAK = re.compile(r"[\r\n]+")
 def unfolded(value: bytes, hint: str = "") -> str:
     """The value as one line of text, encoded words still in it (RFC 5322 2.2.3).
 
-    Bytes over 127 are read as UTF-8 (RFC 6532), else by evidence; `hint` is a likely charset, see `raw_charset`.
+    Bytes over 127 are read as UTF-8 (RFC 6532), else in `hint`, see `raw_charset`, else by evidence.
     """
     value = value[:MAX_VALUE].strip()
     if value.isascii() and b"\x1b" not in value and b"\x00" not in value:
         text = value.decode("ascii")
     else:
-        text = decode_bytes(escape_raw(value) if b"=?" in value else value, "", hint)[0]
+        octets = escape_raw(value) if b"=?" in value else value
+        unicode = as_utf8(octets)
+        text = decode_bytes(octets, hint)[0] if unicode is None else storable(unicode)
     if "\n" in text or "\r" in text:
         text = _BREAK.sub(" ", _FOLD.sub("", text))
     return text.strip(" \t")
@@ -47,9 +50,12 @@ def raw_charset(fields: list[Field], body: str) -> str:
 
     All fields that people read are weighed together: a name of one word says little, and one program wrote them all.
     """
-    raw = [entry.value for entry in fields if entry.key in _READ and not entry.value.isascii()]
-    unknown = [value for value in raw if as_utf8(value) is None][:100]
-    return guess(b"\n".join(unknown)[:MAX_VALUE], body)[1] if unknown else body
+    return _weighed([entry.value for entry in fields if entry.key in _READ], body)
+
+
+def _weighed(values: list[bytes], near: str) -> str:
+    unknown = [value for value in values if not value.isascii() and as_utf8(value) is None][:100]
+    return guess(b"\n".join(unknown)[:MAX_VALUE], near)[1] if unknown else near
 
 
 def named(fields: list[Field], name: str) -> list[bytes]:
@@ -70,8 +76,9 @@ def declared_filename(entity: Entity, hint: str = "") -> str:
     RFC 2047 words that do not belong there and are common. One that lost letters on its way goes behind a whole one.
     """
     names: list[str] = []
-    for field, parameters in (("content-disposition", ("filename", "name")), ("content-type", ("name", "filename"))):
-        value = entity.first(field)
+    values = (entity.first("content-disposition"), entity.first("content-type"))
+    hint = _weighed([value for value in values if value is not None], hint)
+    for value, parameters in zip(values, (("filename", "name"), ("name", "filename")), strict=True):
         if value is None:
             continue
         found = read_parameters(unfolded(value, hint))

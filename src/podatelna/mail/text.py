@@ -35,4 +35,7 @@ def _visible(match: re.Match[str]) -> str:
 
 def unix_lines(text: str) -> str:
     """`text` with every line break written as \\n."""
-    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+    if "\r" not in text:
+        return text
+    # \r\r\n is one line break: copying in text mode makes it of \r\n.
+    return text.replace("\r\r\n", "\n").replace("\r\n", "\n").replace("\r", "\n")
