@@ -257,6 +257,7 @@ def test_what_the_domain_publishes_as_its_key(record: object, code: str) -> None
         (TAGS.replace("relaxed/relaxed", "lax/lax"), "signature-malformed"),
         (TAGS.replace("d=acme.cz", "d="), "signature-malformed"),
         (TAGS.replace("d=acme.cz", "d=.."), "signature-malformed"),
+        (TAGS.replace("d=acme.cz", "d=acme.cz(.zlo.com"), "signature-malformed"),
         (TAGS + "; d=acme.cz", "signature-malformed"),
         (TAGS + "; nic", "signature-malformed"),
     ],

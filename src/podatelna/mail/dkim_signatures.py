@@ -19,6 +19,7 @@ MAX_SIGNED_NAMES = 500
 _LEEWAY = 36_000  # seconds: clocks are wrong, zones are forgotten
 _ALGORITHMS = {"rsa-sha256": "rsa", "ed25519-sha256": "ed25519"}
 _NUMBER = re.compile(r"[0-9]{1,76}")
+_HOST = re.compile(r"[a-z0-9._-]+")  # RFC 6376 3.5: "d=acme.cz(.zlo.com" is another domain than it looks
 _FORMS = re.compile(r"(simple|relaxed)(?:/(simple|relaxed))?", re.IGNORECASE)
 _SHOWN = ("subject", "reply-to", "content-type", "content-transfer-encoding")
 _REQUIRED = ("v", "a", "b", "bh", "d", "h", "s")
@@ -247,7 +248,7 @@ def _is_doubled(message: Signed, name: str, tags: dict[str, str]) -> bool:
 def look_up(resolver: Resolver, tags: dict[str, str], kind: str) -> list[Key]:
     """The keys that d= and s= name. Raises Rejected."""
     domain, selector = plain_name(tags.get("d", "")), plain_name(tags.get("s", ""))
-    if not is_name(domain) or not is_name(selector):
+    if not is_name(domain) or not is_name(selector) or _HOST.fullmatch(f"{selector}.{domain}") is None:
         raise Rejected("signature-malformed")
     try:
         return find_keys(resolver, selector, domain, kind)
