@@ -47,6 +47,8 @@ def test_a_very_long_value_is_cut() -> None:
         ("cp1250", "Dotaz", "Ľubica Žiaková"),
         ("iso-8859-2", "Ďakujem za ponuku", "Ľubica Žiaková"),
         ("cp1250", "Faktúra č. 5", "Andrej Kováč"),
+        ("cp1250", "Faktura č. 5", "Ondřej Švec"),
+        ("iso-8859-2", "Faktura č. 5", "Zdeněk"),
         ("cp1252", "Demande", "François Lefèvre"),
         ("cp1252", "Caffè", "Nicolò Però"),
         ("cp1251", "Заявка на участие", "Иван Петров"),

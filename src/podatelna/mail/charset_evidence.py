@@ -38,6 +38,7 @@ _CZECH_IN_LATIN1 = re.compile(
 _WESTERN_ONLY = re.compile(r"[àêãõåæñœçÀÊÃÕÅÆÑÇ]")
 # No Western language has both: those with è and ù have no á, those with á have no è.
 _NEVER_TOGETHER = re.compile(r"[áýÁÝ].*?[èìøùïûÈÌØÙÏÛ]|[èìøùïûÈÌØÙÏÛ].*?[áýÁÝ]", re.DOTALL)
+_CZECH_NUMBER = re.compile(rb"(?<![A-Za-z\xc0-\xff])[\xc8\xe8]\. {0,2}\d")  # č. 5
 
 
 def czech_in_latin1(text: str) -> tuple[int, int]:
@@ -112,6 +113,8 @@ def likely_charset(sample: bytes) -> tuple[str, float]:
         western = score(sample, "cp1252")
         if against >= evidence and western > CONVINCING and not only_cp1250(sample):
             best, value = "cp1252", western
+    elif best == "cp1252" and _CZECH_NUMBER.search(sample):
+        best = "cp1250"
     elif best == "cp1252" and _NEVER_TOGETHER.search(sample[:1_000].decode("latin-1")):
         evidence, against = czech_in_latin1(sample.decode("latin-1"))
         best = "cp1250" if evidence > against else best
