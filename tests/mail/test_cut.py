@@ -127,3 +127,20 @@ def test_quoted_printable_comes_back_or_is_left_alone(data: bytes) -> None:
 def test_a_recipe_of_another_time_is_refused(recipe: str) -> None:
     with pytest.raises(UnknownRecipe):
         follow(b"x", recipe)
+
+
+@pytest.mark.parametrize("line_break", [b"\r\n", b"\n"])
+def test_bodies_larger_than_what_is_looked_at_at_once_come_back(line_break: bytes) -> None:
+    text = "Příliš žluťoučký kůň. ".encode() * 10_000
+    quoted = quopri.encodestring(text).replace(b"\n", line_break)
+    wrapped = lines(base64.b64encode(FILE * 30), 76, line_break) + line_break
+    one_line = base64.b64encode(FILE * 30)
+
+    assert [piece.data for piece in contents(message(quoted, "quoted-printable"))] == [text]
+    word = "crlf" if line_break == b"\r\n" else "lf"
+    assert find_base64(wrapped) == (FILE * 30, f"base64:76:{word}:1")
+    assert find_base64(one_line) == (FILE * 30, "base64:0:crlf:0")
+    for body in (quoted, wrapped, one_line):
+        found = find_quoted_printable(body) or find_base64(body)
+        assert found is not None
+        assert follow(*found) == body

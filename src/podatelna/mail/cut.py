@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from io import BytesIO
 
-from .recipes import find_base64, find_quoted_printable, follow
+from .recipes import find_base64, find_quoted_printable, pieces_of
 from .structure import Entity, read_structure, transfer_encoding
 
 SMALLEST_ENCODED = 1_024  # bytes of an encoded body from which storing it by itself pays
@@ -55,9 +56,11 @@ def cut(raw: bytes) -> Cut:
 
 def join(header: bytes, pieces: Iterable[Literal | Content]) -> bytes:
     """The original bytes out of what `cut` gave. Raises UnknownRecipe for a recipe that `cut` never gives."""
-    made = [header]
-    made += [piece.data if isinstance(piece, Literal) else follow(piece.data, piece.recipe) for piece in pieces]
-    return b"".join(made)
+    made = BytesIO()  # whose value is its own buffer: a list of pieces would hold everything twice
+    made.write(header)
+    for piece in pieces:
+        made.writelines((piece.data,) if isinstance(piece, Literal) else pieces_of(piece.data, piece.recipe))
+    return made.getvalue()
 
 
 def _content(raw: bytes, entity: Entity) -> Content | None:

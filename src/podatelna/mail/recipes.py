@@ -9,61 +9,68 @@ from __future__ import annotations
 
 import binascii
 import re
+from collections.abc import Iterable, Iterator
 
 from .errors import UnknownRecipe
 from .transfer import from_quoted_printable
 
 _BREAKS = {"crlf": b"\r\n", "lf": b"\n", "cr": b"\r"}
 _MAX_EXTRA = 10  # characters beyond the usual that an encoder escapes; more do not fit the recipe's column
+_MAX_LINE = 1_000
+_WINDOW = 65_536  # bytes that are looked at or written at once: in pieces a body takes many times its room
 # How writers of quoted-printable break a line: anywhere or behind a word ("w"), and whether the last piece may be as
 # long as the others are with their "=" ("l").
 _STYLES = ("", "l", "w", "wl")
-_BLANK_AT_END = re.compile(rb"=(?:20|09)(?:[\r\n]|\Z)")
-_QP_ESCAPE = re.compile(rb"=([0-9A-F]{2})")
+# A blank at the end of a line must be escaped, wherever else it is not.
+_QP_ESCAPE = re.compile(rb"=(?!(?:20|09)(?:[\r\n]|\Z))([0-9A-F]{2})")
 
 
 def find_base64(body: bytes) -> tuple[bytes, str] | None:
     """The content of a base64 `body` with the recipe that makes it again, or None."""
-    stripped = body.rstrip(b"\r\n")
     line_break, word = _line_break(body)
-    first = stripped.find(line_break)
-    length = first if first >= 0 else len(stripped)
-    tail = body[len(stripped) :]
-    count = len(tail) // len(line_break)
-    if length == 0 or length % 4 or length > 100_000_000 or tail != line_break * count or count > 99:
+    end = len(body)
+    while end and body[end - 1] in b"\r\n":
+        end -= 1
+    first = body.find(line_break, 0, end)
+    length = first if first >= 0 else end
+    count = (len(body) - end) // len(line_break)
+    if length == 0 or length % 4 or length > 100_000_000 or count > 99 or body[end:] != line_break * count:
         return None
     try:
-        content = binascii.a2b_base64(stripped)
+        content = binascii.a2b_base64(memoryview(body)[:end])
     except binascii.Error:
         return None
     recipe = f"base64:{length if first >= 0 else 0}:{word}:{count}"
-    return (content, recipe) if follow(content, recipe) == body else None
+    return (content, recipe) if _is_made(pieces_of(content, recipe), body) else None
 
 
 def find_quoted_printable(body: bytes) -> tuple[bytes, str] | None:
     """The content of a quoted-printable `body` with the recipe that makes it again, or None."""
     line_break, word = _line_break(body)
+    looked = _look_at(body, line_break)
+    if looked is None:
+        return None
+    longest, escaped = looked
+    plain = sorted(code for code in escaped if _needs_no_escape(int(code, 16)))
+    if len(plain) > _MAX_EXTRA or not 4 <= longest <= 998:
+        return None
     content, defect = from_quoted_printable(body)
     if defect:
         return None
-    # A blank at the end of a line must be escaped, wherever else it is not.
-    escaped = {match.group(1) for match in _QP_ESCAPE.finditer(body) if not _BLANK_AT_END.match(body, match.start())}
-    plain = sorted(code for code in escaped if _needs_no_escape(int(code, 16)))
     extra = b"".join(plain).decode("ascii").lower()
-    longest = max((len(line) for line in body.split(line_break) if line.endswith(b"=")), default=76)
-    if len(plain) > _MAX_EXTRA or not 4 <= longest <= 998:
-        return None
-    for style in _STYLES:
-        recipe = f"qp:{longest}:{word}:{extra}:{style}"
-        if follow(content, recipe) == body:
-            return content, recipe
-    return None
+    recipes = (f"qp:{longest}:{word}:{extra}:{style}" for style in _STYLES)
+    return next(((content, recipe) for recipe in recipes if _is_made(pieces_of(content, recipe), body)), None)
 
 
 def follow(content: bytes, recipe: str) -> bytes:
     """The original bytes of a body. Raises UnknownRecipe for a recipe that was not made here."""
+    return b"".join(pieces_of(content, recipe))
+
+
+def pieces_of(content: bytes, recipe: str) -> Iterator[bytes]:
+    """The original bytes of a body, piece by piece. Raises UnknownRecipe for a recipe that was not made here."""
     if not recipe:
-        return content
+        return iter((content,))
     name, *details = recipe.split(":")
     try:
         if name == "base64":
@@ -71,10 +78,20 @@ def follow(content: bytes, recipe: str) -> bytes:
             return _write_base64(content, int(length), _BREAKS[word], int(count))
         if name == "qp":
             longest, word, extra, style = details
-            return write_quoted_printable(content, int(longest), _BREAKS[word], bytes.fromhex(extra), style)
+            return _write_quoted_printable(content, int(longest), _BREAKS[word], bytes.fromhex(extra), style)
     except (ValueError, KeyError) as error:
         raise UnknownRecipe(recipe) from error
     raise UnknownRecipe(recipe)
+
+
+def _is_made(pieces: Iterable[bytes], body: bytes) -> bool:
+    """Whether `pieces` are `body`; ends with the first that is not."""
+    position = 0
+    for piece in pieces:
+        if not body.startswith(piece, position):
+            return False
+        position += len(piece)
+    return position == len(body)
 
 
 def _line_break(body: bytes) -> tuple[bytes, str]:
@@ -87,11 +104,34 @@ def _line_break(body: bytes) -> tuple[bytes, str]:
     return (b"\r", "cr") if b"\r" in body else (b"\r\n", "crlf")
 
 
-def _write_base64(content: bytes, length: int, line_break: bytes, count: int) -> bytes:
-    letters = binascii.b2a_base64(content, newline=False)
-    if length:
-        letters = line_break.join([letters[start : start + length] for start in range(0, len(letters), length)])
-    return letters + line_break * count
+def _write_base64(content: bytes, length: int, line_break: bytes, count: int) -> Iterator[bytes]:
+    """Lines of `length` letters, 0 for all on one; `count` line breaks behind the last."""
+    room = length * max(_WINDOW // length, 1) if length else _WINDOW
+    whole = memoryview(content)
+    for start in range(0, len(content), room // 4 * 3):
+        letters = binascii.b2a_base64(whole[start : start + room // 4 * 3], newline=False)
+        if length:
+            letters = line_break.join([letters[place : place + length] for place in range(0, len(letters), length)])
+            if start:
+                yield line_break
+        yield letters
+    yield line_break * count
+
+
+def _look_at(body: bytes, line_break: bytes) -> tuple[int, set[bytes]] | None:
+    """The longest line with a soft end, and the codes that are escaped; None where a line is longer than any may be."""
+    longest, escaped = 0, set[bytes]()
+    position = 0
+    while position < len(body):
+        found = body.find(line_break, position + _WINDOW)
+        end = found + len(line_break) if found >= 0 else len(body)
+        lines = body[position:end].split(line_break)
+        if max(map(len, lines)) > _MAX_LINE:
+            return None
+        longest = max(longest, max((len(line) for line in lines if line.endswith(b"=")), default=0))
+        escaped.update(_QP_ESCAPE.findall(body, position, end))
+        position = end
+    return longest or 76, escaped
 
 
 def _needs_no_escape(octet: int) -> bool:
@@ -100,23 +140,43 @@ def _needs_no_escape(octet: int) -> bool:
 
 def write_quoted_printable(content: bytes, longest: int, line_break: bytes, extra: bytes, style: str) -> bytes:
     """`content` in quoted-printable: lines of at most `longest`, the octets of `extra` escaped too (RFC 2045 6.7)."""
-    table = {octet: b"=%02X" % octet for octet in range(256) if not _needs_no_escape(octet) or octet in extra}
-    unsafe = re.compile(b"[" + b"".join(b"\\x%02x" % octet for octet in sorted(table)) + b"]")
-    lines = []
-    for line in content.split(line_break):
-        escaped = unsafe.sub(lambda match: table[match.group()[0]], line)
-        if escaped[-1:] in (b" ", b"\t"):
-            escaped = escaped[:-1] + b"=%02X" % escaped[-1]
-        lines.append(_fold_quoted_printable(escaped, longest, line_break, style))
-    return line_break.join(lines)
+    return b"".join(_write_quoted_printable(content, longest, line_break, extra, style))
 
 
-def _fold_quoted_printable(line: bytes, longest: int, line_break: bytes, style: str) -> bytes:
-    """`line` with soft breaks. `style` is how its writer breaks: see _STYLES."""
+def _write_quoted_printable(
+    content: bytes, longest: int, line_break: bytes, extra: bytes, style: str
+) -> Iterator[bytes]:
+    escapes = [octet for octet in range(256) if not _needs_no_escape(octet) or octet in extra]
+    unsafe = re.compile(b"[" + b"".join(b"\\x%02x" % octet for octet in escapes) + b"]+")
+    position = 0
+    while True:
+        found = content.find(line_break, position)
+        end = found if found >= 0 else len(content)
+        pending = b""
+        for start in range(position, max(end, position + 1), _WINDOW):
+            pending += unsafe.sub(_escape, content[start : min(start + _WINDOW, end)])
+            if start + _WINDOW >= end and pending.endswith((b" ", b"\t")):
+                pending = pending[:-1] + b"=%02X" % pending[-1]
+            *softly_ended, pending = _folded(pending, longest, style)
+            for line in softly_ended:
+                yield line + b"=" + line_break
+        yield pending
+        if found < 0:
+            return
+        yield line_break
+        position = end + len(line_break)
+
+
+def _escape(found: re.Match[bytes]) -> bytes:
+    return b"=" + binascii.hexlify(found.group(), b"=").upper()
+
+
+def _folded(line: bytes, longest: int, style: str) -> list[bytes]:
+    """`line` in pieces for soft breaks between them. `style` is how its writer breaks: see _STYLES."""
     room = longest - 1
     limit = longest if "l" in style else room
     if len(line) <= limit:
-        return line
+        return [line]
     pieces = []
     start = 0
     while len(line) - start > limit:
@@ -130,5 +190,4 @@ def _fold_quoted_printable(line: bytes, longest: int, line_break: bytes, style: 
                 end -= 2
         pieces.append(line[start:end])
         start = end
-    pieces.append(line[start:])
-    return (b"=" + line_break).join(pieces)
+    return [*pieces, line[start:]]
