@@ -171,6 +171,31 @@ PROGRAMS = {
         "We could not deliver your parcel. Choose a new date: https://kuryr.example",
         "noreply@kuryr.example",
     ),
+    "parcel-czech": mail(
+        "Neúspěšné doručení zásilky",
+        "Nepodařilo se nám doručit Vaši zásilku č. 550123.\n\nKontakt:\npodpora@kuryr.example\n",
+        "info@kuryr.example",
+    ),
+    "parcel-czech-automatic": mail(
+        "Nedoručená zásilka",
+        "Vaši zásilku se nepodařilo doručit.\n\npodpora@kuryr.example\n",
+        "noreply@kuryr.example",
+        "Auto-Submitted: auto-generated\n",
+    ),
+    "parcel-english": mail(
+        "Delivery failed",
+        "Unable to deliver your package 550.\n\nhelp@courier.example\n",
+        "support@courier.example",
+        "Return-Path: <>\n",
+    ),
+    "payment-returned": mail(
+        "Vrácená platba", "Nepodařilo se přijmout Vaši platbu.\n\nucetni@firma.example\n", "info@firma.example"
+    ),
+    "account-message": mail(
+        "Message blocked",
+        "Your message to the seller was not delivered, because it broke our rules.\n",
+        "noreply@bazar.example",
+    ),
     "cron": mail("Cron <root@srv> backup", "rsync: connection unexpectedly closed", "root@srv.example"),
 }
 

@@ -19,13 +19,17 @@ MAX_LINE = 300
 def known_to_flufl(parsed: Parsed, lines: list[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The addresses that failed for now and those that failed for good, as flufl.bounce finds them in `lines`."""
     for several_parts in (False, True):
-        try:
-            temporary, permanent = all_failures(_as_message(parsed, lines, several_parts))
-        except Exception:  # what its detectors stumble over is a stranger's text; then they have found nothing
-            continue
+        temporary, permanent = _asked(_as_message(parsed, lines, several_parts))
         if temporary or permanent:
             return _addresses(temporary), _addresses(permanent)
     return (), ()
+
+
+def _asked(message: Message) -> tuple[frozenset[bytes], frozenset[bytes]]:
+    try:
+        return all_failures(message)
+    except Exception:  # what its detectors stumble over is a stranger's text; they log it, and have found nothing
+        return frozenset(), frozenset()
 
 
 def _as_message(parsed: Parsed, lines: list[str], several_parts: bool) -> Message:

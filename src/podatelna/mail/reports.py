@@ -12,7 +12,7 @@ from .bounce_words import reply_code, status_code
 from .delivery_status import read_delivery_status
 from .failed import Bounce, FailedRecipient
 from .old_bounces import known_to_flufl
-from .returned import original_message_id, returned_fields, returned_recipients
+from .returned import RETURNED, original_message_id, returned_fields, returned_recipients
 from .signs import Signs, fold, is_daemon, is_program, own_lines
 from .word_tables import alternatives
 
@@ -26,6 +26,10 @@ __all__ = ["Bounce", "FailedRecipient", "is_feedback_report", "is_receipt", "rea
 _COMPLAINING = ("staff@hotmail.com", "staff@live.com", "complaints@email-abuse.amazonses.com")
 _STATUS = ("message/delivery-status", "message/global-delivery-status")
 _RECEIPT = ("message/disposition-notification", "message/global-disposition-notification")
+_PARCELS = re.compile(
+    r"\b(?:parcel|package|shipment|courier|your order|zasilk|balik|objednavk|kuryr|dopravc|balicek|zasielk|paket"
+    r"|sendung|bestellung|colis|commande|paquete|pedido|pacco|ordine|paczk|przesylk|zamowieni|pakket|bestelling|encomenda)"
+)
 _ANSWER = re.compile(
     r"\s*(?:re|odp|aw|sv|fw|fwd|wg|vs|antw|tr|rv|enc|pd|res|ynt)\s?(?:\[\d{1,3}\])?\s?:", re.IGNORECASE
 )
@@ -191,9 +195,12 @@ def _is_free_report(parsed: Parsed, signs: Signs) -> bool:
     daemon = named and (parsed.sender is None or "daemon" in parsed.sender.address.split("@")[0].lower())
     if daemon and not answer:
         return said or opens
-    if named or nobody or is_program(parsed) or signs.word("auto-submitted") not in ("", "no"):
-        return (opens and said) or (named and (opens or said) and _names_failure(parsed, answer))
-    return said and opens and _names_failure(parsed, parsed.in_reply_to != ())
+    if named:
+        return (opens and said) or ((opens or said) and _names_failure(parsed, answer))
+    if nobody or signs.word("auto-submitted") not in ("", "no"):
+        return said and opens and (not _is_about_parcels(parsed) or _names_failure(parsed, False))
+    # A shop or an office writes of deliveries that failed as well, and people do: only codes prove it.
+    return said and opens and _names_failure(parsed, not is_program(parsed) and parsed.in_reply_to != ())
 
 
 def _is_list(signs: Signs) -> bool:
@@ -206,13 +213,18 @@ def _opens_as_report(text: str) -> bool:
     return any(INTRO.match(fold(" ".join(lines[index : index + 4])[:600])) for index in range(min(len(lines), 12)))
 
 
+def _is_about_parcels(parsed: Parsed) -> bool:
+    return _PARCELS.search(fold(parsed.subject + " " + own_lines(parsed.text, 1_500))) is not None
+
+
 def _names_failure(parsed: Parsed, answer: bool) -> bool:
-    """Whether a recipient and a code are named, in mail that no program's name is on."""
-    if answer:
-        return False
+    """Whether a recipient and a code or the returned message are there, in mail that no program's name is on."""
     report = split_report(parsed.text)
-    found = read_recipients(report, (), _own(parsed))
-    return bool(found) and (reply_code(report.text) is not None or bool(status_code(report.text)) or bool(report.copy))
+    if answer or not read_recipients(report, (), _own(parsed)):
+        return False
+    if reply_code(report.text) is not None or status_code(report.text):
+        return True
+    return bool(report.copy) or any(part.content_type in RETURNED for part in parsed.parts)
 
 
 def _free(parsed: Parsed, signs: Signs) -> Bounce:

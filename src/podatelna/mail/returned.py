@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .parse import Parsed
 
 MAX_HEADER = 65_536  # bytes of a returned message that are read
-_RETURNED = (
+RETURNED = (
     "message/rfc822",
     "message/global",
     "text/rfc822-headers",
@@ -31,7 +31,7 @@ _LOOKS_LIKE_HEADER = re.compile(rb"\s{0,20}[A-Za-z][A-Za-z0-9-]{1,60}:[ \t]")
 
 def returned_fields(parsed: Parsed, copy: str) -> list[Field]:
     """The header fields of the message that is returned; `copy` is what follows a report in its own text."""
-    parts = [part for part in parsed.parts if part.content_type in _RETURNED]
+    parts = [part for part in parsed.parts if part.content_type in RETURNED]
     unnamed = [part for part in parsed.parts[1:20] if part not in parts and part.content_type not in _STATUS]
     for part in parts + [part for part in unnamed if _LOOKS_LIKE_HEADER.match(part.content[:200])]:
         fields = _header(part.content[:MAX_HEADER])
