@@ -449,6 +449,10 @@ EXACT: list[tuple[str, str, str]] = [
     ("foot of a tracker", f"Yes.\n\n—\nReply to this email directly, view it on the web <https://tracker.example/{'x' * 150}>, or unsubscribe.\n", "Yes."),
     ("attribution over paragraphs", "Díky.\n\nOn Mon, Jan 5, 2026 at 9:14 AM Jane\n\n<jane@acme.example> wrote:\n\n> q\n", "Díky."),
     ("old Hotmail", "Yes.\n\nDate: Mon, 5 Jan 2026 09:14:00 +0000\nSubject: Re: x\nFrom: jane@acme.example\nTo: p@firm.example\n\nText\n", "Yes."),
+    ("a long quote wrapped twice without marks", "Ano.\n\n> Tohle je hodně dlouhý řádek, který poštovní program po cestě rozdělil\nJana\n> pokračuje a zase je to dlouhý řádek, který se na šířku obrazovky nevejde,\n2026 a dál\n> konec.\n", "Ano."),
+    ("answers right below long questions", "> Kolik kusů si přejete objednat a na jakou adresu je máme poslat, prosím?\nPět, na Brno.\n> A hodilo by se Vám, kdybychom je poslali už zítra ráno, nebo až v pátek?\nZítra.\n", "> Kolik kusů si přejete objednat a na jakou adresu je máme poslat, prosím?\nPět, na Brno.\n> A hodilo by se Vám, kdybychom je poslali už zítra ráno, nebo až v pátek?\nZítra."),
+    ("virus scanner and its link", "Yes.\n\nThis email has been checked for viruses by AVG.\nhttp://www.avg.com\n", "Yes."),
+    ("virus scanner below dashes", "Ano.\n\n---\nTato zpráva byla zkontrolována na viry programem Avast Antivirus.\nhttps://www.avast.com/antivirus\n", "Ano."),
     ("flowed paragraphs", f"Dlouhý odstavec, který nemá konce.\n\n{_ATTRIBUTION}\n> odstavec citace, který také nemá konce\n\n-- \nPetr\n", "Dlouhý odstavec, který nemá konce."),
 ]  # fmt: skip
 

@@ -105,6 +105,9 @@ def _is_broken_quote(lines: list[str], position: int) -> bool:
     if not (marks.is_quoted(before) and marks.is_quoted(after)) or len(before.rstrip()) < 60:
         return False
     goes_on = line[:1].islower() or line.startswith(("<http", "http", "(http"))
+    end = before.rstrip()[-1:]
+    # No answer stands inside of a sentence.
+    goes_on = goes_on or (len(before.rstrip()) >= 66 and (end.isalnum() or end == ",") and len(line) < 40)
     return goes_on and len(line) < 60 and marks.depth(before) == marks.depth(after)
 
 
@@ -179,7 +182,9 @@ def _signature_size(lines: list[str], position: int) -> int:
     if signatures.is_phone_signature(lines[position]):
         # "Sent from my iPhone" is one line; what a person wrote below it is not a signature.
         filled = [line for line in lines[position + 1 : end] if line.strip()]
-        return end - position if not filled else 1
+        if not filled:
+            return end - position
+        return 2 if signatures.is_link(lines[position + 1]) else 1
     if end - position > MAX_SIGNATURE:
         return 0
     if signatures.is_signature_mark(lines[position]):

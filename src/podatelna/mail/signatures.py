@@ -53,6 +53,12 @@ def is_phone_signature(line: str) -> bool:
     return _is_sent_line(folded, words) or _is_get_line(folded, words)
 
 
+def is_link(line: str) -> bool:
+    """Whether the line is an address of the web and nothing else."""
+    text = line[:600].strip()
+    return bool(text) and not _LINK.sub("", text).strip()
+
+
 def _is_sent_line(folded: str, words: list[str]) -> bool:
     sent = any(folded.startswith(phrase) for phrase in SENT)
     later = any(folded.rstrip(" .)]").endswith(phrase) for phrase in SENT_LATER)
