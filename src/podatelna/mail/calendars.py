@@ -99,7 +99,7 @@ def read_calendar(content: bytes, charset: str = "") -> Invitation | None:
             method = line.value.strip().upper()[:20]
         elif event is not None and depth == 0:
             _add(event, line)
-    return _invitation(method, event) if event is not None and event.lines else None
+    return _invitation(method, event) if event is not None and (event.lines or event.attendees) else None
 
 
 def _add(event: _Event, line: _Line) -> None:

@@ -52,6 +52,7 @@ _WIDER = {"cp950": "big5hkscs", "cp932": "shift_jis_2004", "euc_jp": "euc_jis_20
 _CONTROLS = {0xDC00 + octet: octet for octet in (0x81, 0x8D, 0x8F, 0x90, 0x9D)}
 # Blanks and signs as wide as ideographs, in text of ASCII otherwise: a Chinese keyboard wrote it.
 _WIDE_SIGNS = re.compile(rb"[\x00-\x7f]*+(?:[\xa1-\xa3][\xa1-\xfe][\x00-\x7f]*+)+")
+_HOLA = re.compile(rb"\xa1\xa1[A-Za-z][^\xa1!]{0,80}!!")  # ¡¡Hola!!
 TWICE = "utf-8 encoded twice"
 
 
@@ -244,7 +245,7 @@ def guess(data: bytes, hint: str = "") -> tuple[str, str]:
     near = find_charset(hint)
     if near and near != "utf-8" and _fits(data, sample, near, value):
         return decode_as(data, near, "replace"), near
-    if _WIDE_SIGNS.fullmatch(sample) and b"!!" not in sample:
+    if _WIDE_SIGNS.fullmatch(sample) and _HOLA.search(sample) is None:
         best = "gb18030"
     elif _is_dense(data):
         best = _far(data) or best

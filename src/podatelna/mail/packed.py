@@ -13,7 +13,7 @@ from .text import one_line, storable
 from .tnef import SIGNATURE, Tnef, may_be_tnef, read_tnef
 
 MAX_FILES = 2_000
-MAX_PACKAGES = 50  # winmail.dat that are taken apart
+MAX_PACKAGES = 5  # winmail.dat that are taken apart
 MAX_CONTENT_ID = 500
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from itertools import islice
 from struct import unpack_from
 
 from .charset_tables import codepage
@@ -11,6 +12,7 @@ from .charsets import decode_bytes
 
 MAX_RTF = 8_000_000  # bytes after decompression
 MAX_GROUPS = 10_000  # open at a time
+MAX_TOKENS = 400_000  # words, signs and runs of text that are read
 _COMPRESSED, _PLAIN = 0x75465A4C, 0x414C454D
 _DICTIONARY = (
     b"{\\rtf1\\ansi\\mac\\deff0\\deftab720{\\fonttbl;}{\\f0\\fnil \\froman \\fswiss \\fmodern \\fscript \\fdecor "
@@ -40,12 +42,12 @@ _FONT_PAGES = {
 }  # fmt: skip
 
 
-def decompress(data: bytes) -> tuple[bytes, str]:
-    """RTF out of PR_RTF_COMPRESSED, and what was wrong ("" when nothing was). Bounded whatever the header says."""
+def decompress(data: bytes, most: int = MAX_RTF) -> tuple[bytes, str]:
+    """RTF out of PR_RTF_COMPRESSED, and what was wrong ("" when nothing was). At most `most` bytes."""
     if len(data) < 16:
         return b"", BROKEN
     size, kind = unpack_from("<4xII", data)
-    limit = min(size, MAX_RTF)
+    limit = min(size, most)
     if kind == _PLAIN:
         return data[16 : 16 + limit], "" if len(data) >= 16 + size else BROKEN
     if kind != _COMPRESSED:
@@ -130,7 +132,7 @@ class _Reader:
         self.high = ""  # the first half of a surrogate pair
 
     def read(self) -> str:
-        for match in _TOKEN.finditer(self.rtf):
+        for match in islice(_TOKEN.finditer(self.rtf), MAX_TOKENS):
             if match["text"] is not None:
                 self._text(match["text"].encode("latin-1"))
             elif match["brace"] is not None:

@@ -10,11 +10,12 @@ from . import mapi
 from .charset_tables import codepage
 from .charsets import decode_bytes
 from .contained import UNKNOWN, Contained, type_of
-from .rtf import decompress, html_of, text_of
+from .rtf import MAX_RTF, decompress, html_of, text_of
 
 SIGNATURE = b"\x78\x9f\x3e\x22"
 MAX_FILES = 1_000
 MAX_LEVELS = 5  # messages attached to messages that are taken apart
+MAX_MESSAGES = 50
 _TYPES = ("application/ms-tnef", "application/vnd.ms-tnef")
 _HEADER = Struct("<BII")
 _MESSAGE_CLASS, _CODEPAGE, _BODY, _PROPERTIES = 0x8008, 0x9007, 0x800C, 0x9003
@@ -34,6 +35,11 @@ class Tnef:
 
 
 @dataclass
+class _Budget:
+    rtf: int  # bytes that may still be made of compressed RTF, in all messages of a winmail.dat together
+
+
+@dataclass
 class _File:
     title: bytes = b""
     data: bytes = b""
@@ -47,11 +53,14 @@ def may_be_tnef(content_type: str, name: str) -> bool:
 
 def read_tnef(content: bytes) -> Tnef:
     """Take a winmail.dat apart. Never raises: what is broken is named in `defects`, what came before it is kept."""
-    whole, inner = _read_one(content)
+    budget = _Budget(MAX_RTF)
+    whole, inner = _read_one(content, budget)
     waiting = [(one, 1) for one in inner]
-    while waiting:
+    for _ in range(MAX_MESSAGES):
+        if not waiting:
+            break
         attached, level = waiting.pop(0)
-        found, deeper = _read_one(attached.content)
+        found, deeper = _read_one(attached.content, budget)
         whole.files += _as_file(attached.name, found) + found.files
         if level < MAX_LEVELS and len(whole.files) < MAX_FILES:
             waiting += [(one, level + 1) for one in deeper]
@@ -67,7 +76,7 @@ def _as_file(name: str, message: Tnef) -> list[Contained]:
     return [Contained(f"{name}.txt", message.text.encode(), "text/plain")] if message.text.strip() else []
 
 
-def _read_one(content: bytes) -> tuple[Tnef, list[Contained]]:
+def _read_one(content: bytes, budget: _Budget) -> tuple[Tnef, list[Contained]]:
     """One level: what it holds, and the messages attached to it, still packed."""
     made = Tnef()
     files: list[_File] = []
@@ -88,7 +97,7 @@ def _read_one(content: bytes) -> tuple[Tnef, list[Contained]]:
         elif files:
             _add(files[-1], attribute, data, made.defects)
     charset = codepage(page) or "cp1252"
-    _set_body(made, properties, body, charset)
+    _set_body(made, properties, body, charset, budget)
     inner = []
     for one in files:
         message = mapi.attached_message(one.properties)
@@ -134,7 +143,7 @@ def _add(file: _File, attribute: int, data: bytes, defects: list[str]) -> None:
         file.properties = _properties(data, defects)
 
 
-def _set_body(made: Tnef, properties: dict[int, mapi.Value], body: bytes, charset: str) -> None:
+def _set_body(made: Tnef, properties: dict[int, mapi.Value], body: bytes, charset: str, budget: _Budget) -> None:
     internet = codepage(mapi.number(properties, mapi.INTERNET_CODEPAGE)) or charset
     page = properties.get(mapi.BODY_HTML)
     if isinstance(page, bytes):
@@ -144,7 +153,8 @@ def _set_body(made: Tnef, properties: dict[int, mapi.Value], body: bytes, charse
     packed = properties.get(mapi.RTF_COMPRESSED)
     rtf = b""
     if isinstance(packed, bytes):
-        rtf, defect = decompress(packed)
+        rtf, defect = decompress(packed, budget.rtf)
+        budget.rtf -= len(rtf)
         if defect:
             made.defects.append(defect)
     made.html = made.html or html_of(rtf)
