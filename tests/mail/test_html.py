@@ -7,6 +7,7 @@ import pytest
 
 from podatelna.mail.css import Gate, filter_declarations
 from podatelna.mail.html import SafeHtml, display_text, index_text, quotable_html, safe_html, text_as_html, true_host
+from podatelna.mail.link_hosts import STYLE
 from podatelna.mail.parse import parse
 
 HOSTILE = Path(__file__).parent.parent / "corpus" / "html-hostile.eml"
@@ -70,7 +71,7 @@ def test_is_made_safe(html: str, expected: str) -> None:
 def test_a_link_says_where_it_goes_and_opens_outside_without_referrer() -> None:
     assert inside('<a href="https://banka.cz@evil.example/x" title="banka.cz">https://banka.cz</a>') == (
         '<a href="https://banka.cz@evil.example/x" title="evil.example" target="_blank" rel="noopener noreferrer">'
-        "https://banka.cz</a>"
+        f'https://banka.cz</a><span style="{STYLE}">evil.example</span>'
     )
 
 

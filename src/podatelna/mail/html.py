@@ -15,6 +15,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from .css import Gate, filter_declarations, filter_stylesheet, for_media
 from .html_quotes import wrap_quotes
 from .html_text import display_text, index_text, text_as_html
+from .link_hosts import show_true_hosts
 from .tame import tame
 from .text import storable
 
@@ -88,7 +89,8 @@ def safe_html(html: str, *, remote: bool, cid_url: Callable[[str], str | None]) 
     """`html` without anything that runs, loads or breaks out; mail styling is kept, quotes are in <details>.
 
     `remote` lets http(s) images load. `cid_url` gives the address of an inline image by its Content-ID, or None.
-    Links open outside, without referrer, and their title shows the host they really go to.
+    Links open outside, without referrer, and their title shows the host they really go to; it is written beside a link
+    whose text names another one.
     """
     return _clean(html, Gate(_make_allow(remote, cid_url)), folded=True)
 
@@ -110,6 +112,8 @@ def _clean(html: str, gate: Gate, *, folded: bool) -> SafeHtml:
         if folded:
             wrap_quotes(tree, body)
         _mark_links(body)
+        if folded:
+            show_true_hosts(tree, body)
     clean = _cleaner(gate).clean(_ENTITIES.sub(r"\g<0><wbr>", _inner(body)))
     opening = f'<div class="mail" style="{escaping.escape(frame)}">' if frame else '<div class="mail">'
     return SafeHtml(f"{styles}{opening}{clean}</div>", gate.blocked)

@@ -44,6 +44,12 @@ def is_public_suffix(domain: str) -> bool:
     return len(labels) <= _suffix_size(labels[-40:])
 
 
+def is_known_ending(label: str) -> bool:
+    """Whether domains end so at all: "cz" and "zip" do, "docx" does not."""
+    name = plain_name(label)
+    return name in _rules() or f"*.{name}" in _rules()
+
+
 def _suffix_size(labels: list[str]) -> int:
     """How many labels at the end are a public suffix: the longest rule; without any rule the last label is one."""
     rules = _rules()
