@@ -132,7 +132,7 @@ def test_the_hostile_message_is_harmless() -> None:
         '<div class="mail"><p style="color: blue">Gratulujeme</p><img alt="" width="1" height="1"><img>'
         "<table><tbody><tr><td>Výhra</td></tr></tbody></table>"
         '<a href="https://moje-banka.example@evil.example/prihlaseni" title="evil.example" target="_blank"'
-        ' rel="noopener noreferrer">https://moje-banka.example</a> '
+        f' rel="noopener noreferrer">https://moje-banka.example</a><span style="{STYLE}">evil.example</span> '
         '<a target="_blank" rel="noopener noreferrer">klik</a> '
         '<a rel="noopener noreferrer" target="_blank">data</a>Odeslat\n</div>'
     )
