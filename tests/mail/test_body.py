@@ -89,6 +89,12 @@ APPLE_HTML = multipart("mixed", HTML, PDF, part("text/html", "<p>konec</p>"))
         (multipart("alternative", PLAIN, part("text/html", "<html><body>&nbsp;<br></body></html>")), "prostý", "", []),
         (multipart("alternative", EMPTY_TEXT, part("text/html", "")), "", "", []),
         (multipart("alternative", NOTICE, HTML), "bohatý", "<p>bohatý</p>", []),
+        (
+            multipart("alternative", NOTICE, part("text/html", " ")),
+            "Your e-mail client does not support HTML messages.",
+            "",
+            [],
+        ),
         (multipart("alternative", NOTICE), "Your e-mail client does not support HTML messages.", "", []),
         (multipart("mixed", EMPTY_TEXT, HTML), " \n\n\nbohatý", "\n<p>bohatý</p>", []),
         (multipart("alternative", EMPTY_TEXT, part("text/html", "<img src='cid:i@a'>")), "", "<img src='cid:i@a'>", []),

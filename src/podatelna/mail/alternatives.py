@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from .structure import Structure
 
-PLAIN, HTML, OTHER_PLAIN, OTHER_HTML, EMPTY = 1, 2, 4, 8, 16
+PLAIN, HTML, OTHER_PLAIN, OTHER_HTML, NOTICE, EMPTY = 1, 2, 4, 8, 16, 32
 KINDS = {
     "text/plain": PLAIN,
     "text/html": HTML,
@@ -61,7 +61,7 @@ def is_notice(text: str) -> bool:
 
 
 def choose(structure: Structure, kinds: dict[int, int]) -> dict[int, Choice]:
-    """What each leaf is taken for. `kinds`: of each body leaf by its index, EMPTY where it says nothing."""
+    """What each leaf is taken for. `kinds`: of each body leaf by its index, EMPTY or NOTICE for no text."""
     entities = structure.entities
     offers = [0] * len(entities)  # the kinds in the entity and all below it
     for index, kind in kinds.items():
@@ -94,7 +94,7 @@ def _picks(structure: Structure, offers: list[int]) -> tuple[dict[int, int], dic
         only_text = _last(below, offers, PLAIN, without=HTML)
         text = only_text if only_text >= 0 else _last(below, offers, PLAIN)
         html = _last(below, offers, HTML)
-        for kind in (OTHER_PLAIN, OTHER_HTML, EMPTY):
+        for kind in (OTHER_PLAIN, OTHER_HTML, NOTICE, EMPTY):
             if text < 0 and html < 0:
                 text = _last(below, offers, kind)
         text_of[holder] = text if text >= 0 else html

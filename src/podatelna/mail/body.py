@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 
 from . import sealed
-from .alternatives import ALTERNATIVE, EMPTY, HTML, KINDS, OTHER_HTML, Choice, choose, is_notice
+from .alternatives import ALTERNATIVE, EMPTY, HTML, KINDS, NOTICE, OTHER_HTML, Choice, choose, is_notice
 from .charsets import decode_bytes
 from .enriched import enriched_text
 from .flowed import deletes_space, is_flowed, unflow
@@ -150,10 +150,16 @@ def _reflowed(leaf: Leaf, text: str) -> str:
 
 
 def _offers(structure: Structure, bodies: list[Leaf], decoded: dict[int, str]) -> dict[int, int]:
-    """The kind of each body; EMPTY for one that says nothing, which matters among alternatives only."""
+    """The kind of each body; EMPTY or NOTICE for one that says nothing, which matters among alternatives only."""
     if all(entity.content_type != ALTERNATIVE for entity in structure.entities):
         return {leaf.index: _kind(leaf) for leaf in bodies}
-    return {leaf.index: _kind(leaf) if _says_something(leaf, decoded[leaf.index]) else EMPTY for leaf in bodies}
+    return {leaf.index: _offer(leaf, decoded[leaf.index]) for leaf in bodies}
+
+
+def _offer(leaf: Leaf, text: str) -> int:
+    if not _says_something(leaf, text):
+        return EMPTY
+    return NOTICE if not _kind(leaf) & _ANY and is_notice(text) else _kind(leaf)
 
 
 def _says_something(leaf: Leaf, text: str) -> bool:
@@ -161,7 +167,7 @@ def _says_something(leaf: Leaf, text: str) -> bool:
         if len(text) > 5_000 or "<img" in text.lower():
             return True
         return bool(_TAG.sub("", text)) and bool(display_text(text))
-    return bool(text.strip()) and not is_notice(text)
+    return bool(text.strip())
 
 
 def _written(bodies: list[Leaf], decoded: dict[int, str], chosen: dict[int, Choice]) -> tuple[str, str]:
