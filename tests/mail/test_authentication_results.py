@@ -70,6 +70,7 @@ def read(text: str) -> tuple[str, list[tuple[str, str, dict[str, str]]]] | None:
         (" mx.acme.cz; dkim=pass (a (b) c\\) (", "mx.acme.cz", [("dkim", "pass", {})]),
         (' mx.acme.cz; dkim="pass', "mx.acme.cz", [("dkim", "pass", {})]),
         (" MX.Acme.cz.", "mx.acme.cz", []),
+        (" mx.acme.cz;/=1; spf=", "mx.acme.cz", []),
         (
             " spf=pass (sender IP is 192.0.2.10)\r\n smtp.mailfrom=acme.cz; dkim=none (message not signed)\r\n"
             " header.d=none;dmarc=pass action=none header.from=acme.cz;compauth=pass reason=100",

@@ -101,9 +101,9 @@ def _result(tokens: list[str]) -> MethodResult | None:
         # b=…= of a signature: what is in base64 ends with the mark.
         while place < len(tokens) and tokens[place] == "=":
             place += 1
-    if not pairs:
+    method = pairs[0][0].partition("/")[0] if pairs else ""
+    if not method:
         return None
-    method = pairs[0][0].partition("/")[0]
     result = pairs[0][1].lower()
     result = _SYNONYMS.get(result, result)
     reason = next((value for name, value in pairs[1:] if name == "reason"), "")
