@@ -385,3 +385,22 @@ def test_a_picture_with_an_address_of_its_own_is_taken_from_the_message() -> Non
 )
 def test_values_that_close_what_they_open(value: str, kept: bool) -> None:
     assert (filter_declarations(f"font-family:{value}", Gate(lambda _: "")) != "") == kept
+
+
+@pytest.mark.parametrize(
+    ("declaration", "kept"),
+    [
+        ("width: 9999px", True),
+        ("width: 10000px", False),
+        ("height: 1e9px", False),
+        ("margin-left: -99999px", False),
+        ("padding: calc(9999px*9999)", False),
+        ("width: calc(100% - 20px*2)", True),
+        ("border-radius: 99999px", True),
+        ("border: 1px solid #123456", True),
+        ("color: #123456", True),
+        ("background-color: #000000", True),
+    ],
+)
+def test_no_page_is_as_large_as_a_city(declaration: str, kept: bool) -> None:
+    assert (filter_declarations(declaration, Gate(lambda _: "")) == declaration) == kept

@@ -35,8 +35,9 @@ _NO_BRACKET = re.compile(r"[^()\[\]]+")
 _CLOSING = {"(": ")", "[": "]"}
 # A length of five digits, or a product of large ones, makes a page as large as a city.
 _SIZED = re.compile(
-    r"(?:min-|max-)?(?:width|height)|(?:margin|padding|border|font|line-height|letter-spacing|word-spacing|text-indent"
-    r"|text-shadow|flex|gap|row-gap|column-gap|columns|outline|box-shadow|background|tab-size)[a-z-]*"
+    r"(?:min-|max-)?(?:width|height)|border(?:-(?:top|right|bottom|left))?(?:-width|-spacing)?|line-height|letter-spacing"
+    r"|word-spacing|text-(?:indent|shadow)|row-gap|column-gap|(?:margin|padding|font|flex|gap|columns|outline|box-shadow"
+    r"|tab-size)[a-z-]*"
 )
 _HUGE = re.compile(r"\d{5}|\de\+?\d|\d{4}[^,;]*\*|\*[^,;]*\d{4}|\*[^*]*\*[^*]*\*", re.IGNORECASE)
 _COMMENT_MARKS = re.compile(r"<!--|-->")
@@ -211,7 +212,7 @@ def _value(name: str, value: str, gate: Gate) -> str:
     rest = _URL.sub("", value)
     if any(found.lower() not in _FUNCTIONS and found for found in _FUNCTION.findall(rest)):
         return ""
-    if _SIZED.fullmatch(name) and _HUGE.search(_STRING.sub("", rest).split("#")[0]):
+    if name != "font-family" and _SIZED.fullmatch(name) and _HUGE.search(_STRING.sub("", rest).split("#")[0]):
         return ""
     lowered = rest.lower()
     return "" if "url" in lowered.split("(")[0:1] or "expression" in lowered or "javascript" in lowered else value
