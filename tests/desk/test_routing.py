@@ -35,6 +35,31 @@ def test_a_reply_that_comes_before_its_parent_joins_it(cast: Cast) -> None:
     assert receive(a_mail(message_id="one@example.cz"), cast.helpdesk_gateway) == reply
 
 
+def test_a_parent_that_comes_late_gives_its_subject(cast: Cast) -> None:
+    receive(a_mail("Re: Pump", message_id="two@example.cz", in_reply_to="one@example.cz"), cast.helpdesk_gateway)
+    conversation = receive(a_mail("Pump", message_id="one@example.cz"), cast.helpdesk_gateway, LATER)
+    assert conversation.subject == "Pump"
+    assert receive(a_mail("Re: Pump", in_reply_to="two@example.cz"), cast.helpdesk_gateway, LATER).subject == "Pump"
+
+
+def test_an_earlier_beginning_gives_its_subject(cast: Cast) -> None:
+    receive(a_mail("Re: Re: Pump", references=["one@e.cz", "two@e.cz"]), cast.helpdesk_gateway, LATER)
+    conversation = receive(a_mail("Pump", message_id="one@e.cz"), cast.helpdesk_gateway, NOON)
+    assert conversation.subject == "Pump"
+    middle = a_mail("Re: Pump", message_id="two@e.cz", in_reply_to="one@e.cz")
+    assert receive(middle, cast.helpdesk_gateway, LATER).subject == "Pump"
+
+
+def test_an_answer_with_an_early_clock_does_not_give_its_subject(cast: Cast) -> None:
+    receive(a_mail("Pump", message_id="one@e.cz"), cast.helpdesk_gateway, LATER)
+    assert receive(a_mail("Re: Pump", in_reply_to="one@e.cz"), cast.helpdesk_gateway, NOON).subject == "Pump"
+
+
+def test_a_beginning_without_subject_takes_nothing_away(cast: Cast) -> None:
+    receive(a_mail("Re: Pump", in_reply_to="one@e.cz"), cast.helpdesk_gateway, LATER)
+    assert receive(a_mail("", message_id="one@e.cz"), cast.helpdesk_gateway, NOON).subject == "Re: Pump"
+
+
 def test_the_same_subject_alone_joins_nothing(cast: Cast) -> None:
     assert receive(a_mail("Invoice"), cast.helpdesk_gateway) != receive(a_mail("Invoice"), cast.helpdesk_gateway)
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from django.db.models import Max, Q
+from django.db.models import Max, Q, QuerySet
 
 from podatelna.accounts.models import Person
 from podatelna.archive import store
@@ -194,7 +194,7 @@ def _update(mail: _Mail, conversation: Conversation, author: _Author, new: bool,
         conversation.last_message_at = mail.at
     if new or not author.ours:
         conversation.last_inbound_at = max(now, conversation.last_inbound_at or now)
-    if not conversation.subject:
+    if not conversation.subject or (mail.parsed.subject and _begins(mail, conversation)):
         conversation.subject = fit(mail.parsed.subject, 2000)
     if not conversation.partner_address and author.partner is not None:
         conversation.partner_name = fit(author.partner.name, 300)
@@ -202,6 +202,24 @@ def _update(mail: _Mail, conversation: Conversation, author: _Author, new: bool,
     conversation.save(update_fields=_LISTED)
 
 
+def _begins(mail: _Mail, conversation: Conversation) -> bool:
+    """Whether the conversation began with this message, although others of it were here first."""
+    others = conversation.entries.filter(kind__in=_LETTERS).exclude(message=mail.message)
+    first = others.order_by("at", "pk").select_related("message").first()
+    if first is None or _answers_one_of(mail, others):
+        return False
+    parent = first.message.parent_id if first.message is not None else None
+    return mail.at < first.at or (parent is not None and parent == mail.message.key_id)
+
+
+def _answers_one_of(mail: _Mail, others: QuerySet[Entry]) -> bool:
+    if mail.message.parent_id is None:
+        return False
+    ours = Q(outgoing__message_id__in=mail.parsed.references[-_NEAREST:])
+    return others.filter(ours | Q(message__key=mail.message.parent_id, message__isnull=False)).exists()
+
+
+_LETTERS = (Entry.Kind.MESSAGE, Entry.Kind.OUTGOING)
 _LISTED = (
     "subject", "status", "closed_at", "partner_name", "partner_address", "preview", "last_message_at",
     "last_inbound_at",
