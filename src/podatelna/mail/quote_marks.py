@@ -10,6 +10,8 @@ from .quote_words import ABOVE, FORWARDED, SEPARATORS, plain
 
 MAX_ATTRIBUTION = 4  # lines; clients wrap them
 
+_DIGIT = re.compile(r"\d")
+_ABOVE = re.compile("|".join(re.escape(phrase) for phrase in sorted(ABOVE)))
 _RULE = re.compile(r"\s{0,3}[_*=-]{5,100}\s*$")
 _UNDERSCORES = re.compile(r"\s{0,3}_{10,100}\s*$")
 _INITIALS = re.compile(r"[A-Z][A-Za-z]{0,3}>|[|#:%})](?=\s)|[-=~+]{1,3}[\]>|}]")
@@ -90,7 +92,7 @@ def _goes_on_behind(line: str) -> Strength:
 
 def _may_go_on(line: str, lines: list[str], position: int) -> bool:
     """Whether the first line of what may be an attribution goes on in the next: a sentence has no digit or address."""
-    if any(letter.isdigit() for letter in line) or "@" in line or "<" in line:
+    if "@" in line or "<" in line or _DIGIT.search(line):
         return True
     following = lines[position + 1].lstrip() if position + 1 < len(lines) else ""
     return len(line) <= 80 and following.startswith(("<", "(", '"<'))
@@ -111,7 +113,7 @@ def is_separator(line: str) -> bool:
         return False
     if bare in FORWARDED:
         return True
-    if any(phrase in bare for phrase in ABOVE):
+    if _ABOVE.search(bare):
         return len(bare) <= 90
     if not _IN_DASHES.match(text):
         return False
@@ -140,7 +142,7 @@ def is_groupwise(line: str) -> bool:
     """GroupWise: ">>> Jana <jana@acme.example> 05.01.26 9:14 >>>"; what is below it is not marked."""
     if not line.startswith(">>>") or not _GROUPWISE.match(line[:MAX_LINE]):
         return False
-    return any(letter.isdigit() for letter in line)
+    return _DIGIT.search(line) is not None
 
 
 def separator_size(lines: list[str], position: int) -> int:

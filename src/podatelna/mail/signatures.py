@@ -42,10 +42,12 @@ def looks_signed(rule: str, below: list[str]) -> bool:
 def is_phone_signature(line: str) -> bool:
     """The line that a phone, web mail or a virus scanner adds: "Sent from my iPhone", "Získat Outlook pro Android"."""
     text = line.strip()
+    if len(text) < 8 or (len(text) > MAX_PHONE and "http" not in text):
+        return False
     if not 8 <= len(_LINK.sub("", text[:600])) <= MAX_PHONE:
         return False
     folded = " ".join(plain(_LINK.sub(" ", text[:600])).strip(" *_>~.-<[(").split())
-    if any(folded.startswith(phrase) for phrase in SCANNED):
+    if folded.startswith(SCANNED):
         return True
     words = _WORD.findall(folded)
     if not words or folded.endswith("?"):
@@ -60,8 +62,8 @@ def is_link(line: str) -> bool:
 
 
 def _is_sent_line(folded: str, words: list[str]) -> bool:
-    sent = any(folded.startswith(phrase) for phrase in SENT)
-    later = any(folded.rstrip(" .)]").endswith(phrase) for phrase in SENT_LATER)
+    sent = folded.startswith(SENT)
+    later = folded.rstrip(" .)]").endswith(SENT_LATER)
     if not (sent or later) or any(word in SPOKEN for word in words):
         return False
     if folded.startswith(("von ", "diese nachricht")) and not later and "gesendet" not in folded:
