@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import pytest
+from django.db.models import CharField, Value
+from django.db.models.functions import Concat
+from django.utils.translation import override
 
+from podatelna.accounts.models import Person
 from podatelna.archive import store
 from podatelna.archive.models import Delivery, Message
 from podatelna.desk.models import Conversation
+from podatelna.mail.lookalike import CODES
 from podatelna.web.desk.message_view import SANDBOX
 from podatelna.web.desk.messages import frame_policy
+from podatelna.web.desk.words import SUSPICIONS, suspicion_words
 from tests.cast import Cast, a_mail, arrive, receive
 from tests.web.test_conversation import signed_in, url
 
@@ -143,6 +149,55 @@ def test_a_name_that_pretends_to_be_another_address_is_said_in_words(cast: Cast)
 def test_a_name_with_its_own_address_is_no_warning(cast: Cast) -> None:
     conversation = receive(a_mail(sender='"Jana@example.cz" <jana@example.cz>'), cast.helpdesk_gateway)
     assert "Be careful" not in signed_in(cast.bob).get(url(conversation)).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("sender", "words"),
+    [
+        ("Bob <bob.acme@gmail.com>", ""),
+        ("Alice Nová <alice@acme.cz.zlo.example>", "begins like acme.cz, but it belongs to somebody else"),
+        (
+            "Platby <platby@acrne.cz>",
+            "looks like acme.cz, but it is another one. The message came from platby@acrne.cz.",
+        ),
+        ("Platby <platby@аcme.cz>", "The message came from platby@xn--cme-5cd.cz."),
+        ("Acme účtárna <x@zlo.example>", "The name is your own company’s, but the message came from outside"),
+    ],
+)
+def test_a_sender_who_looks_like_one_of_us_is_said_in_words(cast: Cast, sender: str, words: str) -> None:
+    html = signed_in(cast.bob).get(url(receive(a_mail(sender=sender), cast.helpdesk_gateway))).content.decode()
+    assert words in html
+    assert ("Be careful with what it asks for." in html) is bool(words)
+
+
+def test_an_answer_that_goes_elsewhere_is_said_and_is_no_alarm(cast: Cast) -> None:
+    raw = a_mail(sender="Formulář <web@hoster.example>", headers=[("Reply-To", "eva@seznam.cz")])
+    html = signed_in(cast.bob).get(url(receive(raw, cast.helpdesk_gateway))).content.decode()
+    assert "The message came from web@hoster.example, but an answer would go to eva@seznam.cz." in html
+    assert "Be careful with what it asks for." not in html
+
+
+def test_a_company_at_a_free_provider_is_not_everybody_there(cast: Cast) -> None:
+    Person.objects.update(email=Concat("pk", Value("@seznam.cz"), output_field=CharField()))
+    raw = a_mail(sender='"alice@acme.cz" <nekdo@seznam.cz>')
+    html = signed_in(Person.objects.get(pk=cast.bob.pk)).get(url(receive(raw, cast.helpdesk_gateway))).content.decode()
+    assert "The name shows alice@acme.cz, but the message came from nekdo@seznam.cz." in html
+
+
+@pytest.mark.parametrize("code", CODES)
+@pytest.mark.parametrize("language", ["en", "cs"])
+def test_every_suspicion_has_words(code: str, language: str) -> None:
+    with override(language):
+        words = suspicion_words(code, shown="acme.cz", true="a@zlo.cz")
+    assert words.endswith(".")
+    assert words != code
+    assert set(SUSPICIONS) == set(CODES)
+
+
+def test_czech_words_are_not_the_english_ones() -> None:
+    english = {str(words) for words in SUSPICIONS.values()}
+    with override("cs"):
+        assert not english & {str(words) for words in SUSPICIONS.values()}
 
 
 def test_defects_are_said_in_words(cast: Cast) -> None:

@@ -100,7 +100,8 @@ def suspicions(
 
 def acquaintances(known: Iterable[Address], own_domains: Iterable[str], own_names: Iterable[str] = ()) -> Acquaintances:
     """Whom `suspicions` compares with: at most MAX_KNOWN people."""
-    own = frozenset(registered_domain(domain) for domain in own_domains if domain)
+    # A company whose mailbox is at a free provider does not own what everybody else there writes from.
+    own = frozenset(registered_domain(domain) for domain in own_domains if domain) - _FREE_MAIL
     addresses: set[str] = set()
     domains: set[str] = set()
     people: dict[str, dict[str, str]] = {}

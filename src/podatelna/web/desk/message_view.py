@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from django.utils.functional import cached_property
@@ -16,10 +15,9 @@ from podatelna.mail.parse import Parsed
 from podatelna.mail.quotes import Block, fold
 
 from .attachments import FileView, files_of
+from .cautions import Caution, cautions
 from .places import UNREADABLE, Place
 from .words import defect_words
-
-_ADDRESS = re.compile(r"[^\s@<>()\"',;]{1,64}@[^\s@<>()\"',;]{1,255}")
 
 # What the frame may do. There is no allow-scripts, here and in the iframe's attribute, and default-src 'none' forbids
 # scripts once more, so nothing in it ever runs. allow-same-origin therefore gives the mail no power; it lets the page
@@ -65,11 +63,10 @@ class MessageView:
         """What is wrong with the message, in words."""
         return tuple(defect_words(defect) for defect in self.parsed.defects) if self.parsed else ()
 
-    @property
-    def pretended(self) -> str:
-        """Another address that the sender's name pretends to be, else ""."""
-        named = _ADDRESS.search(self.sender.name)
-        return named[0] if named and named[0].lower() != self.sender.address.lower() else ""
+    @cached_property
+    def cautions(self) -> tuple[Caution, ...]:
+        """Why to look twice at its sender, in words."""
+        return cautions(self.parsed) if self.parsed else ()
 
     @property
     def sender(self) -> Address:

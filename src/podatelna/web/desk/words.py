@@ -1,8 +1,9 @@
-"""Codes of the outbox and of mail servers in words, with what to do, for whoever looks at a conversation."""
+"""Codes of the outbox, of mail servers and of odd senders in words, for whoever looks at a conversation."""
 
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 
 def sending_words(code: str) -> str:
@@ -72,3 +73,33 @@ def _with_detail(defect: str) -> str:
         if defect.startswith(prefix):
             return words % {"detail": defect.removeprefix(prefix)}
     return defect
+
+
+# Codes of mail.lookalike. `shown` is what a sender could be taken for, `true` the sender's address or its domain.
+SUSPICIONS = {
+    "address-in-name": gettext_lazy("The name shows %(shown)s, but the message came from %(true)s."),
+    "known-name": gettext_lazy(
+        "The name is that of somebody you know (%(shown)s), but the message came from another address: %(true)s."
+    ),
+    "own-name": gettext_lazy("The name is your own company’s, but the message came from outside: %(true)s."),
+    "confusable-domain": gettext_lazy(
+        "The domain looks like %(shown)s, but it is another one. The message came from %(true)s."
+    ),
+    "near-domain": gettext_lazy(
+        "The domain is almost %(shown)s, but it is another one. The message came from %(true)s."
+    ),
+    "mixed-scripts": gettext_lazy("The domain %(shown)s mixes letters of two alphabets that look alike."),
+    "subdomain-trick": gettext_lazy(
+        "The domain begins like %(shown)s, but it belongs to somebody else. The message came from %(true)s."
+    ),
+    "mixed-name": gettext_lazy("The sender’s name mixes letters of two alphabets that look alike."),
+    "hidden-characters": gettext_lazy(
+        "The sender’s name has characters that cannot be seen or that turn the writing around."
+    ),
+    "reply-elsewhere": gettext_lazy("The message came from %(true)s, but an answer would go to %(shown)s."),
+}
+
+
+def suspicion_words(code: str, *, shown: str, true: str) -> str:
+    """Why to look twice at a sender; `code`, `shown` of a mail.lookalike.Suspicion, `true` where the mail came from."""
+    return str(SUSPICIONS[code]) % {"shown": shown, "true": true}
