@@ -9,8 +9,10 @@ from .charsets import decode_bytes
 from .encoded_words import decode_words
 from .fields import Header
 from .headers import unfolded
+from .mojibake import encoded_once
 from .text import storable
 
+_UTF8 = ("utf-8", "UTF-8")
 # An encoded word by the book (RFC 2047 2), its base64 padded as it must be.
 _WORD = re.compile(
     r"=\?([A-Za-z0-9-]{1,30}+)\?(?:[bB]\?((?:[A-Za-z0-9+/]{4})*+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?+)"
@@ -43,10 +45,21 @@ def _words_by_the_book(text: str, hint: str) -> str:
             return ""
         charset, letters, escaped = word.groups()
         data = binascii.a2b_base64(letters) if escaped is None else binascii.a2b_qp(escaped, header=True)
-        made += between, decode_bytes(data, charset.lower(), hint)[0]
+        made += between, _in_utf8(data, hint) if charset in _UTF8 else decode_bytes(data, charset.lower(), hint)[0]
         position = word.end()
     rest = text[position:]
     return "" if "?" in rest else storable("".join([*made, rest]))
+
+
+def _in_utf8(data: bytes, hint: str) -> str:
+    """What `decode_bytes` makes of UTF-8, by the short way where nothing is odd about it."""
+    if b"\x00" not in data and b"\x1b" not in data and not data.startswith(b"\xef\xbb\xbf"):
+        try:
+            text = data.decode()
+            return text if data.isascii() else encoded_once(text) or text
+        except UnicodeDecodeError:
+            pass  # in another charset, or broken
+    return decode_bytes(data, "utf-8", hint)[0]
 
 
 def decoded_texts(header: Header, hint: str, limit: int) -> list[tuple[str, str]]:
