@@ -13,11 +13,8 @@ from .mojibake import encoded_once
 from .text import storable
 
 _UTF8 = ("utf-8", "UTF-8")
-# An encoded word by the book (RFC 2047 2), its base64 padded as it must be.
-_WORD = re.compile(
-    r"=\?([A-Za-z0-9-]{1,30}+)\?(?:[bB]\?((?:[A-Za-z0-9+/]{4})*+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?+)"
-    r"|[qQ]\?((?:[!-<>@-~]|=[0-9A-F]{2})*+))\?="
-)
+# An encoded word as RFC 2047 2 has it; whether its base64 is whole and its escapes are true is seen behind.
+_WORD = re.compile(r"=\?([A-Za-z0-9-]{1,30}+)\?(?:[bB]\?([A-Za-z0-9+/]*+={0,2}+)|[qQ]\?([!->@-~]*+))\?=")
 
 
 def text_of(value: str, hint: str = "") -> str:
@@ -44,7 +41,14 @@ def _words_by_the_book(text: str, hint: str) -> str:
         if "?" in between or (position and not between.strip()):
             return ""
         charset, letters, escaped = word.groups()
-        data = binascii.a2b_base64(letters) if escaped is None else binascii.a2b_qp(escaped, header=True)
+        if escaped is None:
+            if len(letters) % 4:
+                return ""
+            data = binascii.a2b_base64(letters)
+        else:
+            data = binascii.a2b_qp(escaped, header=True)
+            if len(data) != len(escaped) - 2 * escaped.count("="):
+                return ""
         made += between, _in_utf8(data, hint) if charset in _UTF8 else decode_bytes(data, charset.lower(), hint)[0]
         position = word.end()
     rest = text[position:]
