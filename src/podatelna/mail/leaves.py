@@ -87,7 +87,8 @@ def _read_part(raw: bytes, position: int, entity: Entity, defects: list[str]) ->
     filename = filename or safe_filename(name_inside(raw, entity))
     part = ParsedPart(
         position=position,
-        content_type=storable(entity.content_type),
+        # RFC 2045 5.2: text is what has no type that can be understood, and so has a multipart without parts.
+        content_type="text/plain" if entity.content_type.startswith("multipart/") else storable(entity.content_type),
         charset=charset,
         filename=filename,
         content_id=_content_id(entity),

@@ -90,6 +90,15 @@ class _Reader:
         open_yet = zip(self.open, self.boundaries, strict=True)
         if any(boundary and index not in self.ended for index, boundary in open_yet):
             self._note("cut off: the closing boundary is missing")
+        self._keep_what_has_no_parts()
+
+    def _keep_what_has_no_parts(self) -> None:
+        """A multipart whose boundary never comes is a leaf: what is in it must not be lost."""
+        holders = {entity.parent for entity in self.result.entities}
+        for index, entity in enumerate(self.result.entities):
+            if not entity.leaf and index not in holders and index not in self.ended:
+                entity.leaf = True
+                self._note("multipart without parts")
 
     def _open_entity(self, start: int, parent: int, default: str) -> int:
         """Open the entity at `start` and, where it holds a message, that message too. Returns where to read on."""
