@@ -17,6 +17,7 @@ from podatelna.mail.identity import base_subject, find_message_ids, fingerprint
 from podatelna.mail.language import terms
 from podatelna.mail.parse import Parsed, ParsedPart, parse
 from podatelna.mail.quotes import fold, new_text
+from podatelna.mail.reading import UNREADABLE
 from podatelna.mail.structure import read_structure
 
 from .shapes import messages, texts
@@ -77,6 +78,7 @@ def test_parse_reads_anything_into_storable_text(raw: bytes) -> None:
     assert [part.position for part in parsed.parts] == list(range(len(parsed.parts)))
     assert all("/" not in part.filename and "\\" not in part.filename for part in parsed.parts)
     assert dataclasses.is_dataclass(parsed)
+    assert not any(defect.startswith(UNREADABLE) for defect in parsed.defects), parsed.defects
 
 
 @settings(max_examples=300, deadline=None)

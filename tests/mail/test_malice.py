@@ -7,6 +7,7 @@ import pytest
 from podatelna.mail.cut import cut, join
 from podatelna.mail.identity import fingerprint
 from podatelna.mail.parse import parse
+from podatelna.mail.reading import UNREADABLE
 
 MIXED = b"Content-Type: multipart/mixed; boundary=a\n\n"
 SHAPES: dict[str, Callable[[], bytes]] = {
@@ -57,4 +58,6 @@ def test_is_read(shape: str) -> None:
 
     assert join(pieces.header, pieces.pieces) == raw
     assert len(fingerprint(raw)) == 32
-    assert isinstance(parse(raw).text, str)
+    parsed = parse(raw)
+    assert isinstance(parsed.text, str)
+    assert not any(defect.startswith(UNREADABLE) for defect in parsed.defects), parsed.defects
