@@ -40,7 +40,7 @@ FOR_STRANGERS = {
 # The same address for everybody who is signed in; what it shows is looked for below.
 FOR_EVERYBODY = {
     "home", "rail", "search", "search-rows", "palette", "pulse", "selection-closure", "selection-assignment",
-    "compose", "preferences", "account_change_password", "account_set_password",
+    "addresses", "compose", "preferences", "account_change_password", "account_set_password",
 }  # fmt: skip
 
 WORD, SECRET = "Sezam", "Tajuplnost"  # a word that mail is found by, and one that must not be shown then

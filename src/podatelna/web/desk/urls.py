@@ -16,6 +16,7 @@ from . import (
     search,
     selection,
     sendings,
+    suggestions,
 )
 
 urlpatterns: list[URLPattern] = [
@@ -53,6 +54,7 @@ urlpatterns: list[URLPattern] = [
     path("messages/<int:message>/headers", messages.headers),
     path("messages/<int:message>/original", messages.original),
     path("messages/<int:message>/parts/<int:position>", attachments.part),
+    path("addresses", suggestions.addresses, name="addresses"),
     path("compose/", drafts.compose, name="compose"),
     path("drafts/<int:draft>/", drafts.draft, name="draft"),
     path("drafts/<int:draft>/sending", drafts.sending, name="draft-sending"),
