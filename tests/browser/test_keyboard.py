@@ -75,8 +75,10 @@ def test_an_answer_is_written_taken_back_and_sent(letter: str, petr: Visitor) ->
     expect(ours).to_contain_text("Záruka platí dva roky.")
     expect(text).to_have_count(0)
 
-    undo = ours.get_by_role("button", name="Vrátit zpět")
-    undo.focus()
+    # The Undo is one Tab away from where one stands.
+    expect(ours.locator(".sending")).to_be_focused()
+    petr.press("Tab")
+    expect(ours.get_by_role("button", name="Vrátit zpět")).to_be_focused()
     petr.press("Enter")
     expect(text).to_have_value(re.compile("Záruka platí dva roky."))
     expect(ours).to_have_count(0)
@@ -114,6 +116,54 @@ def test_after_closing_one_goes_on_with_the_next(petr: Visitor, demo: Demo) -> N
     assert row_in_focus(petr.page) == after
     petr.press("k")
     assert row_in_focus(petr.page) == before
+
+
+def test_z_takes_back_what_was_done_last(letter: str, petr: Visitor) -> None:
+    petr.press("r")
+    expect(petr.page.locator("#text")).to_be_focused()
+    petr.page.keyboard.type("Posílám návod.")
+    petr.press("Control+Enter")
+    expect(petr.page.locator("#toasts .undo")).to_have_count(1)
+    expect(petr.page.locator("#text")).to_have_count(0)
+    petr.press("z")
+    expect(petr.page.locator("#text")).to_have_value(re.compile("Posílám návod."))
+    expect(petr.page.locator(".entry-outgoing")).to_have_count(0)
+    petr.page.locator("[data-discard]").focus()
+    petr.press("Enter")
+    expect(petr.page.locator(".composer-buttons .button").first).to_be_focused()
+    petr.press("e")
+    expect(petr.page.locator("#toasts .undo")).to_have_count(1)
+    petr.press("z")
+    expect(petr.row(letter)).to_have_count(1)
+    expect(petr.page.locator(".conversation-facts")).to_contain_text("otevřená")
+
+
+def test_addresses_are_suggested_and_taken_with_keys(letter: str, petr: Visitor) -> None:
+    petr.press("f")
+    to = petr.page.locator("#to")
+    expect(to).to_be_focused()
+    petr.page.keyboard.type("neznamy@posta.example, vera")
+    option = petr.page.get_by_role("option", name="vera.mala@posta.example")
+    expect(option).to_have_attribute("aria-selected", "true")
+    expect(to).to_have_attribute("aria-expanded", "true")
+    expect(to).to_have_attribute("aria-activedescendant", option.get_attribute("id") or "none")
+    petr.press("Escape")
+    expect(option).to_be_hidden()
+    expect(to).to_have_value("neznamy@posta.example, vera")
+    petr.press("ArrowDown")
+    expect(option).to_be_visible()
+    petr.press("Enter")
+    expect(to).to_have_value("neznamy@posta.example, Věra Malá <vera.mala@posta.example>, ")
+    expect(to).to_be_focused()
+    # Who stands there already is not offered again; a whole address is left as it is typed.
+    petr.page.keyboard.type("vera")
+    expect(to).to_have_attribute("aria-expanded", "false")
+    petr.press("Control+a")
+    petr.page.keyboard.type("vera.mala@posta")
+    expect(option).to_be_visible()
+    petr.press("Tab")
+    expect(to).to_have_value("vera.mala@posta")
+    expect(to).not_to_be_focused()
 
 
 def test_a_conversation_is_given_to_a_colleague(letter: str, petr: Visitor) -> None:

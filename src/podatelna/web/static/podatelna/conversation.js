@@ -101,8 +101,10 @@ function merge(old, fresh) {
       place = here.nextElementSibling;
       continue;
     }
+    const stood = here?.contains(document.activeElement);
     if (here) here.replaceWith(entry);
     else old.insertBefore(entry, place);
+    if (stood) { entry.tabIndex = -1; entry.focus({ preventScroll: true }); }
     place = entry.nextElementSibling;
     entry.classList.add("fresh");
     window.htmx.process(entry);
@@ -119,6 +121,35 @@ body.addEventListener("htmx:afterRequest", (event) => {
   if (!/^\/(conversations|sendings|drafts)\//.test(requestConfig.path)) return;
   document.dispatchEvent(new CustomEvent("desk:changed", { detail: { conversations: [] } }));
 });
+
+// --- where one stands when a composer is done with: the focus was in it, and would be nowhere ----------------
+
+let finished = ""; // the path that the composer was sent to, until the focus has its new place
+
+body.addEventListener("htmx:beforeRequest", (event) => {
+  const form = event.target.closest?.("form.composer");
+  if (form && !event.target.closest("#composer-files")) finished = event.detail.requestConfig.path;
+});
+body.addEventListener("htmx:afterSettle", (event) => {
+  if (!finished || !/^(composer-|conversation$)/.test(event.detail.target?.id ?? "")) return;
+  const place = composerIn(document) ? null : standAt(finished); // it may be here still: something stood in the way
+  finished = "";
+  if (place && [body, section()].includes(document.activeElement)) stand(place);
+});
+
+function stand(place) {
+  if (!place.matches("a, button")) place.tabIndex = -1;
+  place.focus({ preventScroll: true });
+  place.scrollIntoView({ block: "nearest" });
+}
+
+/** Sent: just before the letter's Undo, which is one Tab away. A note: the note. Discarded: the button to begin anew. */
+function standAt(path) {
+  const last = (selector) => [...section().querySelectorAll(selector)].at(-1);
+  if (path.endsWith("/sending")) return last(".sending:has([data-countdown])") ?? last(".entry-outgoing");
+  if (path.endsWith("/notes")) return last(".entry-note");
+  return section().querySelector(".composer-buttons .button");
+}
 
 // --- where one begins to read -------------------------------------------------------------------------------
 

@@ -68,6 +68,7 @@ function act(key) {
     case "u": return back();
     case "/": return search();
     case "?": return openDialog("keys-dialog");
+    case "z": return undo();
     case "g":
       going = true;
       setTimeout(() => { going = false; }, 1500);
@@ -116,6 +117,14 @@ function search() {
   field?.focus();
   field?.select();
   return true;
+}
+
+/** The Undo of the newest toast; when the toasts are gone, that of the letter which still waits. */
+function undo() {
+  const waiting = [...document.querySelectorAll("#toasts .undo, #conversation .sending:has([data-countdown]) button")];
+  const newest = waiting.filter(visible).at(-1);
+  newest?.click();
+  return Boolean(newest);
 }
 
 function openDialog(id) {

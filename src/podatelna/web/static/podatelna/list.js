@@ -20,6 +20,18 @@ function markOpen() {
     else link.removeAttribute("aria-current");
   }
   body.dataset.pane = window.location.pathname.match(/^\/(conversations|messages|drafts|compose)\//) ? "conversation" : "list";
+  rankTitle();
+}
+
+/** The first heading of the page is that of what is open; the list's is the first only while nothing is. */
+function rankTitle() {
+  const title = document.getElementById("list-title");
+  const wanted = body.dataset.pane === "conversation" ? "h2" : "h1";
+  if (!title || title.localName === wanted) return;
+  const heading = document.createElement(wanted);
+  for (const { name, value } of title.attributes) heading.setAttribute(name, value);
+  heading.append(...title.childNodes);
+  title.replaceWith(heading);
 }
 
 body.addEventListener("htmx:pushedIntoHistory", () => {
