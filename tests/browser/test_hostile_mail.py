@@ -135,3 +135,18 @@ def test_a_file_is_a_download_whatever_it_says_it_is(opened: Visitor, tmp_path: 
         inline = opened.context.request.get(f"{opened.base}{url}?inline")
         assert inline.headers["content-type"].split(";")[0] in {"text/plain", "application/octet-stream"}
         assert "sandbox" in inline.headers["content-security-policy"]
+
+
+def test_a_link_that_names_another_host_has_the_true_one_beside_it(petr: Visitor, demo: Demo) -> None:
+    hiding = "<style>span, a + * { display: none !important; font-size: 0 !important }</style>"
+    link = '<p style="color:#fff">Na <a href="https://zlo.example/csob">www.csob.cz</a>.</p>'
+    letter = demo.write("Ověření účtu", html=hiding + link)
+    petr.go("/desk/unassigned/")
+    petr.open(str(letter["Subject"]))
+    mark = frame_of(petr).locator("a + span")
+    expect(mark).to_have_text("zlo.example")
+    expect(mark).to_be_visible()
+    assert mark.evaluate("it => [getComputedStyle(it).fontSize, getComputedStyle(it).color]") == [
+        "12px",
+        "rgb(109, 58, 14)",
+    ]

@@ -171,3 +171,40 @@ def test_on_a_phone_one_pane_at_a_time(at_demo: Callable[..., Visitor], demo: De
     page.get_by_role("link", name="Zpět na seznam").click()
     expect(petr.row(subject)).to_be_visible()
     expect(page.locator("#conversation")).to_be_hidden()
+
+
+# How far right of the addressees a letter's text begins.
+LEFT = """() => {
+  const frame = document.querySelector("iframe.mail-frame");
+  const page = frame?.contentDocument ?? document;
+  const text = page.querySelector(".mail p, .letter[open] .prose p");
+  const left = (element) => element?.getBoundingClientRect().left ?? 0;
+  return Math.round(left(frame) + left(text) - left(document.querySelector(".addressees")));
+}"""
+
+
+@pytest.mark.parametrize("looks", [pytest.param({"size": WIDE}, id="wide"), pytest.param({"size": PHONE}, id="phone")])
+def test_html_mail_stands_where_plain_text_stands(
+    demo: Demo, at_demo: Callable[..., Visitor], looks: dict[str, tuple[int, int]]
+) -> None:
+    plain, styled = demo.write("Prostý"), demo.write("Zdobený", html="<p>Dobrý den,</p><p>prosím o odpověď.</p>")
+    petr = at_demo("Petr Novotný", **looks)
+    petr.go("/desk/unassigned/")
+    petr.open(str(plain["Subject"]))
+    assert petr.page.evaluate(LEFT) == 0
+    petr.go("/desk/unassigned/")
+    petr.open(str(styled["Subject"]))
+    expect(petr.page.frame_locator("iframe.mail-frame").get_by_text("prosím o odpověď.")).to_be_visible()
+    assert petr.page.evaluate(LEFT) == 0
+
+
+def test_nothing_wraps_in_the_rail_beside_counts_of_three_digits(at_demo: Callable[..., Visitor]) -> None:
+    petr = at_demo("Petr Novotný", size=(1024, 768))
+    petr.go("/desk/all/")
+    heights = petr.page.locator(".rail-item").evaluate_all(
+        """items => items.map((item) => {
+          for (const count of item.querySelectorAll(".count [aria-hidden]")) count.textContent = "128";
+          return item.getBoundingClientRect().height;
+        })"""
+    )
+    assert len(set(heights)) == 1

@@ -35,6 +35,8 @@ def shown(html: str) -> list[str]:
         ("jana@acme.cz", "jana@zlo.cz", True),
         ("jana@acme.cz", "petr@acme.cz", False),
         ("http://10.intranet/x", "zlo.cz", True),
+        ("(csob.cz)", "zlo.cz", True),
+        ("přihlášení:https://a.b.c.d.e.f.g.h.i.j.csob.cz", "zlo.cz", True),
         ("Zobrazit fakturu", "zlo.cz", False),
         ("faktura.pdf", "acme.cz", False),
         ("poznámky.md", "acme.cz", False),

@@ -9,9 +9,10 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from .public_suffixes import is_known_ending, is_public_suffix, registered_domain
 
 MAX_TEXT = 1000  # characters of a link's text that are looked at
-# A domain as people write one: with or without its scheme, also as the end of an address.
+# A domain as people write one: with or without its scheme, also as the end of an address. Looked for at the beginnings
+# of words alone, or long words would take quadratic time.
 _NAMED = re.compile(
-    r"(?P<plain>https?://|www\.)?(?P<host>(?:[^\W_][\w-]{0,62}\.){1,8}[^\W\d_][\w-]{1,62})(?![\w-])(?(plain)|(?!@))",
+    r"(?<![\w.-])(?P<plain>https?://|www\.)?(?P<host>(?:[^\W_][\w-]{0,62}\.){1,40}[^\W\d_][\w-]{1,62})(?![\w-])(?(plain)|(?!@))",
     re.IGNORECASE,
 )
 # Names of files that end like domains: a link may be called notes.md or photos.zip.
