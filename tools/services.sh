@@ -34,6 +34,10 @@ install_missing() {
     local packages=()
     [ -n "$TEST_DOVECOT" ] || packages+=(dovecot-imapd)
     [ -n "$TEST_CHROMIUM" ] || packages+=(chromium)
+    # Playwright's own driver links it; a minimal Debian is without.
+    if command -v apt-get >/dev/null && [[ $(PATH=$PATH:/usr/sbin:/sbin ldconfig -p 2>/dev/null) != *libatomic.so.1* ]]; then
+        packages+=(libatomic1)
+    fi
     [ -n "$postgresql" ] || packages+=(postgresql)
     [ ${#packages[@]} -gt 0 ] || return 0
     if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then

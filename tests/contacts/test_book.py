@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from podatelna.contacts import book
 from podatelna.contacts.models import Contact
+from podatelna.desk import drafts, replies, sent
 from podatelna.mail.addresses import Address
-from tests.cast import NOON
+from podatelna.outbox.delivery import deliver_due
+from tests.cast import NOON, Cast, RecordingTransport, a_mail, receive
 
 pytestmark = pytest.mark.django_db
 
@@ -23,3 +27,15 @@ def test_everybody_is_in_it_once() -> None:
 def test_a_hostile_address_breaks_nothing() -> None:
     book.remember([Address("x" * 5000 + "\0", "a" * 400 + "@example.cz"), Address("\0", "ok@example.cz")], NOON)
     assert list(Contact.objects.values_list("address", flat=True)) == ["ok@example.cz"]
+
+
+def test_whom_we_have_written_to_comes_before_whoever_claims_the_name(
+    cast: Cast, transport: RecordingTransport
+) -> None:
+    receive(a_mail(sender="Jana Nováková <a.jana@exampie.cz>"), cast.helpdesk_gateway)
+    conversation = receive(a_mail(sender="Jana Nováková <jana@example.cz>"), cast.helpdesk_gateway)
+    draft = drafts.open_draft(cast.bob, "reply", NOON, conversation=conversation)
+    draft = drafts.save(draft, NOON, revision=draft.revision, text="Answer")
+    replies.send(draft, NOON, seen_until=None, undo_within=timedelta(0))
+    deliver_due(transport=transport, now=lambda: NOON, archive=sent.file_sent)
+    assert [one.address for one in book.suggest("jana", cast.bob)] == ["jana@example.cz", "a.jana@exampie.cz"]

@@ -143,7 +143,7 @@ def test_a_domain_with_diacritics_is_written_in_ascii() -> None:
         ("Petr Novak", b"To: Petr Novak <a@b.cz>"),
         ("Novak, Petr", b'To: "Novak, Petr" <a@b.cz>'),
         ('Petr "Pet" N.', b'To: "Petr \\"Pet\\" N." <a@b.cz>'),
-        ("a@b <c>", b'To: "a@b <c>" <a@b.cz>'),
+        ("a@b <c>", b"To: =?utf-8?q?a=40b_=3Cc=3E?= <a@b.cz>"),
         ("=?utf-8?q?x?=", b"To: =?utf-8?q?=3D=3Futf-8=3Fq=3Fx=3F=3D?= <a@b.cz>"),
         ("", b"To: a@b.cz"),
     ],

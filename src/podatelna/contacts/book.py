@@ -11,6 +11,7 @@ from podatelna.accounts.models import Person
 from podatelna.archive.columns import fit
 from podatelna.archive.models import Correspondent, Message
 from podatelna.mail.addresses import Address
+from podatelna.outbox.models import Recipient
 
 from .models import Contact
 
@@ -33,12 +34,16 @@ def remember(addresses: Iterable[Address], now: datetime) -> None:
 
 
 def suggest(typed: str, person: Person, limit: int = 8) -> list[Contact]:
-    """Contacts whose address begins with `typed` or whose name has it; only from mail that `person` may see."""
+    """Contacts whose address begins with `typed` or whose name has it; only from mail that `person` may see.
+
+    Whom we have written to comes first: anybody can write in under a name that looks like a customer's.
+    """
     typed = typed.strip()
     if not typed:
         return []
-    seen = Correspondent.objects.filter(
-        address=OuterRef("address"), message__in=Message.objects.visible_to(person).values("pk")
-    )
+    visible = Message.objects.visible_to(person).values("pk")
+    seen = Correspondent.objects.filter(address=OuterRef("address"), message__in=visible)
+    written_to = Recipient.objects.filter(address=OuterRef("address"), outgoing__archived__in=visible)
     found = Contact.objects.filter(Q(address__istartswith=typed) | Q(name__icontains=typed))
-    return list(found.filter(Exists(seen)).order_by("name", "address")[:limit])
+    known = found.filter(Exists(seen)).annotate(written_to=Exists(written_to))
+    return list(known.order_by("-written_to", "name", "address")[:limit])

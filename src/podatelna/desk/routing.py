@@ -154,9 +154,7 @@ def _everybody(parsed: Parsed) -> list[str]:
 
 def _below_what_it_answers(mail: _Mail, conversation: Conversation) -> datetime:
     """When it came; mailboxes keep whole seconds, and a quick answer must not stand above its question for that."""
-    ours = Q(outgoing__message_id__in=mail.parsed.references[-_NEAREST:])
-    answered = conversation.entries.filter(ours | Q(message__key=mail.message.parent_id, message__isnull=False))
-    last: datetime | None = answered.aggregate(last=Max("at"))["last"]
+    last: datetime | None = _answered(mail, conversation.entries.all()).aggregate(last=Max("at"))["last"]
     if last is None or not mail.at <= last < mail.at + timedelta(seconds=1):
         return mail.at
     return last + timedelta(microseconds=1)
@@ -206,17 +204,18 @@ def _begins(mail: _Mail, conversation: Conversation) -> bool:
     """Whether the conversation began with this message, although others of it were here first."""
     others = conversation.entries.filter(kind__in=_LETTERS).exclude(message=mail.message)
     first = others.order_by("at", "pk").select_related("message").first()
-    if first is None or _answers_one_of(mail, others):
+    if first is None or _answered(mail, others).exists():
         return False
     parent = first.message.parent_id if first.message is not None else None
     return mail.at < first.at or (parent is not None and parent == mail.message.key_id)
 
 
-def _answers_one_of(mail: _Mail, others: QuerySet[Entry]) -> bool:
-    if mail.message.parent_id is None:
-        return False
-    ours = Q(outgoing__message_id__in=mail.parsed.references[-_NEAREST:])
-    return others.filter(ours | Q(message__key=mail.message.parent_id, message__isnull=False)).exists()
+def _answered(mail: _Mail, entries: QuerySet[Entry]) -> QuerySet[Entry]:
+    """Those of `entries` that the mail names as what it answers."""
+    named = Q(outgoing__message_id__in=mail.parsed.references[-_NEAREST:])
+    if mail.message.parent_id is not None:
+        named |= Q(message__key=mail.message.parent_id)
+    return entries.filter(named)
 
 
 _LETTERS = (Entry.Kind.MESSAGE, Entry.Kind.OUTGOING)

@@ -64,7 +64,8 @@ def written_address(field: str, person: Address) -> str:
 
 
 def _phrase(name: str) -> str:
-    if name.isascii() and "=?" not in name and len(name) <= 60:
+    # Brackets in quotes are rightly written, and yet many programs read an address there.
+    if name.isascii() and not any(sign in name for sign in ("=?", "<", ">")) and len(name) <= 60:
         if _ATOMS.fullmatch(name):
             return name
         escaped = name.replace("\\", "\\\\").replace('"', '\\"')

@@ -48,6 +48,8 @@ def _open_package(part: ParsedPart, found: Unpacked, defects: list[str]) -> None
     if part.content.startswith(SIGNATURE):
         package = read_tnef(part.content)
         defects += package.defects
+        if not (package.files or package.text or package.html):
+            return  # it stays a file like any other: nothing came out that could stand for it
         found.packages[part.position] = package
         found.files += package.files
 

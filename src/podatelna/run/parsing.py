@@ -190,7 +190,7 @@ def _automatic(parsed: Parsed) -> dict[str, Any]:
     return {
         "auto_submitted": auto_submitted(parsed) or False,
         "bounce": {
-            "is_bounce": bounce is not None,
+            "is_bounce": bounce is not None and bounce.failed,
             "recipients": [
                 {
                     "address": one.address,
