@@ -43,7 +43,7 @@ def _server(code: str) -> str:
 
 
 def defect_words(defect: str) -> str:
-    """What is wrong with a message, as `mail.parse` names it; a name that is not known here is shown as it is."""
+    """What is wrong with a message, as `mail.parse` names it; an unknown name gets a word before it."""
     known = {
         "no sender": _("it names no sender"),
         "no date": _("it has no date"),
@@ -55,24 +55,44 @@ def defect_words(defect: str) -> str:
         "multipart without a boundary": _("its parts are not divided"),
         "missing boundary: guessed": _("the mark between its parts is missing and was guessed"),
         "too many parts: the rest is not taken apart": _("it has too many parts; the rest is in the original"),
+        "multipart without parts": _("its parts are not divided"),
+        "cut off: the closing boundary is missing": _("its end is missing"),
+        "wrong boundary: another one is used": _("the mark between its parts was named wrongly"),
+        "text cut: it is longer than can be shown": _(
+            "its text is longer than can be shown; the whole is in the original"
+        ),
+        "date far from its receipt": _("its date is far from the day it came"),
+        "utf-8 encoded twice": _("its letters were encoded twice and put right"),
+        "text behind the base64": _("text was added behind a part"),
+        "broken winmail.dat": _("its winmail.dat is damaged"),
+        "broken compressed RTF": _("the text in its winmail.dat is damaged"),
         "broken base64": _("a part is damaged (base64)"),
         "broken quoted-printable": _("a part is damaged (quoted-printable)"),
     }
+    named, taken, behind = defect.partition(": time of receipt taken")
+    if taken and not behind:
+        return _("%(defect)s; the time of its receipt was taken") % {"defect": known.get(named) or _with_detail(named)}
     return known.get(defect) or _with_detail(defect)
 
 
 def _with_detail(defect: str) -> str:
+    """Of defects that name something; what has no words yet is said to be unusual, with its name in English."""
     patterns = [
+        ("several ", _("it has several of what may stand once: %(detail)s")),
+        ("uuencoded ", _("a file in its text is damaged (uuencoded %(detail)s)")),
+        ("yEnc ", _("a file in its text is damaged (yEnc %(detail)s)")),
+        ("could not be read: ", _("something of it could not be read: %(detail)s")),
         ("unreadable address in ", _("an address cannot be read: %(detail)s")),
         ("unknown charset ", _("its character set is not known: %(detail)s")),
         ("charset guessed: ", _("its character set is not given; guessed: %(detail)s")),
         ("unknown transfer encoding ", _("a part is encoded in an unknown way: %(detail)s")),
+        ("charset ", _("its letters are not those it names: %(detail)s")),
         ("broken ", _("some letters are damaged (%(detail)s)")),
     ]
     for prefix, words in patterns:
         if defect.startswith(prefix):
             return words % {"detail": defect.removeprefix(prefix)}
-    return defect
+    return _("unusual: %(detail)s") % {"detail": defect}
 
 
 # Codes of mail.lookalike. `shown` is what a sender could be taken for, `true` the sender's address or its domain.
