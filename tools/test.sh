@@ -26,7 +26,7 @@ if [ "${ONLY:-}" != sqlite ]; then
     if [ -n "${TEST_POSTGRESQL_URL:-}" ]; then
         # mail and protocols know no database; these commands' own processes choose SQLite themselves.
         export DATABASE_URL=$TEST_POSTGRESQL_URL
-        run "PostgreSQL" -n 2 -m "not browser$(without "${TEST_DOVECOT:-}" dovecot)" \
+        run "PostgreSQL" -n 2 -m "not browser and not sqlite$(without "${TEST_DOVECOT:-}" dovecot)" \
             --ignore tests/mail --ignore tests/protocols \
             --ignore tests/run/demo --ignore tests/run/test_run_command.py --ignore tests/run/test_supervisor.py
     fi

@@ -348,10 +348,9 @@ def test_workers_that_index_at_once_give_each_message_its_own_place() -> None:
     assert len(found("mail")) == 24
 
 
+@pytest.mark.sqlite
 def test_the_walk_ends_with_the_page(origin: Origin) -> None:
     """No sort over all hits: the plan reads the index newest first."""
-    if connection.vendor != "sqlite":
-        pytest.skip("how SQLite plans it")
     alice = a_person("Alice")
     filed(a_message("one", "mail"), origin, a_scope(alice))
     with CapturedPlan() as plan:
