@@ -17,6 +17,8 @@ from podatelna.desk import drafts, replies
 from podatelna.desk.imports import origin_for
 from podatelna.desk.models import Conversation, Entry
 from podatelna.desk.processes import add_address
+from podatelna.mail import reading
+from podatelna.mail.body import Body
 from podatelna.mail.parse import parse
 from tests.cast import NOON, Cast, Clock, a_gateway, a_mail, arrive, receive
 
@@ -199,6 +201,22 @@ def test_an_error_in_the_parser_is_recorded_and_the_mail_is_on_the_desk(
     pipeline.receive_due(NOON)
     assert Conversation.objects.get().subject == "Broken washing machine"
     assert len(search.search("washing", person=cast.bob)) == 1
+
+
+def test_a_value_that_could_not_be_read_is_listed_until_it_is_mended(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arrive(a_mail(), cast.helpdesk_gateway)
+    with monkeypatch.context() as broken:
+        broken.setitem(reading.READERS, "body", (_broken, Body("", "", ())))
+        pipeline.receive_due(NOON)
+    delivery = quarantine.shunted().get()
+    assert (delivery.stage, delivery.error[:24]) == ("parse", "could not be read: body,")
+    assert Conversation.objects.visible_to(cast.bob).get().subject == "Broken washing machine"
+    quarantine.replay(Delivery.objects.all(), NOON)
+    pipeline.receive_due(NOON)
+    assert Delivery.objects.get().state == Delivery.State.DONE
+    assert len(search.search("spin", person=cast.bob)) == 1
 
 
 def _away(*args: object) -> None:

@@ -24,6 +24,7 @@ from podatelna.desk import routing
 from podatelna.desk.models import Process
 from podatelna.mail.addresses import Address
 from podatelna.mail.parse import Parsed, parse
+from podatelna.mail.reading import UNREADABLE
 
 log = logging.getLogger(__name__)
 
@@ -133,9 +134,13 @@ def _finish(
 
 
 def _parse(raw: bytes) -> tuple[Parsed, str]:
-    """The message as read, and what went wrong: parse() takes any bytes, and should it fail, the desk shows that."""
+    """The message as read, and what went wrong: parse() takes any bytes, and should it fail, the desk shows that.
+
+    A value that could not be read is a mistake of ours too: shown with what could, and listed until it is mended.
+    """
     try:
-        return parse(raw), ""
+        parsed = parse(raw)
+        return parsed, next((defect for defect in parsed.defects if defect.startswith(UNREADABLE)), "")
     except Exception as error:  # recorded with the delivery, and the mail is on the desk all the same
         log.exception("a message could not be parsed")
         words = f"{type(error).__name__}: {error}"

@@ -173,6 +173,7 @@ def _defects(reading: Reading, _: list[str]) -> tuple[str, ...]:
         if name != "defects":
             reading.read(name)
             found += reading.noted[name]
+    found.sort(key=lambda defect: not defect.startswith(UNREADABLE))  # ours first: no flood of others may hide them
     return tuple(dict.fromkeys(one_line(defect, MAX_DEFECT) for defect in found))[:MAX_DEFECTS]
 
 
