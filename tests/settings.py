@@ -1,10 +1,13 @@
 """The project's settings for tests: a data folder of their own; SQLite, or PostgreSQL by DATABASE_URL."""
 
+import atexit
 import os
+import shutil
 import tempfile
 
 _worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
 os.environ["PODATELNA_DATA"] = tempfile.mkdtemp(prefix=f"podatelna-tests-{_worker}-")
+atexit.register(shutil.rmtree, os.environ["PODATELNA_DATA"], ignore_errors=True)
 
 from podatelna.settings import *  # noqa: E402, F403
 from podatelna.settings import DATA, DATABASES  # noqa: E402

@@ -64,6 +64,8 @@ def _ascii_domain(domain: str) -> str:
 def _ascii_domain_2003(domain: str) -> str:
     """Domains that the rules of 2003 allowed and those of 2008 do not, such as ones of emoji."""
     try:
-        return domain.encode("idna").decode("ascii").lower()
+        made = domain.encode("idna").decode("ascii").lower()
     except UnicodeError:
         return ""
+    # Its mapping makes a blank and an accent of "¸": no domain has blanks.
+    return made if _DOMAIN.fullmatch(made) else ""
