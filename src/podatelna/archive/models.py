@@ -78,6 +78,8 @@ class Message(models.Model):
     # Its place in the search index, null before it is there: the message's second (see search/ids.py), so that the
     # index lies in the order of time.
     search_id = models.BigIntegerField(null=True, unique=True)
+    # What of it stands there (see search/documents.py: digest_of): whether it may be taken out word by word.
+    search_digest = models.BinaryField(max_length=16, null=True)
 
     objects: ClassVar[models.Manager[Message]] = MessageQuerySet.as_manager()
 
@@ -86,6 +88,15 @@ class Message(models.Model):
             models.Index(fields=["thread", "received_at"]),
             models.Index(fields=["from_address", "-received_at"]),
         ]
+
+
+class LeftoverDocument(models.Model):
+    """A place in the search index that must stay free: words stand there, and no message to them any more.
+
+    SQLite takes a document out only when it is told its words; what had other words then waits for the next rebuilding.
+    """
+
+    search_id = models.BigIntegerField(primary_key=True)
 
 
 class Piece(models.Model):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from podatelna.mail.addresses import Address
@@ -18,32 +19,65 @@ ATTACHMENT = "+attachment"
 
 # Half a million characters are a book of 250 pages; logs of many megabytes are found by their beginning.
 _MOST_TEXT = 500_000
+_MOST_ATTACHED = 1_000_000  # of all attachments together
 _LONGEST_WORD = 100
+_HALF = 8  # bytes
 
 
 @dataclass(frozen=True)
 class Document:
-    """A message's words by field; `flags` are marks such as ATTACHMENT."""
+    """A message's words by field; `attached` is the text in its attachments, `flags` are marks such as ATTACHMENT."""
 
     subject: Words
     sender: Words
     recipients: Words
     files: Words
     body: Words
+    attached: Words
     flags: tuple[str, ...]
 
 
-def document_of(parsed: Parsed) -> Document:
-    """The document of a message. The same message always gives the same document: the index relies on it."""
-    attached = any(part.is_attachment for part in parsed.parts)
+def document_of(parsed: Parsed, attachment_texts: Sequence[str] = ()) -> Document:
+    """The document of a message and the texts inside its attachments (as far as they were read, in their order).
+
+    The same message always gives the same document: the index relies on it.
+    """
+    has_files = any(part.is_attachment for part in parsed.parts)
     return Document(
         subject=_words(parsed.subject),
         sender=_words(_people((parsed.sender,) if parsed.sender else ())),
         recipients=_words(_people((*parsed.to, *parsed.cc, *parsed.bcc))),
         files=_words("\n".join(part.filename for part in parsed.parts if part.filename)),
         body=_words(parsed.text if parsed.text.strip() else index_text(parsed.html)),
-        flags=(EVERY, ATTACHMENT) if attached else (EVERY,),
+        attached=_attached(attachment_texts),
+        flags=(EVERY, ATTACHMENT) if has_files else (EVERY,),
     )
+
+
+def digest_of(document: Document) -> bytes:
+    """16 bytes that tell whether a document is the one that was put in: the message's half, the attachments' half."""
+    own = (document.subject, document.sender, document.recipients, document.files, document.body)
+    message = hashlib.blake2b(" ".join(document.flags).encode(), digest_size=_HALF)
+    for field in own:
+        message.update(b"\0" + " ".join(plain for plain, _ in field).encode(errors="replace"))
+    return message.digest() + _digest_of_words(document.attached)
+
+
+def _digest_of_words(words: Words) -> bytes:
+    if not words:
+        return bytes(_HALF)
+    return hashlib.blake2b(" ".join(plain for plain, _ in words).encode(errors="replace"), digest_size=_HALF).digest()
+
+
+def _attached(texts: Sequence[str]) -> Words:
+    found: Words = []
+    room = _MOST_ATTACHED
+    for text in texts:
+        found += _words(text[:room])
+        room -= len(text)
+        if room <= 0:
+            break
+    return found
 
 
 def _people(addresses: Iterable[Address]) -> str:

@@ -20,14 +20,17 @@ class Hit:
     search_id: int
 
 
+Placed = tuple[int, Document]  # search id, document
+
+
 class Backend(Protocol):
     """The index of one kind of database."""
 
-    def add(self, search_id: int, document: Document) -> None:
-        """Put a document in; the id must be free."""
+    def add(self, rows: Sequence[Placed]) -> None:
+        """Put documents in, in the order of their ids; the ids must be free."""
 
-    def remove(self, search_id: int, document: Document) -> None:
-        """Take it out; `document` is what was put in."""
+    def remove(self, rows: Sequence[Placed], known: bool) -> None:
+        """Take them out; `known` says that each document is what was put in."""
 
     def find(self, query: Query, person_id: int | None, limit: int, before: int | None) -> list[Hit]:
         """Newest first."""

@@ -7,12 +7,14 @@ later than they should: a thousand of them by less than an hour.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
-from podatelna.archive.models import Message
+from podatelna.archive.models import LeftoverDocument, Message
 
 _EPOCH = datetime(1980, 1, 1, tzinfo=UTC)
 _WINDOW = 64
+_AT_ONCE = 500  # values of one statement
 
 
 def second_of(message: Message) -> int:
@@ -28,17 +30,55 @@ def second(time: datetime) -> int:
     return int((time - _EPOCH).total_seconds())
 
 
-def free_second(wanted: int, pass_over: int = 0) -> int:
-    """The first second from `wanted` on that no message has, after `pass_over` free ones.
+def moment(search_id: int) -> datetime:
+    """The time that a place in the index stands for; the other way round of `second`."""
+    return _EPOCH + timedelta(seconds=search_id)
 
-    In a crowd it looks further ahead with each step.
+
+def free_seconds(wanted: Sequence[int], pass_over: int = 0) -> list[int]:
+    """For each of `wanted` a second of its own from there on that nothing stands at, in the same order.
+
+    `pass_over` leaves out so many free ones where several want the same. In a crowd it looks further ahead with each
+    step.
     """
+    found: dict[int, int] = {}  # position in `wanted` → its second
+    given: set[int] = set()
+    taken = _taken(set(wanted))
+    crowded: list[tuple[int, int]] = []
+    for position, one in enumerate(wanted):
+        if pass_over or one in taken or one in given:
+            crowded.append((position, one))
+        else:
+            given.add(one)
+            found[position] = one
+    for position, one in crowded:
+        found[position] = _free(one, given, pass_over)
+        given.add(found[position])
+    return [found[position] for position in range(len(wanted))]
+
+
+def _free(wanted: int, given: set[int], pass_over: int) -> int:
     step = _WINDOW
     while True:
         window = range(wanted, wanted + _WINDOW)
-        rows = Message.objects.filter(search_id__gte=window.start, search_id__lt=window.stop)
-        taken = set(rows.values_list("search_id", flat=True))
-        free = [candidate for candidate in window if candidate not in taken]
+        taken = _taken_within(window)
+        free = [candidate for candidate in window if candidate not in taken and candidate not in given]
         if free:
             return free[min(pass_over, len(free) - 1)]
         wanted, step = wanted + step, step * 2
+
+
+def _taken(seconds: Iterable[int]) -> set[int]:
+    asked = sorted(seconds)
+    taken: set[int] = set()
+    for first in range(0, len(asked), _AT_ONCE):
+        some = asked[first : first + _AT_ONCE]
+        taken.update(Message.objects.filter(search_id__in=some).values_list("search_id", flat=True))  # type: ignore[arg-type]  # never null here
+        taken.update(LeftoverDocument.objects.filter(search_id__in=some).values_list("search_id", flat=True))
+    return taken
+
+
+def _taken_within(window: range) -> set[int]:
+    bounds = {"search_id__gte": window.start, "search_id__lt": window.stop}
+    taken = set(Message.objects.filter(**bounds).values_list("search_id", flat=True))
+    return taken | set(LeftoverDocument.objects.filter(**bounds).values_list("search_id", flat=True))  # type: ignore[return-value]  # never null here

@@ -6,11 +6,12 @@ Plain form and stem stand at one position, so phrases of plain words need no tri
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 
 from django.db import connection
 
 from .documents import ATTACHMENT, EVERY, Document, Words
-from .hits import VISIBLE, Hit, fetch
+from .hits import VISIBLE, Hit, Placed, fetch
 from .query import Query, Term
 
 _WEIGHTS = {"subject": "A", "sender": "B", "recipients": "C"}
@@ -25,16 +26,16 @@ _GAP = 5  # a phrase never reaches from one field into the next
 class Tsvector:
     """tsvector and GIN behind the interface of all indexes."""
 
-    def add(self, search_id: int, document: Document) -> None:
+    def add(self, rows: Sequence[Placed]) -> None:
         with connection.cursor() as cursor:
-            cursor.execute(
+            cursor.executemany(
                 "INSERT INTO archive_search (search_id, document) VALUES (%s, %s::tsvector)",
-                [search_id, vector(document)],
+                [(search_id, vector(document)) for search_id, document in rows],
             )
 
-    def remove(self, search_id: int, document: Document) -> None:
+    def remove(self, rows: Sequence[Placed], known: bool) -> None:
         with connection.cursor() as cursor:
-            cursor.execute("DELETE FROM archive_search WHERE search_id = %s", [search_id])
+            cursor.execute("DELETE FROM archive_search WHERE search_id = ANY(%s)", [[one for one, _ in rows]])
 
     def find(self, query: Query, person_id: int | None, limit: int, before: int | None) -> list[Hit]:
         conditions = ["found.document @@ %s::tsquery"]
@@ -84,6 +85,7 @@ def _fields(document: Document) -> list[tuple[Words, str]]:
         (document.recipients, "C"),
         (document.files, _NO_WEIGHT),
         (document.body, _NO_WEIGHT),
+        (document.attached, _NO_WEIGHT),
     ]
 
 

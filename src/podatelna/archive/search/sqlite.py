@@ -5,12 +5,14 @@ Each word stands in it as its plain form, followed by its stem where that differ
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.db import connection
 
+from podatelna.archive.models import LeftoverDocument
+
 from .documents import ATTACHMENT, EVERY, Document, Words
-from .hits import VISIBLE, Hit, fetch
+from .hits import VISIBLE, Hit, Placed, fetch
 from .query import Query, Term
 
 _COLUMNS = ("subject", "sender", "recipients", "files", "body", "flags")
@@ -23,17 +25,19 @@ _REMOVE = f"INSERT INTO archive_search (archive_search, rowid, {_NAMES}) VALUES 
 class Fts5:
     """FTS5 behind the interface of all indexes."""
 
-    def add(self, search_id: int, document: Document) -> None:
-        self._write(_ADD, search_id, document)
+    def add(self, rows: Sequence[Placed]) -> None:
+        self._write(_ADD, rows)
 
-    def remove(self, search_id: int, document: Document) -> None:
-        self._write(_REMOVE, search_id, document)
+    def remove(self, rows: Sequence[Placed], known: bool) -> None:
+        if known:
+            self._write(_REMOVE, rows)
+        else:
+            # The wrong words would leave an index that contradicts itself: the place stays out of use instead.
+            LeftoverDocument.objects.bulk_create(LeftoverDocument(search_id=search_id) for search_id, _ in rows)
 
-    def _write(self, sql: str, search_id: int, document: Document) -> None:
-        texts = [_text(field) for field in (document.subject, document.sender, document.recipients, document.files)]
-        values: list[str | int] = [search_id, *texts, _text(document.body), " ".join(document.flags)]
+    def _write(self, sql: str, rows: Sequence[Placed]) -> None:
         with connection.cursor() as cursor:
-            cursor.execute(sql, values)
+            cursor.executemany(sql, [(search_id, *_columns(document)) for search_id, document in rows])
 
     def find(self, query: Query, person_id: int | None, limit: int, before: int | None) -> list[Hit]:
         conditions = ["archive_search MATCH %s"]
@@ -55,6 +59,11 @@ class Fts5:
 
 
 BACKEND = Fts5()
+
+
+def _columns(document: Document) -> tuple[str, ...]:
+    fields = (document.subject, document.sender, document.recipients, [*document.files, *document.attached])
+    return (*map(_text, fields), _text(document.body), " ".join(document.flags))
 
 
 def _text(words: Words) -> str:

@@ -1,0 +1,125 @@
+"""Messages put into the index, taken out of it, and put in anew; each in few statements for many messages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from importlib.util import find_spec
+
+from django.db import IntegrityError, connection, transaction
+
+from podatelna.archive import store
+from podatelna.archive.models import Message
+from podatelna.mail.parse import Parsed
+
+from . import postgresql, sqlite
+from .documents import Document, digest_of, document_of
+from .hits import Backend
+from .ids import free_seconds, second_of
+
+_TRIES = 20
+
+
+def index(message: Message, parsed: Parsed) -> None:
+    """Make `message` findable and set its `search_id`; one that is in the index already is left as it is."""
+    index_many([(message, parsed)])
+
+
+def index_many(pairs: Sequence[tuple[Message, Parsed]]) -> None:
+    """Make the messages of one batch findable and set their `search_id`; those in the index already are left.
+
+    Inside the caller's transaction if there is one; all of them or, when it raises, none.
+    """
+    documents = {message.pk: document_of(parsed) for message, parsed in pairs}
+    _in_turns(lambda tried: _add([message for message, _ in pairs], documents, tried))
+
+
+def reindex(message: Message, parsed: Parsed | None = None) -> None:
+    """Put `message` in as it is now, in place of what the index has of it: after reading it anew, or its attachments.
+
+    Without `parsed` it is read from the archive. Raises Damaged.
+    """
+    parsed = parsed or store.read(message)
+    texts = attachment_texts(message)
+    document = document_of(parsed, texts)
+
+    def work(tried: int) -> None:
+        _take_out(message, parsed, texts)
+        _add([message], {message.pk: document}, tried)
+
+    _in_turns(work)
+
+
+def remove(message: Message, parsed: Parsed | None = None) -> None:
+    """Take `message` out of the index. Without `parsed` it is read from the archive. Raises Damaged."""
+    parsed = parsed or store.read(message)
+    with transaction.atomic():
+        _take_out(message, parsed, attachment_texts(message))
+
+
+def attachment_texts(message: Message) -> list[str]:
+    """What was read of the attachments of `message` so far, in their order."""
+    if find_spec("podatelna.archive.extraction") is None:
+        return []
+    texts: list[str] = import_module("podatelna.archive.extraction").texts_of(message)
+    return texts
+
+
+def backend() -> Backend:
+    """The index of the database that is connected."""
+    if connection.vendor == "postgresql":
+        return postgresql.BACKEND
+    return sqlite.BACKEND
+
+
+def _in_turns(work: Callable[[int], None]) -> None:
+    """Do `work(tried)`, all or nothing; again when another worker took the same second meanwhile."""
+    for tried in range(_TRIES):
+        try:
+            with transaction.atomic():
+                return work(tried)
+        except IntegrityError as error:
+            conflict = error
+    raise conflict
+
+
+def _add(messages: Sequence[Message], documents: dict[int, Document], tried: int) -> None:
+    rows = Message.objects.select_for_update().order_by("pk").filter(pk__in=documents)
+    present = dict(rows.values_list("pk", "search_id"))
+    for message in messages:
+        message.search_id = present[message.pk]
+    new = {message.pk: message for message in messages if message.search_id is None}
+    # Workers that met at one second must not meet again at the next one.
+    pass_over = min(new, default=0) % 8 * tried
+    places = dict(zip(new, free_seconds([second_of(message) for message in new.values()], pass_over), strict=True))
+    for message in messages:
+        message.search_id = places.get(message.pk, message.search_id)
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "UPDATE archive_message SET search_id = %s, search_digest = %s WHERE id = %s",
+            [(place, digest_of(documents[pk]), pk) for pk, place in places.items()],
+        )
+    # In the order of their ids: FTS5 begins a new segment with each step backwards.
+    backend().add(sorted(((place, documents[pk]) for pk, place in places.items()), key=lambda row: row[0]))
+
+
+def _take_out(message: Message, parsed: Parsed, texts: Sequence[str]) -> None:
+    row = Message.objects.select_for_update().only("search_id", "search_digest").get(pk=message.pk)
+    if row.search_id is not None:
+        old = _as_put_in(bytes(row.search_digest or b""), parsed, texts)
+        backend().remove([(row.search_id, old or document_of(parsed))], known=old is not None)
+    message.search_id = message.search_digest = None
+    message.save(update_fields=["search_id", "search_digest"])
+
+
+def _as_put_in(digest: bytes, parsed: Parsed, texts: Sequence[str]) -> Document | None:
+    """The document that has this digest: with the texts of no attachment, of all, or of all but one; None if none has.
+
+    What was put in by an earlier version has no digest, and cannot be told.
+    """
+    without_one = ([*texts[:position], *texts[position + 1 :]] for position in range(len(texts)))
+    for some in ([], texts, *without_one):
+        document = document_of(parsed, some)
+        if digest_of(document) == digest:
+            return document
+    return None
