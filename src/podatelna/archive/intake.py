@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -20,8 +20,9 @@ from .skeleton import Skeleton, build, pieces_of
 from .store import new_blob
 
 _TRIES = 20
+_PLACE = 20  # bytes of a place's digest: nobody finds two places with the same 160 bits
 
-Key = tuple[int, str]  # origin and digest of the place: what makes an arrival one and the same
+Key = tuple[int, bytes]  # origin and digest of the place: what makes an arrival one and the same
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class Received:
     def key(self) -> Key:
         """What makes this arrival one and the same."""
         where = f"place {self.place}".encode("utf-8", "surrogatepass") if self.place else b"bytes " + self.sha256
-        return self.origin_id, hashlib.sha256(where).hexdigest()
+        return self.origin_id, hashlib.sha256(where).digest()[:_PLACE]
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,7 @@ def _known(batch: Iterable[Received]) -> dict[Key, Delivery]:
     rows = Delivery.objects.filter(
         origin_id__in={origin for origin, _ in wanted}, place__in={place for _, place in wanted}
     ).select_related("message")
-    return {(row.origin_id, row.place): row for row in rows if (row.origin_id, row.place) in wanted}
+    return {key: row for row in rows if (key := (row.origin_id, bytes(row.place))) in wanted}
 
 
 def _take_apart(received: Received) -> _Mail:
@@ -173,14 +174,15 @@ def _commit(work: _Work) -> list[Accepted]:
     before = _bytes_seen_before(coming.values())
     messages = _save_messages(work, coming.values())
     rows = [_delivery(mail, messages[mail.fingerprint], work.state) for mail in coming.values()]
-    deliveries |= {(row.origin_id, row.place): row for row in Delivery.objects.bulk_create(rows)}
+    deliveries |= {(row.origin_id, bytes(row.place)): row for row in Delivery.objects.bulk_create(rows)}
     return _answers(work.batch, deliveries, set(coming), before)
 
 
-def _bytes_seen_before(mails: Iterable[_Mail]) -> set[tuple[int, bytes]]:
-    wanted = {(mail.received.origin_id, mail.received.sha256) for mail in mails}
+def _bytes_seen_before(mails: Collection[_Mail]) -> set[tuple[int, bytes]]:
+    # By the message, whose deliveries have an index: the same bytes are the same message.
     rows = Delivery.objects.filter(
-        origin_id__in={origin for origin, _ in wanted}, sha256__in=[sha256 for _, sha256 in wanted]
+        origin_id__in={mail.received.origin_id for mail in mails},
+        message__fingerprint__in=[mail.fingerprint for mail in mails],
     ).values_list("origin_id", "sha256")
     return {(origin, bytes(sha256)) for origin, sha256 in rows}
 

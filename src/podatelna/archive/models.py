@@ -21,11 +21,28 @@ class Blob(models.Model):
 
     sha256 = models.BinaryField(max_length=32, unique=True)
     size = models.BigIntegerField()
-    codec = models.CharField(max_length=8, blank=True, default="")  # "" or "zstd"
+    # How the bytes stand: "" as they are, "zstd" or "packed" as compression.py packs them, "k7" also sealed with key 7.
+    codec = models.CharField(max_length=8, blank=True, default="")
     inline = models.BinaryField(null=True)  # null: the bytes are in the blob store
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(size__gte=0), name="blob_size_not_negative")]
+
+
+class DoomedBlob(models.Model):
+    """An object of the blob store that no row holds any more: removed after the commit that dropped it."""
+
+    name = models.CharField(max_length=64, primary_key=True)  # in the blob store
+    doomed_at = models.DateTimeField(default=timezone.now)
+    removed_at = models.DateTimeField(null=True)  # kept for a while: whoever stored the same meanwhile looks here
+
+
+class Dictionary(models.Model):
+    """What the archive's own mail has in common, trained for zstd; frames name it by its id."""
+
+    id = models.PositiveIntegerField(primary_key=True)
+    data = models.BinaryField()
+    made_at = models.DateTimeField(default=timezone.now)
 
 
 class Thread(models.Model):
@@ -51,8 +68,8 @@ class MessageQuerySet(Scoped["Message"]):
 class Message(models.Model):
     """The archived mail itself, once; many deliveries may point at it.
 
-    `skeleton` (zstd) is the body with its large parts cut out; `pieces` are those parts. What is parsed from the
-    message is filled in by the pipeline (`parsed_at`), later than the bytes are durable.
+    `skeleton` (packed) is the first copy's header block and the body with its large parts cut out; `pieces` are those
+    parts. What is parsed from the message is filled in by the pipeline (`parsed_at`), later than the bytes are durable.
     """
 
     scoped_by = "archive.DeliveryScope"
@@ -174,14 +191,16 @@ class Delivery(Claimable):
         SHUNTED = "shunted"  # a stage raised: kept, listed, can be replayed
 
     origin = models.ForeignKey(Origin, models.PROTECT, related_name="deliveries", db_index=False)
-    place = models.CharField(max_length=64)  # a digest of where it stood: the same arrival is taken once
+    place = models.BinaryField(max_length=20)  # a digest of where it stood: the same arrival is taken once
     message = models.ForeignKey(Message, models.PROTECT, related_name="deliveries")
-    header = models.BinaryField()  # zstd; everything up to and with the empty line
+    # Everything up to and with the empty line, coded against the one in the message's skeleton; b"": the same.
+    header = models.BinaryField()
     sha256 = models.BinaryField(max_length=32)  # of the original bytes
     size = models.BigIntegerField()
     mail_from = models.CharField(max_length=320, null=True)
     rcpt_to = models.JSONField(default=list)
     seen_at = models.DateTimeField(default=timezone.now)
+    due_at = models.DateTimeField(null=True, blank=True)  # looked for together with `state`, see the index
     state = models.CharField(max_length=8, choices=State.choices, default=State.RECEIVED)
     attempts = models.PositiveIntegerField(default=0)
     stage = models.CharField(max_length=16, blank=True, default="")
@@ -191,7 +210,7 @@ class Delivery(Claimable):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["origin", "place"], name="delivery_once")]
-        indexes = [models.Index(fields=["state", "due_at"]), models.Index(fields=["origin", "sha256"])]
+        indexes = [models.Index(fields=["state", "due_at"])]
 
 
 class DeliveryScope(models.Model):
