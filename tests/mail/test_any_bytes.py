@@ -49,6 +49,24 @@ def test_cut_joins_to_the_very_bytes(raw: bytes) -> None:
     assert len(parts.header) == read_header(raw)[1]
 
 
+@settings(max_examples=200, deadline=None)
+@given(messages)
+@example(b"")
+@example(b"Subject: a\r\n b\n\n--a\n")
+def test_one_structure_serves_all_who_read_a_message(raw: bytes) -> None:
+    structure = read_structure(raw)
+
+    assert cut(raw, structure=structure) == cut(raw)
+    assert fingerprint(raw, structure=structure) == fingerprint(raw)
+    assert values_of(parse(raw, structure=structure)) == values_of(parse(raw))
+    assert fingerprint(raw, structure=structure) == fingerprint(raw)  # and is not changed by it
+
+
+def values_of(parsed: Parsed) -> dict[str, object]:
+    """All that `parsed` says."""
+    return {name: getattr(parsed, name) for name in Parsed.__dataclass_fields__}
+
+
 @settings(max_examples=400, deadline=None)
 @given(messages)
 def test_spans_are_in_order_and_inside_their_holder(raw: bytes) -> None:

@@ -38,6 +38,8 @@ def test_both_ways_of_reading_agree(raw: bytes, start: int) -> None:
     assert list(header.names) == [entry.name for entry in fields]
     assert list(header.keys) == [entry.key for entry in fields]
     assert list(header.values) == [_unfolded(entry.value) for entry in fields]
+    again, _ = HeaderReader(raw).read(start, {b"a"}, [])
+    assert [(key, value.split()) for key, value in again.octets()] == [(e.key, e.value.split()) for e in fields]
 
 
 def test_first_and_all_of_a_name_are_in_order() -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from io import BytesIO
 
 from .recipes import find_base64, find_quoted_printable, pieces_of
-from .structure import Entity, read_structure, transfer_encoding
+from .structure import Entity, Structure, read_structure, transfer_encoding
 
 SMALLEST_ENCODED = 1_024  # bytes of an encoded body from which storing it by itself pays
 SMALLEST_PLAIN = 4_096
@@ -36,9 +36,12 @@ class Cut:
     pieces: tuple[Literal | Content, ...]
 
 
-def cut(raw: bytes) -> Cut:
-    """Cut a message by the spans of its parts. Never raises; `join` gives `raw` back for any bytes."""
-    entities = read_structure(raw).entities
+def cut(raw: bytes, *, structure: Structure | None = None) -> Cut:
+    """Cut a message by the spans of its parts. Never raises; `join` gives `raw` back for any bytes.
+
+    Who has the `structure` of `raw` already hands it in.
+    """
+    entities = (structure or read_structure(raw)).entities
     position = header_end = entities[0].body
     pieces: list[Literal | Content] = []
     for entity in entities:

@@ -7,7 +7,7 @@ all of it. Any other is read field by field. Both ways give the same (tests/mail
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterator, Sequence
 from typing import NamedTuple
 
 MAX_FIELDS = 20_000  # of one block; further ones are not looked at
@@ -72,6 +72,12 @@ class Header:
             values = _FIELD.findall(self._block, _mailbox_line_end(self._block))
             self._fields = list(map(Field, self.names, self.keys, (value for _, value in values)))
         return self._fields
+
+    def octets(self) -> Iterator[tuple[str, bytes]]:
+        """(name in lower case, value as bytes) of each field; line breaks of folding may be in the value or not."""
+        if self._fields is not None:
+            return ((entry.key, entry.value) for entry in self._fields)
+        return zip(self.keys, (value.encode("latin-1") for value in self.values), strict=True)
 
     def first(self, name: str) -> str | None:
         """The value of the first field called `name` (lower case), or None."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from .addresses import Address
 from .leaves import ParsedPart
 from .reading import Reading
+from .structure import Structure
 
 __all__ = ["Parsed", "ParsedPart", "parse"]
 
@@ -51,11 +52,12 @@ class Parsed:
             return value
 
 
-def parse(raw: bytes) -> Parsed:
+def parse(raw: bytes, *, structure: Structure | None = None) -> Parsed:
     """Read a message. Never raises, whatever the bytes; what is wrong with it is named in `defects`.
 
-    The structure is read now, each value when it is first asked for: who wants the subject waits for no HTML.
+    The structure is read now, each value when it is first asked for: who wants the subject waits for no HTML. Who has
+    the `structure` of `raw` (see `read_structure`) hands it in, and `cut` and `fingerprint` the same.
     """
     parsed = object.__new__(Parsed)
-    parsed.__dict__["_reading"] = Reading(raw)
+    parsed.__dict__["_reading"] = Reading(raw, structure)
     return parsed

@@ -30,9 +30,9 @@ UNREADABLE = "could not be read:"  # begins a defect that is ours
 class Reading:
     """The values of the message `raw`. None of them raises: what cannot be read is empty, and a defect says so."""
 
-    def __init__(self, raw: bytes) -> None:
+    def __init__(self, raw: bytes, structure: Structure | None = None) -> None:
         self.raw = raw
-        self.structure = read_structure(raw)
+        self.structure = structure or read_structure(raw)
         self.header = self.structure.entities[0].header
         self.values: dict[str, Any] = {}
         self.noted: dict[str, list[str]] = {}  # the defects of each value
