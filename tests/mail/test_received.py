@@ -3,7 +3,7 @@
 import pytest
 
 from podatelna.mail.fields import read_header
-from podatelna.mail.received import Client, Hop, find_client, read_hop
+from podatelna.mail.received import Client, find_client, read_hop
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,8 @@ from podatelna.mail.received import Client, Hop, find_client, read_hop
     ],
 )
 def test_trace_fields_of_servers(text: str, hop: tuple[str, str, str]) -> None:
-    assert read_hop(text.encode()) == Hop(*hop)
+    found = read_hop(text.encode())
+    assert (found.by, found.address, found.helo) == hop
 
 
 MAIL = b"""Return-Path: <jana@acme.cz>
@@ -58,7 +59,28 @@ def test_the_host_that_handed_it_over_to_us(trusted: frozenset[str]) -> None:
 def test_a_stranger_cannot_write_the_trace_of_our_server_above_ours() -> None:
     forged = MAIL.replace(b"by mx.firma.cz.zlo.cz", b"by mx.firma.cz")
 
-    assert find_client(read_header(forged)[0], frozenset()).address == "192.0.2.10"
+    for trusted in (frozenset[str](), frozenset({"firma.cz"})):
+        assert find_client(read_header(forged)[0], trusted).address == "192.0.2.10"
+
+
+def test_our_servers_may_reach_each_other_by_public_addresses() -> None:
+    public = MAIL.replace(b"[10.1.1.1]", b"[203.0.113.9]")
+
+    assert find_client(read_header(public)[0], frozenset({"firma.cz"})).address == "192.0.2.10"
+    # What the client calls itself is not what it is called in DNS.
+    for name in (b"unknown", b"lhar.cz"):
+        lying = public.replace(b"(mx.firma.cz [", b"(" + name + b" [")
+        assert find_client(read_header(lying)[0], frozenset({"firma.cz"})).address == "203.0.113.9"
+
+
+@pytest.mark.parametrize("protocol", ["ESMTPSA", "esmtpa", "UTF8SMTPSA", "SMTPA"])
+def test_who_signed_in_at_our_server_is_no_stranger(protocol: str) -> None:
+    handed = f"Received: from notebook (dsl.example [198.51.100.4]) by mx.firma.cz with {protocol} id 5\n\n".encode()
+    assert find_client(read_header(handed)[0], frozenset({"firma.cz"})).signed_in
+    assert not find_client(read_header(handed)[0], frozenset({"jina.cz"})).signed_in
+    assert not find_client(read_header(handed)[0], frozenset()).signed_in
+    lying = handed.replace(b"notebook", b"with.ESMTPSA").replace(f"with {protocol}".encode(), b"with ESMTPS")
+    assert not find_client(read_header(lying)[0], frozenset({"firma.cz"})).signed_in
 
 
 @pytest.mark.parametrize(

@@ -187,6 +187,33 @@ def test_a_server_that_leaves_its_name_out_is_believed_when_that_is_configured()
     assert four(verdicts(raw, trusted=frozenset({"mx.firma.cz"})))[2] == "fail"
 
 
+HOPS = (
+    b"Received: from posta (mail.zlo.cz [203.0.113.9]) by mx.firma.cz with ESMTPS\r\n",
+    b"Received: from mail.acme.cz (mail.acme.cz [192.0.2.1]) by mx.firma.cz with ESMTPS\r\n",
+)
+
+
+def test_a_stranger_cannot_write_on_in_the_trace_of_ones_own_server() -> None:
+    raw = b"Return-Path: <eve@acme.cz>\r\n" + HOPS[0] + HOPS[1] + SAID + LETTER
+
+    found = verdicts(raw, trusted=frozenset({"mx.firma.cz"}))
+
+    assert four(found) == ("fail", "none", "fail", "none", "failed")
+    assert found.server == ""
+
+
+def test_who_signed_in_at_ones_own_server_needs_no_proof_from_dns() -> None:
+    handed = HOPS[0].replace(b"ESMTPS", b"ESMTPSA")
+
+    found = verdicts(FROM + handed + LETTER, trusted=frozenset({"firma.cz"}))
+
+    assert four(found) == ("none", "none", "fail", "none", "own")
+    assert ("spf", "signed-in", "") in reasons(found)
+    assert four(verdicts(FROM + handed + LETTER))[4] == "failed"
+    several = handed + LETTER.replace(b"From:", b"From: eve@zlo.cz\r\nFrom:")
+    assert four(verdicts(FROM + several, trusted=frozenset({"firma.cz"})))[4] == "failed"
+
+
 def test_without_configuration_nobody_is_believed() -> None:
     assert four(verdicts(SAID + LETTER)) == ("none", "none", "fail", "none", "failed")
 
@@ -239,7 +266,7 @@ def test_any_bytes_and_any_records_have_verdicts(pieces: list[bytes], more: byte
         "pass", "fail", "softfail", "neutral", "none", "temperror", "permerror",
     }  # fmt: skip
     assert {reason.code for reason in found.reasons} <= set(CODES)
-    assert summary(found) in {"verified", "unverified", "failed", "mailing-list", "uncertain"}
+    assert summary(found) in {"verified", "unverified", "failed", "mailing-list", "uncertain", "own"}
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,10 @@ _FROM = re.compile(r"^from\s+([^\s()]{1,255})", re.IGNORECASE)
 _ADDRESS = re.compile(
     r"\[(?:IPv6:)?([0-9A-Fa-f.:]{2,45})(?:%[^\]\s]{1,20})?\]|\(([0-9A-Fa-f.:]{2,45})\)|@?([0-9.]{7,15})"
 )
+# Postfix and Sendmail: in brackets behind what the client called itself stands its name in DNS, which they looked up.
+_CLIENT = re.compile(r"\(([A-Za-z0-9._-]{1,253}) \[[0-9A-Fa-f.:IPv]{2,50}\]\)")
+# RFC 3848: the A says that the client had signed in.
+_SIGNED_IN = re.compile(r"\bwith\s+(?:UTF8)?(?:E?SMTP|LMTP)S?A\b", re.IGNORECASE)
 _ENVELOPE = re.compile(r"envelope-from\s*[= ]?\s*\"?<?([^\s<>;\"()]{0,320})", re.IGNORECASE)
 # Nets inside of which no stranger hands mail over. `is_private` would take those of documentation, too.
 _INSIDE = [
@@ -37,6 +41,8 @@ class Hop:
     by: str  # lower case, "" when it does not say
     address: str  # of the client, "" when it does not say
     helo: str
+    client: str = ""  # the client's name as the server found it in DNS, lower case; "" when it does not say
+    signed_in: bool = False  # the client had an account there
 
 
 @dataclass(frozen=True)
@@ -46,6 +52,7 @@ class Client:
     address: str
     helo: str
     mail_from: str | None  # "" is the null sender of reports, None: not known
+    signed_in: bool = False  # at one's own server
 
 
 def find_client(fields: Sequence[Field], trusted: frozenset[str]) -> Client:
@@ -55,14 +62,30 @@ def find_client(fields: Sequence[Field], trusted: frozenset[str]) -> Client:
     above all that a stranger could have written.
     """
     hops = [read_hop(field.value) for field in fields if field.key == "received"][:MAX_HOPS]
-    own: list[Hop] = []
-    for hop in hops:
-        if own and not is_own(hop.by, trusted):
-            break
-        own.append(hop)
-    outside = [hop for hop in (own if trusted else hops) if hop.address and not _is_inside(hop.address)]
-    hop = (outside[-1] if trusted else outside[0]) if outside else Hop("", "", "")
-    return Client(hop.address, hop.helo, _mail_from(fields))
+    own = hops[: count_own(hops, trusted)] if trusted else hops
+    outside = [hop for hop in own if hop.address and not _is_inside(hop.address)]
+    if not trusted:
+        hop = outside[0] if outside else Hop("", "", "")
+        return Client(hop.address, hop.helo, _mail_from(fields))
+    last = own[-1] if own else Hop("", "", "")
+    hop = last if last in outside else Hop("", "", "")
+    return Client(hop.address, hop.helo, _mail_from(fields), last.signed_in and is_own(last.by, trusted))
+
+
+def count_own(hops: Sequence[Hop], trusted: frozenset[str]) -> int:
+    """How many of the uppermost hops were written by the servers in `trusted`.
+
+    The next one is theirs as long as the client was one of them, too: below the hop that names a stranger as the client
+    stands what the stranger wrote, whatever server it names. Servers that leave their name out of what they find (""
+    among `trusted`, Exchange Online) reach each other by public addresses; there what the client calls itself counts.
+    """
+    for count, hop in enumerate(hops):
+        if count and not is_own(hop.by, trusted):
+            return count
+        name = hop.client or (hop.helo if "" in trusted else "")
+        if hop.address and not _is_inside(hop.address) and not is_own(name, trusted):
+            return count + 1
+    return len(hops)
 
 
 def is_own(host: str, trusted: frozenset[str]) -> bool:
@@ -79,7 +102,14 @@ def read_hop(value: bytes) -> Hop:
     first = _FROM.match(before)
     named = _HELO.search(before)
     helo = named.group(1) if named else first.group(1) if first else ""
-    return Hop((by.group(1) if by else "").lower().rstrip("."), _client_address(before), helo.strip("[]").lower())
+    client = _CLIENT.search(before)
+    return Hop(
+        (by.group(1) if by else "").lower().rstrip("."),
+        _client_address(before),
+        helo.strip("[]").lower(),
+        client.group(1).lower().rstrip(".") if client and client.group(1) != "unknown" else "",
+        by is not None and _SIGNED_IN.search(text, by.end()) is not None,
+    )
 
 
 def _client_address(text: str) -> str:

@@ -14,7 +14,7 @@ from .dkim_signatures import Signature, Signed, check_signatures
 from .dmarc import Alignment, aligned, check_alignment, strictest
 from .fields import Field, read_header
 from .headers import named, unfolded
-from .received import Client, find_client, is_own, read_hop
+from .received import MAX_HOPS, Client, count_own, find_client, read_hop
 from .resolver import Questions, Resolver, Unanswered, plain_name, table_resolver
 from .sender_policy import SenderPolicy, check_sender
 
@@ -63,6 +63,7 @@ CODES = {
     "chain-good": "those who passed it on vouch for what they had got",
     "chain-broken": "the list of those who passed it on is not whole",
     "chain-failed-before": "somebody on the way already found it broken",
+    "signed-in": "handed to one's own server by somebody who had signed in there",
     "server-said": "found by one's own server when the message came",
 }
 """Every code of a reason, and what it means. Stable: the web has sentences for them in each language."""
@@ -96,6 +97,7 @@ class Verdicts:
     aligned: bool = False  # something that passed is about the domain of From
     policy: str = ""  # what the domain of From asks to do with its mail that fails: "none", "quarantine", "reject"
     server: str = ""  # one's own server whose Authentication-Results were used
+    signed_in: bool = False  # it never came from outside: whoever sent it has an account at one's own server
 
 
 @dataclass(frozen=True)
@@ -156,6 +158,7 @@ def judge(
         aligned=_all_aligned(domains, proofs),
         policy=policy,
         server=said.server,
+        signed_in=client.signed_in,
     )
 
 
@@ -170,6 +173,7 @@ def _client(
         found.address,
         helo if helo is not None else found.helo,
         mail_from.strip("<> ") if mail_from is not None else found.mail_from,
+        found.signed_in,
     )
 
 
@@ -177,10 +181,12 @@ def _own_results(fields: Sequence[Field], trusted: frozenset[str]) -> Authentica
     """What one's own servers wrote, all together. Fields below the trace of a stranger's server are the stranger's."""
     results: list[MethodResult] = []
     server, hops = "", 0
+    trace = [read_hop(field.value) for field in fields if field.key == "received"][:MAX_HOPS] if trusted else []
+    own = count_own(trace, trusted)
     for field in fields if trusted else ():
         if field.key == "received":
             hops += 1
-            if hops > 1 and not is_own(read_hop(field.value).by, trusted):
+            if hops > own:
                 break
         elif field.key == "authentication-results":
             said = read_results(field.value)
@@ -203,7 +209,11 @@ def _from_domains(fields: Sequence[Field]) -> tuple[tuple[str, ...], bool]:
 
 def _proofs(message: Signed, client: Client, said: AuthenticationResults, domains: Sequence[str]) -> _Proofs:
     reasons: list[Reason] = []
-    if said.of("spf"):
+    if client.signed_in:
+        # Where somebody sits who writes through one's own server says nothing about the domain.
+        spf = SenderPolicy("none", "", "mailfrom", "signed-in")
+        reasons.append(Reason("spf", "signed-in"))
+    elif said.of("spf"):
         spf = _said_spf(said)
         reasons.append(Reason("spf", "server-said", said.server))
     else:
@@ -286,7 +296,8 @@ def _chain_reasons(chain: Chain) -> list[Reason]:
 def summary(verdicts: Verdicts) -> str:
     """One word for the reader's mark beside the sender.
 
-    "verified": the domain in From vouches for the message. "mailing-list": it cannot any more, but those who passed the
+    "verified": the domain in From vouches for the message. "own": it was handed to one's own server by somebody who had
+    signed in there. "mailing-list": it cannot any more, but those who passed the
     message on prove that it did. "failed": the domain in From says that its mail would be provable, and this is not; or
     there are several senders. "uncertain": DNS did not answer. "unverified": nothing is proven either way.
     """
@@ -294,6 +305,8 @@ def summary(verdicts: Verdicts) -> str:
     several = ("dmarc", "several-from") in codes
     if verdicts.dmarc == "pass" or (verdicts.dmarc == "none" and verdicts.aligned):
         return "failed" if several else "verified"
+    if verdicts.signed_in and not several:
+        return "own"
     if verdicts.arc == "pass" and _was_good(verdicts) and not several:
         return "mailing-list"
     if several or verdicts.dmarc == "fail":
