@@ -15,6 +15,8 @@ from urllib.parse import unquote, urlsplit
 
 from csp.constants import NONCE, NONE, SELF
 
+from podatelna.vault import Unreadable, read_content_keys
+
 
 class MalformedSetting(Exception):
     """A variable of the environment that cannot be used; the message says which one and what is expected."""
@@ -107,6 +109,28 @@ def _folder(text: str) -> Path:
     return path
 
 
+def _content_keys(text: str) -> str:
+    try:
+        read_content_keys(text)
+    except Unreadable as error:
+        raise ValueError(f"expected keys: {error}") from None
+    return text
+
+
+def _content_key_file(text: str) -> Path | None:
+    """Refused when it holds no key: mail would be written unsealed without a word."""
+    if not text:
+        return None
+    path = Path(text).expanduser().resolve()
+    try:
+        keys = read_content_keys(path.read_text("ascii"))
+    except (OSError, UnicodeDecodeError, Unreadable) as error:
+        raise ValueError(f"expected a file with keys: {type(error).__name__}") from None
+    if not keys:
+        raise ValueError("expected a file with keys, and there is none in it")
+    return path
+
+
 VARIABLES = (
     Variable("PODATELNA_DATA", "data", _folder, "Folder for the database file, blobs and keys"),
     Variable("DATABASE_URL", "", _database, "postgresql://user:password@host/name; empty: an SQLite file in the data folder"),
@@ -117,6 +141,9 @@ VARIABLES = (
     Variable("PODATELNA_WEB_PROCESSES", "1", _positive, "Web processes that `podatelna run` starts"),
     Variable("PODATELNA_WORKERS", "1", _positive, "Worker processes that `podatelna run` starts (one is right for SQLite)"),
     Variable("PODATELNA_KEY_FILE", "", str, "File with the key that encrypts stored passwords; empty: secret.key in the data folder"),
+    Variable("PODATELNA_CONTENT_KEYS", "", _content_keys,
+             "Keys that seal stored mail, like 1: and 64 hexadecimal digits; the highest number writes. Empty: not sealed"),
+    Variable("PODATELNA_CONTENT_KEY_FILE", "", _content_key_file, "File with these keys, one a line, instead"),
     Variable("PODATELNA_TRUSTED_PROXIES", "0", lambda text: int(text) if text.isdecimal() else _positive(text),
              "How many proxies in front may be believed about the visitor's address and https"),
     Variable("PODATELNA_TIME_ZONE", "Europe/Prague", str, "Time zone of the company"),
@@ -157,6 +184,8 @@ DEBUG: bool = ENV["PODATELNA_DEBUG"]
 UNDO_SECONDS: int = ENV["PODATELNA_UNDO_SECONDS"]
 ORIGIN: str = ENV["PODATELNA_ORIGIN"] or f"http://{ENV['PODATELNA_HOST']}:{ENV['PODATELNA_PORT']}"
 KEY_FILE = Path(ENV["PODATELNA_KEY_FILE"] or DATA / "secret.key")
+CONTENT_KEYS: str = ENV["PODATELNA_CONTENT_KEYS"]
+CONTENT_KEY_FILE: Path | None = ENV["PODATELNA_CONTENT_KEY_FILE"]
 BLOBS_URL: str = ENV["BLOBS_URL"] or f"file://{DATA / 'blobs'}"
 _HTTPS = ORIGIN.startswith("https://")
 

@@ -4,6 +4,7 @@
 
     ArchiveError
     ├── Damaged      stored bytes are not the bytes that came
+    │   └── KeyMissing   they are sealed with a key that is not at hand
     └── QueryError   a search that cannot be understood; `code` and `position` say what and where
 """
 
@@ -16,6 +17,10 @@ class ArchiveError(Exception):
 
 class Damaged(ArchiveError):
     """Stored bytes do not hash to what was stored: a disk, a hand or a bug changed or lost them."""
+
+
+class KeyMissing(Damaged):
+    """Stored bytes are sealed, and the key with that number is not among those that were given."""
 
 
 class QueryError(ArchiveError):

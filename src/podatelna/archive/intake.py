@@ -10,14 +10,18 @@ from functools import cached_property
 
 from django.db import IntegrityError, transaction
 
-from podatelna.mail.cut import Content, Cut, cut, join
+from podatelna.mail.cut import Content, cut, join
 from podatelna.mail.identity import fingerprint
+from podatelna.mail.structure import Structure, read_structure
 
+from . import locks, packing
 from .columns import fit
-from .compression import pack
+from .contents import keep, new_blob
+from .dictionaries import train_when_due
 from .models import Blob, Delivery, Message, Piece
-from .skeleton import Skeleton, build, pieces_of
-from .store import new_blob
+from .originals import unpacked
+from .packing import Packing
+from .skeleton import build, part_header, pieces_of, with_header
 
 _TRIES = 20
 _PLACE = 20  # bytes of a place's digest: nobody finds two places with the same 160 bits
@@ -80,7 +84,7 @@ def accept(
     is not due. `also` runs inside the transaction, for rows that must be there together with the deliveries (those of a
     ledger); when another worker was in the way, what it wrote is undone and it runs again.
     """
-    work = _Work(batch, state)
+    work = _Work(batch, state, Packing.now())
     for _ in range(_TRIES):
         _prepare(work)
         try:
@@ -88,11 +92,18 @@ def accept(
                 accepted = _commit(work)
                 if also:
                     also(accepted)
-                return accepted
-        except IntegrityError as error:
-            # Another worker put the same message, blob or place in between our look and our insert: look again.
+        except (IntegrityError, _Changed) as error:
+            # Another worker put or erased the same message, blob or place between our look and our insert: look again.
             conflict = error
+            continue
+        trained = work.how.trained
+        train_when_due(max((one.delivery.message_id for one in accepted), default=0), trained.id if trained else 0)
+        return accepted
     raise conflict
+
+
+class _Changed(Exception):
+    """A message that was here when it was looked for is gone."""
 
 
 # --- before the transaction: everything that needs no lock -------------------------------------------------------
@@ -100,34 +111,66 @@ def accept(
 
 @dataclass(frozen=True)
 class _Mail:
-    """A received message taken apart."""
+    """A received message, and where its parts stand."""
 
     received: Received
-    header: bytes
-    body: Skeleton
-    contents: tuple[tuple[bytes, Content], ...]  # what stands outside of the skeleton, with its SHA-256
+    structure: Structure
     fingerprint: bytes
+
+    @property
+    def body(self) -> int:
+        """Where the header block ends."""
+        return self.structure.entities[0].body
+
+    @property
+    def header(self) -> bytes:
+        """Everything up to and with the empty line."""
+        return self.received.raw[: self.body]
 
 
 @dataclass(frozen=True)
+class _Taken:
+    """A message that is new here, taken apart: its packed skeleton, and what stands outside, with its SHA-256."""
+
+    header: bytes
+    skeleton: bytes
+    contents: tuple[tuple[bytes, Content], ...]
+
+
+@dataclass
 class _Work:
     """A batch, and what has been made ready for it; ready things stay ready when the transaction is tried again."""
 
     batch: Sequence[Received]
     state: Delivery.State
+    how: Packing
+    here: dict[Key, Delivery] = field(default_factory=dict)
     mails: dict[Key, _Mail] = field(default_factory=dict)
+    messages: dict[bytes, int] = field(default_factory=dict)  # those that were here, by fingerprint
+    taken: dict[bytes, _Taken] = field(default_factory=dict)  # those that are new, by fingerprint
     blobs: dict[bytes, Blob] = field(default_factory=dict)
+
+    @property
+    def coming(self) -> list[_Mail]:
+        """What is to be written, in the order of its keys."""
+        return [mail for key, mail in sorted(self.mails.items()) if key not in self.here]
 
 
 def _prepare(work: _Work) -> None:
-    known = _known(work.batch)
+    work.here = _here(work.batch)
     for received in work.batch:
-        if received.key not in known and received.key not in work.mails:
-            work.mails[received.key] = _take_apart(received)
-    _prepare_blobs(work, [mail for key, mail in work.mails.items() if key not in known])
+        if received.key not in work.here and received.key not in work.mails:
+            work.mails[received.key] = _identified(received)
+    coming = work.coming
+    work.messages = _known(Message, "fingerprint", {mail.fingerprint for mail in coming})
+    for mail in coming:
+        # Of a message's copies one is taken apart; of the others the header block is all that differs.
+        if mail.fingerprint not in work.messages and mail.fingerprint not in work.taken:
+            work.taken[mail.fingerprint] = _take_apart(mail, work.how)
+    _prepare_blobs(work)
 
 
-def _known(batch: Iterable[Received]) -> dict[Key, Delivery]:
+def _here(batch: Iterable[Received]) -> dict[Key, Delivery]:
     wanted = {received.key for received in batch}
     rows = Delivery.objects.filter(
         origin_id__in={origin for origin, _ in wanted}, place__in={place for _, place in wanted}
@@ -135,33 +178,39 @@ def _known(batch: Iterable[Received]) -> dict[Key, Delivery]:
     return {key: row for row in rows if (key := (row.origin_id, bytes(row.place))) in wanted}
 
 
-def _take_apart(received: Received) -> _Mail:
-    pieces = cut(received.raw)
-    body = build(pieces.pieces)
-    if join(pieces.header, pieces_of(body.data, body.outside)) != received.raw:
-        # The cut cannot be undone to the very bytes: keep them as they are, in one piece.
-        pieces = Cut(b"", (Content(received.raw, ""),))
-        body = build(pieces.pieces)
-    contents = tuple((hashlib.sha256(content.data).digest(), content) for content in body.outside)
-    return _Mail(received, pieces.header, body, contents, _identity(received.raw, pieces.header))
+def _known(model: type[Blob | Message], column: str, names: Collection[bytes]) -> dict[bytes, int]:
+    if not names:
+        return {}
+    rows = model._default_manager.filter(**{f"{column}__in": names}).values_list(column, "pk")
+    return {bytes(name): pk for name, pk in rows}
 
 
-def _identity(raw: bytes, header: bytes) -> bytes:
+def _identified(received: Received) -> _Mail:
+    raw = received.raw
+    structure = read_structure(raw)
     # The body's own hash is in it, so that two messages can share a stored body only if it is the same to the byte.
-    return hashlib.sha256(fingerprint(raw) + hashlib.sha256(raw[len(header) :]).digest()).digest()
+    body = hashlib.sha256(memoryview(raw)[structure.entities[0].body :]).digest()
+    return _Mail(received, structure, hashlib.sha256(fingerprint(raw, structure=structure) + body).digest())
 
 
-def _prepare_blobs(work: _Work, mails: Iterable[_Mail]) -> None:
-    wanted = {sha256: content.data for mail in mails for sha256, content in mail.contents}
-    known = _known_blobs(wanted)
+def _take_apart(mail: _Mail, how: Packing) -> _Taken:
+    raw, header = mail.received.raw, mail.header
+    pieces = cut(raw, structure=mail.structure)
+    body = build(pieces.pieces)
+    if pieces.header != header or join(header, pieces_of(body.data, body.outside)) != raw:
+        # The cut cannot be undone to the very bytes: keep the body as it is, in one piece.
+        body = build((Content(raw[mail.body :], ""),))
+    skeleton = how.store(with_header(header, body.data), packing.of_message(mail.fingerprint))
+    contents = tuple((hashlib.sha256(content.data).digest(), content) for content in body.outside)
+    return _Taken(header, skeleton, contents)
+
+
+def _prepare_blobs(work: _Work) -> None:
+    wanted = {sha256: content.data for new in work.taken.values() for sha256, content in new.contents}
+    known = _known(Blob, "sha256", wanted.keys() - work.blobs.keys())
     for sha256, data in wanted.items():
         if sha256 not in known and sha256 not in work.blobs:
-            work.blobs[sha256] = new_blob(sha256, data)
-
-
-def _known_blobs(names: Iterable[bytes]) -> dict[bytes, int]:
-    rows = Blob.objects.filter(sha256__in=list(names)).values_list("sha256", "pk")
-    return {bytes(sha256): pk for sha256, pk in rows}
+            work.blobs[sha256] = new_blob(sha256, data, work.how)
 
 
 # --- inside the transaction: few statements for the whole batch, each in the order of its key, so that two workers
@@ -169,71 +218,93 @@ def _known_blobs(names: Iterable[bytes]) -> dict[bytes, int]:
 
 
 def _commit(work: _Work) -> list[Accepted]:
-    deliveries = _known(work.batch)
-    coming = {key: mail for key, mail in sorted(work.mails.items()) if key not in deliveries}
-    before = _bytes_seen_before(coming.values())
-    messages = _save_messages(work, coming.values())
-    rows = [_delivery(mail, messages[mail.fingerprint], work.state) for mail in coming.values()]
-    deliveries |= {(row.origin_id, bytes(row.place)): row for row in Delivery.objects.bulk_create(rows)}
-    return _answers(work.batch, deliveries, set(coming), before)
+    locks.adding()
+    coming = work.coming
+    messages, bases = _messages_here(work)
+    before = _bytes_seen_before(coming, messages.values())
+    messages |= _save_messages(work, coming)
+    rows = [_delivery(work, mail, messages[mail.fingerprint], bases) for mail in coming]
+    new = {mail.received.key: row for mail, row in zip(coming, Delivery.objects.bulk_create(rows), strict=True)}
+    return _answers(work.batch, work.here | new, set(new), before)
 
 
-def _bytes_seen_before(mails: Collection[_Mail]) -> set[tuple[int, bytes]]:
-    # By the message, whose deliveries have an index: the same bytes are the same message.
+def _messages_here(work: _Work) -> tuple[dict[bytes, Message], dict[bytes, bytes | None]]:
+    """The messages that were here already, and the header block that their copies are coded against."""
+    rows = Message.objects.in_bulk(work.messages.values()) if work.messages else {}
+    if len(rows) < len(work.messages):
+        raise _Changed
+    messages = {bytes(row.fingerprint): row for row in rows.values()}
+    return messages, {name: part_header(unpacked(row))[0] for name, row in messages.items()}
+
+
+def _bytes_seen_before(coming: Iterable[_Mail], messages: Collection[Message]) -> set[tuple[int, bytes]]:
+    """Origins and bytes; by the messages, whose deliveries have an index: the same bytes are the same message."""
+    if not messages:
+        return set()
     rows = Delivery.objects.filter(
-        origin_id__in={mail.received.origin_id for mail in mails},
-        message__fingerprint__in=[mail.fingerprint for mail in mails],
+        message__in=messages, origin_id__in={mail.received.origin_id for mail in coming}
     ).values_list("origin_id", "sha256")
     return {(origin, bytes(sha256)) for origin, sha256 in rows}
 
 
-def _save_messages(work: _Work, mails: Iterable[_Mail]) -> dict[bytes, Message]:
-    wanted = {mail.fingerprint: mail for mail in mails}
-    known = {bytes(row.fingerprint): row for row in Message.objects.filter(fingerprint__in=list(wanted))}
-    missing = [mail for name, mail in sorted(wanted.items()) if name not in known]
-    blobs = _save_blobs(work, missing)
-    new = Message.objects.bulk_create(_message(mail) for mail in missing)
-    Piece.objects.bulk_create(
+def _save_messages(work: _Work, coming: Iterable[_Mail]) -> dict[bytes, Message]:
+    first = {mail.fingerprint: mail for mail in reversed(list(coming)) if mail.fingerprint not in work.messages}
+    names = sorted(first)
+    blobs = _save_blobs(work, names)
+    new = Message.objects.bulk_create(_message(first[name], work.taken[name]) for name in names)
+    pieces = [
         Piece(message=message, position=position, blob_id=blobs[sha256], recipe=content.recipe)
-        for message, mail in zip(new, missing, strict=True)
-        for position, (sha256, content) in enumerate(mail.contents)
-    )
-    return known | {bytes(row.fingerprint): row for row in new}
+        for message, name in zip(new, names, strict=True)
+        for position, (sha256, content) in enumerate(work.taken[name].contents)
+    ]
+    if pieces:
+        Piece.objects.bulk_create(pieces)
+    return dict(zip(names, new, strict=True))
 
 
-def _save_blobs(work: _Work, missing: Iterable[_Mail]) -> dict[bytes, int]:
-    wanted = {sha256 for mail in missing for sha256, _ in mail.contents}
-    known = _known_blobs(wanted)
-    new = [work.blobs[sha256] for sha256 in sorted(wanted - known.keys())]
-    return known | {bytes(row.sha256): row.pk for row in Blob.objects.bulk_create(new)}
+def _save_blobs(work: _Work, names: Iterable[bytes]) -> dict[bytes, int]:
+    wanted = {sha256: content.data for name in names for sha256, content in work.taken[name].contents}
+    known = _known(Blob, "sha256", wanted.keys())
+    missing = sorted(wanted.keys() - known.keys())
+    if any(sha256 not in work.blobs for sha256 in missing):
+        raise _Changed
+    new = [work.blobs[sha256] for sha256 in missing]
+    keep((row, wanted[bytes(row.sha256)]) for row in new)
+    return known | {bytes(row.sha256): row.pk for row in (Blob.objects.bulk_create(new) if new else ())}
 
 
-def _message(mail: _Mail) -> Message:
+def _message(mail: _Mail, taken: _Taken) -> Message:
     received = mail.received
     return Message(
         fingerprint=mail.fingerprint,
-        skeleton=pack(mail.body.data),
+        skeleton=taken.skeleton,
         size=len(received.raw),
         received_at=received.received_at or received.seen_at,
     )
 
 
-def _delivery(mail: _Mail, message: Message, state: Delivery.State) -> Delivery:
+def _delivery(work: _Work, mail: _Mail, message: Message, bases: dict[bytes, bytes | None]) -> Delivery:
     received = mail.received
     origin, place = received.key
     return Delivery(
         origin_id=origin,
         place=place,
         message=message,
-        header=pack(mail.header),
+        header=_header(work, mail, bases),
         sha256=received.sha256,
         size=len(received.raw),
         mail_from=None if received.mail_from is None else fit(received.mail_from, 320),
         rcpt_to=[fit(address, 320) for address in received.rcpt_to],
         seen_at=received.seen_at,
-        state=state,
-        due_at=received.seen_at if state == Delivery.State.RECEIVED else None,
+        state=work.state,
+        due_at=received.seen_at if work.state == Delivery.State.RECEIVED else None,
     )
+
+
+def _header(work: _Work, mail: _Mail, bases: dict[bytes, bytes | None]) -> bytes:
+    name, context = mail.fingerprint, packing.of_delivery(mail.received.sha256)
+    base = bases[name] if name in bases else work.taken[name].header
+    return work.how.store(mail.header, context) if base is None else work.how.store_like(mail.header, base, context)
 
 
 def _answers(

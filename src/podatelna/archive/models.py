@@ -34,6 +34,7 @@ class DoomedBlob(models.Model):
 
     name = models.CharField(max_length=64, primary_key=True)  # in the blob store
     doomed_at = models.DateTimeField(default=timezone.now)
+    sha256 = models.BinaryField(max_length=32)  # of its content: a row that holds it again keeps the object
     removed_at = models.DateTimeField(null=True)  # kept for a while: whoever stored the same meanwhile looks here
 
 

@@ -2,6 +2,7 @@
 
 A skeleton is a row of records, each one byte of kind and what belongs to it (lengths are LEB128 numbers):
 
+    H length bytes                          the header block of the message's first copy; stands first or not at all
     L length bytes                          a literal span of the body
     C length recipe length bytes            a small decoded content and its recipe
     B                                       the next blob; its recipe is kept with the Piece
@@ -14,12 +15,14 @@ from dataclasses import dataclass
 
 from podatelna.mail.cut import Content, Literal
 
+from .numbers import number_at, written
+
 # Below this a blob's rows cost more than they save; measured again with the archive's final size.
 SMALL = 1024
 # A literal longer than this is no boundary but a body: it is worth being a blob.
 LONG_LITERAL = 64 * 1024
 
-_LITERAL, _CONTENT, _BLOB = b"L", b"C", b"B"
+_HEADER, _LITERAL, _CONTENT, _BLOB = b"H", b"L", b"C", b"B"
 
 
 @dataclass(frozen=True)
@@ -36,14 +39,27 @@ def build(pieces: Iterable[Literal | Content]) -> Skeleton:
     outside: list[Content] = []
     for piece in pieces:
         if isinstance(piece, Literal) and len(piece.data) < LONG_LITERAL:
-            records += (_LITERAL, _number(len(piece.data)), piece.data)
+            records += (_LITERAL, written(len(piece.data)), piece.data)
         elif isinstance(piece, Content) and len(piece.data) < SMALL:
             recipe = piece.recipe.encode("ascii")
-            records += (_CONTENT, _number(len(recipe)), recipe, _number(len(piece.data)), piece.data)
+            records += (_CONTENT, written(len(recipe)), recipe, written(len(piece.data)), piece.data)
         else:
             records.append(_BLOB)
             outside.append(piece if isinstance(piece, Content) else Content(piece.data, ""))
     return Skeleton(b"".join(records), tuple(outside))
+
+
+def with_header(header: bytes, data: bytes) -> bytes:
+    """A skeleton's `data` with the header block in front: packed together they share words and take one frame."""
+    return b"".join((_HEADER, written(len(header)), header, data))
+
+
+def part_header(data: bytes) -> tuple[bytes | None, bytes]:
+    """The header block in front of a skeleton (None: it has none), and the rest. Raises IndexError."""
+    if data[:1] != _HEADER:
+        return None, data
+    header, at = _span(data, 1)
+    return header, data[at:]
 
 
 def pieces_of(data: bytes, outside: Sequence[Content]) -> Iterator[Literal | Content]:
@@ -65,20 +81,6 @@ def pieces_of(data: bytes, outside: Sequence[Content]) -> Iterator[Literal | Con
             raise ValueError(f"unknown record {kind!r} in a skeleton")
 
 
-def _number(value: int) -> bytes:
-    digits = bytearray()
-    while value > 127:
-        digits.append(value & 127 | 128)
-        value >>= 7
-    digits.append(value)
-    return bytes(digits)
-
-
 def _span(data: bytes, at: int) -> tuple[bytes, int]:
-    length, shift = 0, 0
-    while data[at] > 127:
-        length |= (data[at] & 127) << shift
-        at, shift = at + 1, shift + 7
-    length |= data[at] << shift
-    at += 1
+    length, at = number_at(data, at)
     return data[at : at + length], at + length

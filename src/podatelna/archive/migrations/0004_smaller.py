@@ -33,6 +33,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("name", models.CharField(max_length=64, primary_key=True, serialize=False)),
                 ("doomed_at", models.DateTimeField(default=timezone.now)),
+                ("sha256", models.BinaryField(max_length=32)),
                 ("removed_at", models.DateTimeField(null=True)),
             ],
         ),
