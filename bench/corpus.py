@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from bench.corpus_letters import Writer
 
 MAILBOXES = ("helpdesk", "obchod", "ucetni", "jana.novakova", "info")
-MIXES = {"ordinary": (0.0, 1.0), "mixed": (0.06, 1.0), "attachments": (0.75, 0.2)}  # letters with files; other mail
+MIXES = {"ordinary": (0.0, 1.0), "mixed": (0.066, 1.0), "attachments": (0.75, 0.2)}  # letters with files; other mail
 _FIRST = datetime(2017, 1, 2, 7, 0, tzinfo=UTC)
 _LAST = datetime(2026, 6, 30, 18, 0, tzinfo=UTC)
 
