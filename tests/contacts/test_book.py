@@ -39,3 +39,22 @@ def test_whom_we_have_written_to_comes_before_whoever_claims_the_name(
     replies.send(draft, NOON, seen_until=None, undo_within=timedelta(0))
     deliver_due(transport=transport, now=lambda: NOON, archive=sent.file_sent)
     assert [one.address for one in book.suggest("jana", cast.bob)] == ["jana@example.cz", "a.jana@exampie.cz"]
+
+
+@pytest.mark.parametrize("typed", ["novak", "NOVÁKOVÁ", "jana nov", "nováková", "Novakov"])
+def test_diacritics_need_not_be_typed(cast: Cast, typed: str) -> None:
+    receive(a_mail(sender="Jana Nováková <jana@example.cz>"), cast.helpdesk_gateway)
+    assert [one.address for one in book.suggest(typed, cast.bob)] == ["jana@example.cz"]
+    assert book.suggest(typed, cast.carol) == []
+
+
+@pytest.mark.parametrize("typed", ["%", "_", "nov_k", "n%k"])
+def test_what_databases_take_for_wildcards_is_what_it_is(cast: Cast, typed: str) -> None:
+    receive(a_mail(sender="Jana Nováková <jana@example.cz>"), cast.helpdesk_gateway)
+    assert book.suggest(typed, cast.bob) == []
+
+
+def test_a_name_that_came_later_is_found_too(cast: Cast) -> None:
+    receive(a_mail(sender="jana@example.cz"), cast.helpdesk_gateway)
+    receive(a_mail(sender="Jiří Šťastný <jana@example.cz>"), cast.helpdesk_gateway)
+    assert [one.name for one in book.suggest("stastny", cast.bob)] == ["Jiří Šťastný"]

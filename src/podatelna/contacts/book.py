@@ -11,6 +11,7 @@ from podatelna.accounts.models import Person
 from podatelna.archive.columns import fit
 from podatelna.archive.models import Correspondent, Message
 from podatelna.mail.addresses import Address
+from podatelna.mail.language import folded
 from podatelna.outbox.models import Recipient
 
 from .models import Contact
@@ -22,7 +23,7 @@ def remember(addresses: Iterable[Address], now: datetime) -> None:
     known = {row.address: row for row in Contact.objects.filter(address__in=list(wanted))}
     Contact.objects.bulk_create(
         [
-            Contact(address=address, name=name, first_seen_at=now)
+            Contact(address=address, name=name, folded=_folded(name), first_seen_at=now)
             for address, name in sorted(wanted.items())
             if address not in known
         ],
@@ -30,11 +31,17 @@ def remember(addresses: Iterable[Address], now: datetime) -> None:
     )
     for address, row in sorted(known.items()):
         if not row.name and wanted[address]:
-            Contact.objects.filter(pk=row.pk, name="").update(name=wanted[address])
+            Contact.objects.filter(pk=row.pk, name="").update(name=wanted[address], folded=_folded(wanted[address]))
+
+
+def _folded(name: str) -> str:
+    return folded(name)[:300]
 
 
 def suggest(typed: str, person: Person, limit: int = 8) -> list[Contact]:
     """Contacts whose address begins with `typed` or whose name has it; only from mail that `person` may see.
+
+    Diacritics need not be typed: "novak" finds Novák, and so does "NOVÁK".
 
     Whom we have written to comes first: anybody can write in under a name that looks like a customer's.
     """
@@ -44,6 +51,6 @@ def suggest(typed: str, person: Person, limit: int = 8) -> list[Contact]:
     visible = Message.objects.visible_to(person).values("pk")
     seen = Correspondent.objects.filter(address=OuterRef("address"), message__in=visible)
     written_to = Recipient.objects.filter(address=OuterRef("address"), outgoing__archived__in=visible)
-    found = Contact.objects.filter(Q(address__istartswith=typed) | Q(name__icontains=typed))
+    found = Contact.objects.filter(Q(address__istartswith=typed) | Q(folded__contains=folded(typed)))
     known = found.filter(Exists(seen)).annotate(written_to=Exists(written_to))
     return list(known.order_by("-written_to", "name", "address")[:limit])

@@ -11,6 +11,7 @@ class Contact(models.Model):
 
     address = models.CharField(max_length=320, unique=True)  # lower case
     name = models.CharField(max_length=300, blank=True, default="")
+    folded = models.CharField(max_length=300, blank=True, default="")  # the name in lower case without diacritics
     first_seen_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

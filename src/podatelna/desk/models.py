@@ -247,6 +247,7 @@ class Draft(models.Model):
         REPLY = "reply"
         REPLY_ALL = "reply_all"
         FORWARD = "forward"
+        FORWARD_FILE = "fwd_file"  # the original goes along as a file, with nothing of it below the text
         NOTE = "note"
         NEW = "new"  # without a conversation yet
 

@@ -40,6 +40,8 @@ class Gateway(Claimable):
     processed_folder = models.CharField(max_length=500, default="Podatelna")
     sent_folder = models.CharField(max_length=500, blank=True, default="")  # "": no copy there
     poll_seconds = models.PositiveIntegerField(default=60)
+    # Names under which one's own mail server writes down what it found (see trusted.py), with blanks between.
+    trusted_servers = models.CharField(max_length=1000, blank=True, default="")
 
     smtp_host = models.CharField(max_length=255)
     smtp_port = models.PositiveIntegerField(default=465)
