@@ -115,6 +115,26 @@ class LeftoverDocument(models.Model):
     """
 
     search_id = models.BigIntegerField(primary_key=True)
+    also_new = models.BooleanField(default=False)  # its words are in the index that is being made, too
+
+
+class IndexBuild(models.Model):
+    """The search index is being made anew, the newest messages first; the one row says how far it has come.
+
+    What is indexed meanwhile goes where `cursor` says: messages from there on are in the new index already.
+    """
+
+    class Kind(models.TextChoices):
+        FILLING = "filling"  # the index that is searched has lost, or never had, the messages before the cursor
+        BESIDE = "beside"  # a new index grows beside the one that is searched
+        CLEARING = "clearing"  # the new one has taken its place; the old one is being taken away
+
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    cursor = models.BigIntegerField()  # a message's pk
+    total = models.BigIntegerField()
+    done = models.BigIntegerField(default=0)
+    unread = models.BigIntegerField(default=0)  # messages that could not be read
+    started_at = models.DateTimeField(default=timezone.now)
 
 
 class Piece(models.Model):

@@ -10,7 +10,7 @@ from podatelna.archive.errors import QueryError
 
 from .documents import Document, document_of
 from .highlights import highlight
-from .hits import Hit
+from .hits import Hit, Question
 from .indexing import backend, index, index_many, reindex, remove
 from .query import read_query
 
@@ -38,4 +38,4 @@ def search(query: str, *, person: Person | None, limit: int = 50, before: int | 
     wanted = read_query(query)
     if person is not None and not person.is_active:
         return []
-    return backend().find(wanted, person.pk if person else None, limit, before)
+    return backend().find(Question(wanted, person.pk if person else None, before=before), limit)

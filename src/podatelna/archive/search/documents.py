@@ -36,6 +36,11 @@ class Document:
     attached: Words
     flags: tuple[str, ...]
 
+    @property
+    def fields(self) -> tuple[Words, ...]:
+        """All fields with words, in one order for ever: digests go by it."""
+        return (self.subject, self.sender, self.recipients, self.files, self.body, self.attached)
+
 
 def document_of(parsed: Parsed, attachment_texts: Sequence[str] = ()) -> Document:
     """The document of a message and the texts inside its attachments (as far as they were read, in their order).
@@ -56,11 +61,11 @@ def document_of(parsed: Parsed, attachment_texts: Sequence[str] = ()) -> Documen
 
 def digest_of(document: Document) -> bytes:
     """16 bytes that tell whether a document is the one that was put in: the message's half, the attachments' half."""
-    own = (document.subject, document.sender, document.recipients, document.files, document.body)
+    *own, attached = document.fields
     message = hashlib.blake2b(" ".join(document.flags).encode(), digest_size=_HALF)
     for field in own:
         message.update(b"\0" + " ".join(plain for plain, _ in field).encode(errors="replace"))
-    return message.digest() + _digest_of_words(document.attached)
+    return message.digest() + _digest_of_words(attached)
 
 
 def _digest_of_words(words: Words) -> bytes:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
 from importlib.util import find_spec
 
 from django.db import IntegrityError, connection, transaction
 
 from podatelna.archive import store
-from podatelna.archive.models import Message
+from podatelna.archive.models import DeliveryScope, IndexBuild, Message
 from podatelna.mail.parse import Parsed
 
-from . import postgresql, sqlite
+from . import marks, postgresql, sqlite
+from .builds import current_build, tables_of
 from .documents import Document, digest_of, document_of
-from .hits import Backend
+from .hits import Backend, Placed
 from .ids import free_seconds, second_of
+from .layout import ACTIVE, NEW
 
 _TRIES = 20
 
@@ -31,7 +34,7 @@ def index_many(pairs: Sequence[tuple[Message, Parsed]]) -> None:
     Inside the caller's transaction if there is one; all of them or, when it raises, none.
     """
     documents = {message.pk: document_of(parsed) for message, parsed in pairs}
-    _in_turns(lambda tried: _add([message for message, _ in pairs], documents, tried))
+    _in_turns(lambda tried: add([message for message, _ in pairs], documents, tried))
 
 
 def reindex(message: Message, parsed: Parsed | None = None) -> None:
@@ -45,7 +48,7 @@ def reindex(message: Message, parsed: Parsed | None = None) -> None:
 
     def work(tried: int) -> None:
         _take_out(message, parsed, texts)
-        _add([message], {message.pk: document}, tried)
+        add([message], {message.pk: document}, tried)
 
     _in_turns(work)
 
@@ -72,6 +75,57 @@ def backend() -> Backend:
     return sqlite.BACKEND
 
 
+def add(messages: Sequence[Message], documents: dict[int, Document], tried: int = 0) -> None:
+    """Give those of `messages` a place that have none, and write their documents (by pk) there.
+
+    In a transaction. Raises IntegrityError when another worker took one of the places meanwhile.
+    """
+    rows = Message.objects.select_for_update().order_by("pk").filter(pk__in=documents)
+    present = dict(rows.values_list("pk", "search_id"))
+    new = {message.pk: message for message in messages if present[message.pk] is None}
+    # Workers that met at one second must not meet again at the next one.
+    pass_over = min(new, default=0) % 8 * tried
+    places = dict(zip(new, free_seconds([second_of(message) for message in new.values()], pass_over), strict=True))
+    for message in messages:
+        message.search_id = places.get(message.pk, present[message.pk])
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "UPDATE archive_message SET search_id = %s, search_digest = %s WHERE id = %s",
+            [(place, digest_of(documents[pk]), pk) for pk, place in places.items()],
+        )
+    build = current_build()
+    for table in (ACTIVE, NEW):
+        here = {pk: documents[pk] for pk in places if table in tables_of(pk, build)}
+        write(table, here, places)
+    marks.forget(places)
+
+
+def write(table: str, documents: dict[int, Document], places: dict[int, int]) -> None:
+    """Write documents (by the message's pk) to their places in one table of the index."""
+    scopes = scopes_of(documents)
+    # In the order of their ids: FTS5 begins a new segment with each step backwards.
+    rows = sorted((places[pk], pk) for pk in documents)
+    if rows:
+        backend().add(table, [Placed(place, documents[pk], scopes[pk]) for place, pk in rows])
+
+
+def scopes_of(messages: Iterable[int]) -> defaultdict[int, tuple[int, ...]]:
+    """The scopes of each message (by pk), in order."""
+    found: defaultdict[int, tuple[int, ...]] = defaultdict(tuple)
+    links = DeliveryScope.objects.filter(message__in=list(messages)).order_by("message", "scope").distinct()
+    for message, scope in links.values_list("message_id", "scope_id"):
+        found[message] += (scope,)
+    return found
+
+
+def give_up(message: Message, build: IndexBuild | None) -> None:
+    """Make `message` lose its place though nobody can say what words stand there."""
+    tables = tables_of(message.pk, build)
+    if message.search_id is not None and ACTIVE in tables:
+        backend().leave([message.search_id], also_new=NEW in tables)
+    _forget(message)
+
+
 def _in_turns(work: Callable[[int], None]) -> None:
     """Do `work(tried)`, all or nothing; again when another worker took the same second meanwhile."""
     for tried in range(_TRIES):
@@ -83,31 +137,22 @@ def _in_turns(work: Callable[[int], None]) -> None:
     raise conflict
 
 
-def _add(messages: Sequence[Message], documents: dict[int, Document], tried: int) -> None:
-    rows = Message.objects.select_for_update().order_by("pk").filter(pk__in=documents)
-    present = dict(rows.values_list("pk", "search_id"))
-    for message in messages:
-        message.search_id = present[message.pk]
-    new = {message.pk: message for message in messages if message.search_id is None}
-    # Workers that met at one second must not meet again at the next one.
-    pass_over = min(new, default=0) % 8 * tried
-    places = dict(zip(new, free_seconds([second_of(message) for message in new.values()], pass_over), strict=True))
-    for message in messages:
-        message.search_id = places.get(message.pk, message.search_id)
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            "UPDATE archive_message SET search_id = %s, search_digest = %s WHERE id = %s",
-            [(place, digest_of(documents[pk]), pk) for pk, place in places.items()],
-        )
-    # In the order of their ids: FTS5 begins a new segment with each step backwards.
-    backend().add(sorted(((place, documents[pk]) for pk, place in places.items()), key=lambda row: row[0]))
-
-
 def _take_out(message: Message, parsed: Parsed, texts: Sequence[str]) -> None:
     row = Message.objects.select_for_update().only("search_id", "search_digest").get(pk=message.pk)
     if row.search_id is not None:
+        build = current_build()
+        marks.complete_for([row.pk])
         old = _as_put_in(bytes(row.search_digest or b""), parsed, texts)
-        backend().remove([(row.search_id, old or document_of(parsed))], known=old is not None)
+        if old is None:
+            give_up(row, build)
+        else:
+            placed = Placed(row.search_id, old, scopes_of([row.pk])[row.pk])
+            for table in tables_of(row.pk, build):
+                backend().remove(table, [placed])
+    _forget(message)
+
+
+def _forget(message: Message) -> None:
     message.search_id = message.search_digest = None
     message.save(update_fields=["search_id", "search_digest"])
 
@@ -115,7 +160,7 @@ def _take_out(message: Message, parsed: Parsed, texts: Sequence[str]) -> None:
 def _as_put_in(digest: bytes, parsed: Parsed, texts: Sequence[str]) -> Document | None:
     """The document that has this digest: with the texts of no attachment, of all, or of all but one; None if none has.
 
-    What was put in by an earlier version has no digest, and cannot be told.
+    What was put in by an earlier version of the parser has words that nobody knows any more.
     """
     without_one = ([*texts[:position], *texts[position + 1 :]] for position in range(len(texts)))
     for some in ([], texts, *without_one):

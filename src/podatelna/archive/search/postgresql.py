@@ -1,74 +1,136 @@
 """The index in PostgreSQL: a tsvector a message, written by us word by word (no dictionary of the server's), under GIN.
 
-Plain form and stem stand at one position, so phrases of plain words need no trick; weights tell the fields apart.
+Plain form and stem stand at one position, so phrases of plain words need no trick; weights tell the fields apart. GIN
+knows no order, and of a common word it reads every hit there is. So each message has a mark for its span of time, and
+search goes by such spans, newest first, ever more of them at once, until the page is full.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from django.db import connection
 
 from .documents import ATTACHMENT, EVERY, Document, Words
-from .hits import VISIBLE, Hit, Placed, fetch
+from .hits import Hit, Placed, Question, fetch
+from .layout import ACTIVE
 from .query import Query, Term
 
-_WEIGHTS = {"subject": "A", "sender": "B", "recipients": "C"}
 _NO_WEIGHT = "D"
+_WEIGHTS = {"subject": "A", "sender": "B", "recipients": "C", "files": _NO_WEIGHT}
+# There are four weights and more fields: the names of files have words of their own.
+_FILES = ">"
 # A tsvector holds less than 1 MB; what is beyond is left out, the fields that matter come first.
 _MOST_BYTES = 900_000
 _MOST_POSITIONS = 255
 _LAST_POSITION = 16_383
 _GAP = 5  # a phrase never reaches from one field into the next
 
+_SPAN = 20  # bits of seconds: a span of time is twelve days
+_FIRST_SPANS = 1
+_MORE = 4  # each step goes over so many times more spans than the one before
+_MOST_SPANS = 64  # of one step; what is older than all steps is searched at once
+
 
 class Tsvector:
     """tsvector and GIN behind the interface of all indexes."""
 
-    def add(self, rows: Sequence[Placed]) -> None:
+    def add(self, table: str, rows: Sequence[Placed]) -> None:
         with connection.cursor() as cursor:
             cursor.executemany(
-                "INSERT INTO archive_search (search_id, document) VALUES (%s, %s::tsvector)",
-                [(search_id, vector(document)) for search_id, document in rows],
+                f"INSERT INTO {table} (search_id, document) VALUES (%s, %s::tsvector)",  # noqa: S608  # own name
+                [(row.search_id, vector(row)) for row in rows],
             )
 
-    def remove(self, rows: Sequence[Placed], known: bool) -> None:
+    def remove(self, table: str, rows: Sequence[Placed]) -> None:
         with connection.cursor() as cursor:
-            cursor.execute("DELETE FROM archive_search WHERE search_id = ANY(%s)", [[one for one, _ in rows]])
+            cursor.execute(
+                f"DELETE FROM {table} WHERE search_id = ANY(%s)",  # noqa: S608  # own name
+                [[row.search_id for row in rows]],
+            )
 
-    def find(self, query: Query, person_id: int | None, limit: int, before: int | None) -> list[Hit]:
-        conditions = ["found.document @@ %s::tsquery"]
-        parameters: list[str | int] = [tsquery(query)]
-        for condition, bound in (
-            ("found.search_id < %s", before),
-            ("found.search_id >= %s", query.since),
-            ("found.search_id < %s", query.until),
-            (VISIBLE, person_id),
-        ):
+    def leave(self, search_ids: Sequence[int], also_new: bool) -> None:
+        """A row goes by its id, whatever it says: nothing is ever left."""
+        for table in (ACTIVE, "archive_search_new") if also_new else (ACTIVE,):
+            self.remove(table, [Placed(search_id, _NOTHING) for search_id in search_ids])
+
+    def find(self, question: Question, limit: int) -> list[Hit]:
+        low, high = question.bounds
+        expression = tsquery(question.query, question.marks())
+        found: list[Hit] = []
+        for spans, below in _steps(low, high):
+            found += self._find_in(question, expression, spans, low, below, limit - len(found))
+            if len(found) >= limit:
+                break
+        return found
+
+    def _find_in(
+        self, question: Question, expression: str, spans: str, low: int | None, high: int | None, limit: int
+    ) -> list[Hit]:
+        conditions, values = question.where()
+        for condition, bound in (("found.search_id < %s", high), ("found.search_id >= %s", low)):
             if bound is not None:
                 conditions.append(condition)
-                parameters.append(bound)
-        sql = f"""SELECT message.id, found.search_id FROM archive_search found
+                values.append(bound)
+        # The limit stands outside: with it inside, PostgreSQL may walk by time and read every document on the way.
+        sql = f"""WITH found AS MATERIALIZED (SELECT search_id FROM {ACTIVE} WHERE document @@ %s::tsquery)
+            SELECT message.id, found.search_id FROM found
             JOIN archive_message message ON message.search_id = found.search_id
-            WHERE {" AND ".join(conditions)} ORDER BY found.search_id DESC LIMIT %s"""  # noqa: S608  # only %s inside
-        return fetch(sql, [*parameters, limit])
+            WHERE {" AND ".join(conditions) or "true"}
+            ORDER BY found.search_id DESC LIMIT %s"""  # noqa: S608  # only %s inside
+        return fetch(sql, [f"{spans}{expression}", *values, limit])
 
 
 BACKEND = Tsvector()
+_NOTHING = Document([], [], [], [], [], [], ())
 
 
-def vector(document: Document) -> str:
-    """`document` in the input syntax of tsvector."""
+# --- spans of time -----------------------------------------------------------------------------------------------
+
+
+def _steps(low: int | None, high: int | None) -> Iterator[tuple[str, int | None]]:
+    """(what a tsquery begins with, below which search id) for each step from the newest message down."""
+    newest, oldest = _ends()
+    if newest is None or oldest is None:
+        return
+    top = newest if high is None else min(newest, high - 1)
+    bottom = oldest if low is None else max(oldest, low)
+    span, count, below = top >> _SPAN, _FIRST_SPANS, high
+    while span >= bottom >> _SPAN and count <= _MOST_SPANS:
+        some = range(span, max(span - count, (bottom >> _SPAN) - 1), -1)
+        yield f"({' | '.join(_quoted(span_mark(one)) for one in some)}) & ", below
+        span, count, below = some[-1] - 1, count * _MORE, some[-1] << _SPAN
+    if span >= bottom >> _SPAN:
+        yield "", below
+
+
+def _ends() -> tuple[int | None, int | None]:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT max(search_id), min(search_id) FROM {ACTIVE}")  # noqa: S608  # own name
+        newest, oldest = cursor.fetchone()
+    return newest, oldest
+
+
+def span_mark(span: int) -> str:
+    """How a span of time stands in the index."""
+    return f"+t{span}"
+
+
+# --- documents ---------------------------------------------------------------------------------------------------
+
+
+def vector(row: Placed) -> str:
+    """A document in the input syntax of tsvector."""
     lexemes: dict[str, list[str]] = defaultdict(list)
     room = _MOST_BYTES
     position = 0
-    for mark in document.flags:
-        lexemes[mark].append(f"{_LAST_POSITION}{_NO_WEIGHT}")
-    for words, weight in _fields(document):
-        for word in words:
+    for mark in (*row.marks, span_mark(row.search_id >> _SPAN)):
+        lexemes[mark].append("1")
+    for words, weight, before in _fields(row.document):
+        for plain, stem in words:
             position += 1
-            for form in dict.fromkeys(word):
+            for form in (f"{before}{plain}", f"{before}={stem}"):
                 room -= _cost(lexemes, form)
                 if room < 0:
                     return _written(lexemes)
@@ -78,14 +140,16 @@ def vector(document: Document) -> str:
     return _written(lexemes)
 
 
-def _fields(document: Document) -> list[tuple[Words, str]]:
+def _fields(document: Document) -> list[tuple[Words, str, str]]:
+    """Each field, its weight, and what its words begin with."""
     return [
-        (document.subject, "A"),
-        (document.sender, "B"),
-        (document.recipients, "C"),
-        (document.files, _NO_WEIGHT),
-        (document.body, _NO_WEIGHT),
-        (document.attached, _NO_WEIGHT),
+        (document.subject, "A", ""),
+        (document.sender, "B", ""),
+        (document.recipients, "C", ""),
+        (document.files, _NO_WEIGHT, ""),
+        (document.files, _NO_WEIGHT, _FILES),
+        (document.body, _NO_WEIGHT, ""),
+        (document.attached, _NO_WEIGHT, ""),
     ]
 
 
@@ -100,9 +164,13 @@ def _written(lexemes: dict[str, list[str]]) -> str:
 # --- the query in PostgreSQL's own language ------------------------------------------------------------------
 
 
-def tsquery(query: Query) -> str:
-    """`query` in the input syntax of tsquery. Whatever was typed stands in quotes and has no other meaning."""
+def tsquery(query: Query, marks: Sequence[Sequence[str]] = ()) -> str:
+    """`query` in the input syntax of tsquery, of documents with one of each of `marks`.
+
+    Whatever was typed stands in quotes and has no other meaning.
+    """
     groups = [" | ".join(_one(term) for term in group) for group in query.groups]
+    groups += [" | ".join(map(_quoted, some or ["+nothing"])) for some in marks]
     # A query of nothing but "without" would not use the index: every document has the mark EVERY.
     return " & ".join((_quoted(EVERY), *(f"({group})" for group in groups)))
 
@@ -114,11 +182,12 @@ def _one(term: Term) -> str:
 
 def _words(term: Term) -> str:
     weight = _WEIGHTS.get(term.field, "")
+    before = _FILES if term.field == "files" else ""
     if len(term.words) == 1 and not term.exact and not term.begins:
-        return _labelled(term.words[0][1], weight)
+        return _labelled(f"{before}={term.words[0][1]}", weight)
     *first, (last, _) = term.words
-    side_by_side = [_labelled(plain, weight) for plain, _ in first]
-    side_by_side.append(_labelled(last, ("*" if term.begins else "") + weight))
+    side_by_side = [_labelled(before + plain, weight) for plain, _ in first]
+    side_by_side.append(_labelled(before + last, ("*" if term.begins else "") + weight))
     return f"({' <-> '.join(side_by_side)})"
 
 

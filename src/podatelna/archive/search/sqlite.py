@@ -1,6 +1,7 @@
 """The index in SQLite: one contentless FTS5 table whose rowid is the search id, so newest first is a walk backwards.
 
-Each word stands in it as its plain form, followed by its stem where that differs; queries are written by the same rule.
+Each word stands in it once, as its plain form. Which plain forms share a stem is kept once for all messages
+(`stems.py`), and a word that is searched for becomes "any of these": half the size of an index with both forms in it.
 """
 
 from __future__ import annotations
@@ -12,72 +13,78 @@ from django.db import connection
 from podatelna.archive.models import LeftoverDocument
 
 from .documents import ATTACHMENT, EVERY, Document, Words
-from .hits import VISIBLE, Hit, Placed, fetch
+from .hits import Hit, Placed, Question, fetch
+from .layout import ACTIVE, COLUMNS, TERMS
+from .marks import are_complete
 from .query import Query, Term
+from .stems import forms_of, remember
 
-_COLUMNS = ("subject", "sender", "recipients", "files", "body", "flags")
-_NAMES = ", ".join(_COLUMNS)
-_ADD = f"INSERT INTO archive_search (rowid, {_NAMES}) VALUES (%s, %s, %s, %s, %s, %s, %s)"  # noqa: S608  # own names
-# SQLite before 3.43 has no contentless_delete: to take a row out, the words that were put in are needed.
-_REMOVE = f"INSERT INTO archive_search (archive_search, rowid, {_NAMES}) VALUES ('delete', %s, %s, %s, %s, %s, %s, %s)"  # noqa: S608
+_NAMES = ", ".join(COLUMNS)
+_VALUES = ", ".join(["%s"] * len(COLUMNS))
+# A beginning that more words have is looked up by FTS5 itself, which gathers all their hits first.
+_MOST_ENDINGS = 250
 
 
 class Fts5:
     """FTS5 behind the interface of all indexes."""
 
-    def add(self, rows: Sequence[Placed]) -> None:
-        self._write(_ADD, rows)
+    def add(self, table: str, rows: Sequence[Placed]) -> None:
+        remember([row.document for row in rows], all_of_them=table != ACTIVE)
+        self._write(f"INSERT INTO {table} (rowid, {_NAMES}) VALUES (%s, {_VALUES})", rows)  # noqa: S608  # own names
 
-    def remove(self, rows: Sequence[Placed], known: bool) -> None:
-        if known:
-            self._write(_REMOVE, rows)
-        else:
-            # The wrong words would leave an index that contradicts itself: the place stays out of use instead.
-            LeftoverDocument.objects.bulk_create(LeftoverDocument(search_id=search_id) for search_id, _ in rows)
+    def remove(self, table: str, rows: Sequence[Placed]) -> None:
+        # SQLite before 3.43 has no contentless_delete: to take a row out, the words that were put in are needed.
+        self._write(f"INSERT INTO {table} ({table}, rowid, {_NAMES}) VALUES ('delete', %s, {_VALUES})", rows)  # noqa: S608
+
+    def leave(self, search_ids: Sequence[int], also_new: bool) -> None:
+        # Taking out the wrong words would leave an index that contradicts itself: the place stays out of use instead.
+        LeftoverDocument.objects.bulk_create(
+            LeftoverDocument(search_id=search_id, also_new=also_new) for search_id in search_ids
+        )
 
     def _write(self, sql: str, rows: Sequence[Placed]) -> None:
         with connection.cursor() as cursor:
-            cursor.executemany(sql, [(search_id, *_columns(document)) for search_id, document in rows])
+            cursor.executemany(sql, [(row.search_id, *_texts(row.document), " ".join(row.marks)) for row in rows])
 
-    def find(self, query: Query, person_id: int | None, limit: int, before: int | None) -> list[Hit]:
-        conditions = ["archive_search MATCH %s"]
-        parameters: list[str | int] = [match(query)]
-        for condition, bound in (
-            ("found.rowid < %s", before),
-            ("found.rowid >= %s", query.since),
-            ("found.rowid < %s", query.until),
-            (VISIBLE, person_id),
-        ):
+    def find(self, question: Question, limit: int) -> list[Hit]:
+        conditions, values = question.where()
+        low, high = question.bounds
+        for condition, bound in (("found.rowid < %s", high), ("found.rowid >= %s", low)):
             if bound is not None:
                 conditions.append(condition)
-                parameters.append(bound)
+                values.append(bound)
+        expression = match(question.query, question.marks() if are_complete() else [])
         # CROSS JOIN keeps the order of the tables: the index is walked backwards, and the walk ends with the page.
-        sql = f"""SELECT message.id, found.rowid FROM archive_search found
+        sql = f"""SELECT message.id, found.rowid FROM {ACTIVE} found
             CROSS JOIN archive_message message ON message.search_id = found.rowid
-            WHERE {" AND ".join(conditions)} ORDER BY found.rowid DESC LIMIT %s"""  # noqa: S608  # only %s inside
-        return fetch(sql, [*parameters, limit])
+            WHERE {" AND ".join([f"{ACTIVE} MATCH %s", *conditions])}
+            ORDER BY found.rowid DESC LIMIT %s"""  # noqa: S608  # only %s inside
+        return fetch(sql, [expression, *values, limit])
 
 
 BACKEND = Fts5()
 
 
-def _columns(document: Document) -> tuple[str, ...]:
-    fields = (document.subject, document.sender, document.recipients, [*document.files, *document.attached])
-    return (*map(_text, fields), _text(document.body), " ".join(document.flags))
+def _texts(document: Document) -> tuple[str, ...]:
+    fields = (
+        document.body, document.attached, document.subject, document.sender, document.recipients, document.files,
+    )  # fmt: skip
+    return tuple(map(_text, fields))
 
 
 def _text(words: Words) -> str:
-    return " ".join(plain if plain == stem else f"{plain} {stem}" for plain, stem in words)
+    return " ".join([plain for plain, _ in words])
 
 
 # --- the query in FTS5's own language ------------------------------------------------------------------------
 
 
-def match(query: Query) -> str:
-    """`query` as an FTS5 expression. Whatever was typed stands in quotes and has no other meaning."""
+def match(query: Query, marks: Sequence[Sequence[str]] = ()) -> str:
+    """`query` as an FTS5 expression, of documents with one of each of `marks`. Whatever was typed stands in quotes."""
     wanted = [_any(group) for group in query.groups if not _only_without(group)]
+    wanted += [f"({' OR '.join(map(_mark, some)) or _mark('+nothing')})" for some in marks]
     unwanted = [_one(group[0]) for group in query.groups if _only_without(group)]
-    found = " AND ".join(wanted or [_flag(EVERY)])
+    found = " AND ".join(wanted or [_mark(EVERY)])
     return f"({found}) NOT ({' OR '.join(unwanted)})" if unwanted else found
 
 
@@ -86,25 +93,48 @@ def _only_without(group: tuple[Term, ...]) -> bool:
 
 
 def _any(group: Iterable[Term]) -> str:
-    terms = (f"({_flag(EVERY)} NOT {_one(term)})" if term.negated else _one(term) for term in group)
+    terms = (f"({_mark(EVERY)} NOT {_one(term)})" if term.negated else _one(term) for term in group)
     return f"({' OR '.join(terms)})"
 
 
 def _one(term: Term) -> str:
     if term.flag:
-        return _flag(ATTACHMENT)
-    return f"{term.field} : {_words(term)}" if term.field else _words(term)
+        return _mark(ATTACHMENT)
+    words = _words(term)
+    return f"{term.field} : {words}" if term.field else words
 
 
 def _words(term: Term) -> str:
-    if len(term.words) == 1 and not term.exact and not term.begins:
-        return _quoted(term.words[0][1])
-    *first, (last, _) = term.words
-    side_by_side = f"{_text(first)} {last}" if first else last
-    return _quoted(side_by_side) + (" *" if term.begins else "")
+    if len(term.words) > 1 or term.exact:
+        return _quoted(_text(list(term.words))) + (" *" if term.begins else "")
+    plain, stem = term.words[0]
+    if not term.begins:
+        return f"({' OR '.join(map(_quoted, forms_of(plain, stem)))})"
+    endings = _beginning_with(plain)
+    return _quoted(plain) + " *" if endings is None else f"({' OR '.join(map(_quoted, endings or [plain]))})"
 
 
-def _flag(name: str) -> str:
+def _beginning_with(start: str) -> list[str] | None:
+    """The words of the index that begin so; None when they are too many.
+
+    FTS5 meets a beginning by gathering the hits of all such words, however many, before it gives the newest; as words
+    named one by one they are walked side by side, and the walk ends with the page.
+    """
+    found: list[str] = []
+    at = start
+    with connection.cursor() as cursor:
+        while len(found) <= _MOST_ENDINGS:
+            # One step for each word: the table has a row for each place of a word, and reading over them takes long.
+            cursor.execute(f"SELECT term FROM {TERMS} WHERE term >= %s LIMIT 1", [at])  # noqa: S608  # own name
+            row = cursor.fetchone()
+            if row is None or not row[0].startswith(start):
+                return found
+            found.append(row[0])
+            at = row[0] + "\x01"
+    return None
+
+
+def _mark(name: str) -> str:
     return f"flags : {_quoted(name)}"
 
 
