@@ -244,3 +244,21 @@ class DeliveryScope(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["delivery", "scope"], name="delivery_scope_once")]
         indexes = [models.Index(fields=["message", "scope"])]
+
+
+class Verdict(Claimable):
+    """Whether a delivery is from whom it says: what SPF, DKIM, DMARC and ARC proved; see verdicts.py.
+
+    One with `due_at` waits to be judged. Imports and what was sent have none.
+    """
+
+    delivery = models.OneToOneField(Delivery, models.CASCADE, primary_key=True, related_name="verdict")
+    due_at = models.DateTimeField(null=True, blank=True)
+    summary = models.CharField(max_length=16, blank=True, default="")  # of mail.trust.summary; "" before it is judged
+    found = models.JSONField(default=dict)
+    judged_at = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        # Of those that wait only: they are few, and all others are looked for by their delivery.
+        indexes = [models.Index(fields=["due_at"], condition=models.Q(due_at__isnull=False), name="verdict_due")]

@@ -25,6 +25,12 @@ def touched(conversation: Conversation, now: datetime) -> None:
     Change.objects.create(conversation=conversation, at=now)
 
 
+def message_touched(message: int, now: datetime) -> None:
+    """Something about the message with this id changed, which every conversation shows that it stands in."""
+    for conversation in Conversation.objects.filter(entries__message=message):
+        touched(conversation, now)
+
+
 def since(person: Person, cursor: str) -> tuple[str, set[int]]:
     """The cursor to ask with next time, and the conversations of `person` that changed since `cursor`.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
+from podatelna.archive import verdicts
 from podatelna.archive.intake import Accepted
 
 from .models import Folder, Gateway, LedgerEntry
@@ -45,10 +46,14 @@ def retry_after(attempts: int) -> timedelta:
 
 
 def writer(folder: Folder, uids: Sequence[int], now: datetime) -> Callable[[list[Accepted]], None]:
-    """For `archive.intake.accept(also=…)`: writes the entries of `uids` in the transaction of their deliveries."""
+    """For `archive.intake.accept(also=…)`: writes the entries of `uids` in the transaction of their deliveries.
+
+    They wait for a verdict from then on.
+    """
 
     def write(accepted: list[Accepted]) -> None:
         _save(_entry(folder, uid, answer, now) for uid, answer in zip(uids, accepted, strict=True))
+        verdicts.expect([answer.delivery for answer in accepted if answer.new], now)
 
     return write
 

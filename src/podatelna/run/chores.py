@@ -12,19 +12,24 @@ from django.db import connections
 from django.utils import timezone
 
 from podatelna import pipeline
+from podatelna.archive import verdicts
 from podatelna.archive.intake import accept
+from podatelna.archive.models import Delivery
 from podatelna.desk import changes, presence, sent
 from podatelna.gateways.fetch import run_gateways
 from podatelna.gateways.sent import append_sent
+from podatelna.gateways.trusted import trusted_servers
 from podatelna.outbox.copies import copy_due as copy_sent
 from podatelna.outbox.delivery import deliver_due
 from podatelna.protocols import smtp
+from podatelna.protocols.dns import Dns
 
 log = logging.getLogger(__name__)
 
 BEAT_KEY = "worker-seen"  # in the cache, which is a table: every process of the installation sees it
 _BEAT_KEPT = timedelta(days=7)
 _IDLE_SECONDS = 1.0
+_JUDGED_AT_ONCE = 50
 _SWEEP_SECONDS = 600.0
 _BEAT_SECONDS = 15.0
 _FIRST_PAUSE_SECONDS = 1.0
@@ -56,6 +61,18 @@ def copy_due() -> float:
     """Put sent messages into the mailboxes' own Sent folders."""
     copy_sent(append=append_sent, now=timezone.now, announce=sent.announce)
     return _IDLE_SECONDS
+
+
+def judge_due() -> float:
+    """Find out whether what has come is from whom it says. Each time with answers of DNS that are not older."""
+    judged = verdicts.judge_due(
+        timezone.now(), Dns(), _JUDGED_AT_ONCE, trusted=trusted_servers, announce=_announce_verdict
+    )
+    return 0.0 if judged == _JUDGED_AT_ONCE else _IDLE_SECONDS
+
+
+def _announce_verdict(delivery: Delivery) -> None:
+    changes.message_touched(delivery.message_id, timezone.now())
 
 
 def sweep() -> float:

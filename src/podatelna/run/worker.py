@@ -47,6 +47,7 @@ def work(stop: threading.Event) -> None:
     loops = {
         "outbox": chores.send_due,
         "sent copies": chores.copy_due,
+        "verdicts": chores.judge_due,
         "sweep": chores.sweep,
         "beat": chores.beat,
     }
