@@ -15,6 +15,7 @@ from podatelna.archive.store import put_blob
 from podatelna.desk.models import ProcessAddress
 from podatelna.desk.processes import add_address
 from podatelna.gateways.models import Folder, Gateway, LedgerEntry
+from podatelna.gateways.trusted import trusted_servers
 from podatelna.outbox.models import Outgoing
 from podatelna.protocols.folders import FolderName
 from podatelna.web.administration.connecting import beside_the_others
@@ -379,3 +380,33 @@ def test_the_outbox_names_no_recipients(cast: Cast, dan: Client) -> None:
 
 def test_answers_of_servers_keep_their_sense_without_people() -> None:
     assert without_people("552 5.2.2 <a.b+c@x.cz>, d@y.cz over quota") == "552 5.2.2 <…@x.cz>, …@y.cz over quota"
+
+
+# --- whose checks are believed -----------------------------------------------------------------------------
+
+
+def test_names_of_own_servers_are_kept_as_the_worker_wants_them(connected: Gateway, dan: Client) -> None:
+    page = f"{GATEWAYS}{connected.pk}/"
+    answer = dan.post(page, {**FORM, "trusted_servers": " MX.Acme.cz, -;mx.acme.cz \n posta.žluťák.cz"})
+    assert answer.status_code == 302
+    connected.refresh_from_db()
+    assert connected.trusted_servers == "mx.acme.cz - posta.xn--luk-fla37dte.cz"
+    assert trusted_servers(connected.origin_id) == {"mx.acme.cz", "", "posta.xn--luk-fla37dte.cz"}
+    assert AuditEntry.objects.get(act="change-gateway").details["after"]["trusted_servers"]
+
+
+@pytest.mark.parametrize("typed", ["https://mx.acme.cz/", "mx..acme.cz", "a@acme.cz", "x" * 300])
+def test_what_is_no_server_is_refused(connected: Gateway, dan: Client, typed: str) -> None:
+    assert "is no name of a server" in wrong(dan, f"{GATEWAYS}{connected.pk}/", trusted_servers=typed)
+
+
+def test_servers_that_sign_what_came_are_suggested(cast: Cast, dan: Client) -> None:
+    said = b"Authentication-Results: mx.acme.cz; spf=pass\r\n"
+    strange = b"Received: from a by b\r\nReceived: from c by d\r\nAuthentication-Results: mx.zlo.cz; spf=pass\r\n"
+    hostile = b"Authentication-Results: <b>x</b>; spf=pass\r\n"
+    for before in (said, said, strange, hostile, b""):
+        arrive(before + a_mail(), cast.helpdesk_gateway)
+    html = dan.get(f"{GATEWAYS}{cast.helpdesk_gateway.pk}/").content.decode()
+    assert "<code>mx.acme.cz</code> (2 of 5)" in html
+    assert "mx.zlo.cz" not in html
+    assert "<b>x" not in html

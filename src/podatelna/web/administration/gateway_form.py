@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from podatelna.desk.models import Process, ProcessAddress
 from podatelna.gateways.models import Gateway, Security
+from podatelna.gateways.trusted import MOST_NAMES, read_names
 from podatelna.protocols.network import is_loopback
 from podatelna.vault import Unreadable
 from podatelna.web.forms import LineField, RowForm
@@ -30,6 +31,7 @@ SIGN_IN = [
 COLUMNS = [
     "address", "display_name", "signature", "own_addresses",
     "imap_host", "imap_port", "imap_security", "imap_login", "folder", "processed_folder", "sent_folder",
+    "trusted_servers",
     "smtp_host", "smtp_port", "smtp_security", "smtp_login",
 ]  # fmt: skip
 IMAP = ["imap_host", "imap_port", "imap_security", "imap_login", "imap_password"]
@@ -111,6 +113,19 @@ class GatewayForm(RowForm[Gateway]):
         help_text=_("A copy of every reply is put here. Empty: no copy in the mailbox."),
     )
 
+    trusted_servers = LineField(
+        label=_("Checks of your own mail server"),
+        max_length=1000,
+        required=False,
+        widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false", "placeholder": "mx.example.com"}),
+        help_text=_(
+            "Your mail server may check senders itself and write what it found into each message, in a line "
+            "“Authentication-Results: NAME; …”. Type that NAME, and it is believed. Empty: Podatelna checks by itself. "
+            "Name only a server of your own that takes such lines out of mail from outside. Microsoft 365 leaves its "
+            "name out: for it type “- outlook.com”."
+        ),
+    )
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # As they are before the form writes into the instance.
@@ -135,6 +150,13 @@ class GatewayForm(RowForm[Gateway]):
     def clean_smtp_host(self) -> str:
         """A host name or IP address."""
         return _host(str(self.cleaned_data["smtp_host"]))
+
+    def clean_trusted_servers(self) -> str:
+        """Names of servers, or a dash for one without."""
+        good, bad = read_names(str(self.cleaned_data["trusted_servers"]))
+        if bad:
+            raise forms.ValidationError(gettext("“%(name)s” is no name of a server.") % {"name": bad[0][:100]})
+        return " ".join(good[:MOST_NAMES])
 
     def clean(self) -> dict[str, Any]:
         """What depends on two fields."""

@@ -24,6 +24,7 @@ from podatelna.desk.processes import add_address, remove_address
 from podatelna.gateways.ledger import failures
 from podatelna.gateways.models import Gateway
 from podatelna.gateways.relocation import close_ledgers
+from podatelna.gateways.trusted import suggested_servers
 
 from .access import administrators_only, changes
 from .connecting import begin_form
@@ -76,6 +77,7 @@ def gateway(request: HttpRequest, by: Person, pk: int) -> HttpResponse:
         "section": "gateways",
         "test_url": reverse("administration_gateway_test", args=[pk]),
         "folders_url": reverse("administration_gateway_folders", args=[pk]),
+        "suggested_servers": suggested_servers(shown),
     }
     return render(request, "administration/gateway.html", context, status=422 if form.errors else 200)
 
