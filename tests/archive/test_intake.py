@@ -19,7 +19,7 @@ from pytest_django.fixtures import Settings
 from podatelna import claims
 from podatelna.archive.errors import Damaged
 from podatelna.archive.intake import Accepted, Received, accept
-from podatelna.archive.models import Blob, Delivery, Message, Origin, Piece
+from podatelna.archive.models import Blob, Body, Delivery, Message, Origin, Piece
 from podatelna.archive.store import INLINE, blob_store, original, put_blob, read_blob
 from podatelna.blobs import BucketStore
 
@@ -113,20 +113,20 @@ def test_fifty_megabytes_are_taken_and_stand_in_the_blob_store() -> None:
     assert len(raw) > 50_000_000
     assert hashlib.sha256(original(delivery)).digest() == hashlib.sha256(raw).digest()
     assert all(blob.inline is None and blob_store().has(bytes(blob.sha256).hex()) for blob in Blob.objects.all())
-    assert len(delivery.message.skeleton) < 10_000
+    assert len(delivery.message.body.skeleton) < 10_000
 
 
 def test_a_text_of_megabytes_does_not_stand_in_the_database() -> None:
     raw = a_message(text=os.urandom(1_000_000).hex())
     delivery = Delivery.objects.get(pk=arrive(raw, an_origin()).pk)
     assert original(delivery) == raw
-    assert len(delivery.message.skeleton) < 10_000
+    assert len(delivery.message.body.skeleton) < 10_000
 
 
 def test_a_changed_byte_is_noticed() -> None:
     delivery = arrive(a_message(text="It spins."), an_origin())
     other = arrive(a_message(text="It sings."), an_origin("other"))
-    Message.objects.filter(pk=delivery.message_id).update(skeleton=other.message.skeleton)
+    Body.objects.filter(pk=delivery.message_id).update(skeleton=other.message.body.skeleton)
     with pytest.raises(Damaged):
         original(Delivery.objects.get(pk=delivery.pk))
 

@@ -16,7 +16,7 @@ from django.db import IntegrityError, connection, transaction
 from . import compression, packing
 from .compression import Trained
 from .errors import Damaged
-from .models import Dictionary, Message
+from .models import Body, Dictionary
 
 log = logging.getLogger(__name__)
 
@@ -64,10 +64,10 @@ def train_when_due(messages: int, have: int) -> None:
 
 
 def _samples() -> list[bytes]:
-    last = Message.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    last = Body.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     # The same archive gives the same dictionary.
     chosen = random.Random(last).sample(range(1, last + 1), min(last, _SAMPLES))  # noqa: S311  # not a secret
-    rows = Message.objects.filter(pk__in=chosen).values_list("fingerprint", "skeleton")
+    rows = Body.objects.filter(pk__in=chosen).values_list("message__fingerprint", "skeleton")
     return [sample[:_LONGEST_SAMPLE] for sample in _readable(rows.iterator()) if sample]
 
 

@@ -18,7 +18,7 @@ from . import locks, packing
 from .columns import fit
 from .contents import keep, new_blob
 from .dictionaries import train_when_due
-from .models import Blob, Delivery, Message, Piece
+from .models import Blob, Body, Delivery, Message, Piece
 from .originals import unpacked
 from .packing import Packing
 from .skeleton import build, part_header, pieces_of, with_header
@@ -230,7 +230,7 @@ def _commit(work: _Work) -> list[Accepted]:
 
 def _messages_here(work: _Work) -> tuple[dict[bytes, Message], dict[bytes, bytes | None]]:
     """The messages that were here already, and the header block that their copies are coded against."""
-    rows = Message.objects.in_bulk(work.messages.values()) if work.messages else {}
+    rows = Message.objects.select_related("body").in_bulk(work.messages.values()) if work.messages else {}
     if len(rows) < len(work.messages):
         raise _Changed
     messages = {bytes(row.fingerprint): row for row in rows.values()}
@@ -251,7 +251,11 @@ def _save_messages(work: _Work, coming: Iterable[_Mail]) -> dict[bytes, Message]
     first = {mail.fingerprint: mail for mail in reversed(list(coming)) if mail.fingerprint not in work.messages}
     names = sorted(first)
     blobs = _save_blobs(work, names)
-    new = Message.objects.bulk_create(_message(first[name], work.taken[name]) for name in names)
+    if not names:
+        return {}
+    new = Message.objects.bulk_create(_message(first[name]) for name in names)
+    bodies = (Body(message=one, skeleton=work.taken[name].skeleton) for one, name in zip(new, names, strict=True))
+    Body.objects.bulk_create(bodies)
     pieces = [
         Piece(message=message, position=position, blob_id=blobs[sha256], recipe=content.recipe)
         for message, name in zip(new, names, strict=True)
@@ -273,11 +277,10 @@ def _save_blobs(work: _Work, names: Iterable[bytes]) -> dict[bytes, int]:
     return known | {bytes(row.sha256): row.pk for row in (Blob.objects.bulk_create(new) if new else ())}
 
 
-def _message(mail: _Mail, taken: _Taken) -> Message:
+def _message(mail: _Mail) -> Message:
     received = mail.received
     return Message(
         fingerprint=mail.fingerprint,
-        skeleton=taken.skeleton,
         size=len(received.raw),
         received_at=received.received_at or received.seen_at,
     )

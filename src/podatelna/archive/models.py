@@ -69,14 +69,13 @@ class MessageQuerySet(Scoped["Message"]):
 class Message(models.Model):
     """The archived mail itself, once; many deliveries may point at it.
 
-    `skeleton` (packed) is the first copy's header block and the body with its large parts cut out; `pieces` are those
-    parts. What is parsed from the message is filled in by the pipeline (`parsed_at`), later than the bytes are durable.
+    Its bytes are `body` (see Body) and `pieces`. What is parsed from the message is filled in by the pipeline
+    (`parsed_at`), later than the bytes are durable.
     """
 
     scoped_by = "archive.DeliveryScope"
 
     fingerprint = models.BinaryField(max_length=32, unique=True)
-    skeleton = models.BinaryField()
     size = models.BigIntegerField()
     received_at = models.DateTimeField()
 
@@ -135,6 +134,16 @@ class IndexBuild(models.Model):
     done = models.BigIntegerField(default=0)
     unread = models.BigIntegerField(default=0)  # messages that could not be read
     started_at = models.DateTimeField(default=timezone.now)
+
+
+class Body(models.Model):
+    """The first copy's header block and the body of a message, its large parts cut out: skeleton.py, packed.
+
+    Apart from Message, whose rows are written again while it is processed and read for every list.
+    """
+
+    message = models.OneToOneField(Message, models.CASCADE, primary_key=True, related_name="body")
+    skeleton = models.BinaryField()
 
 
 class Piece(models.Model):
@@ -214,7 +223,7 @@ class Delivery(Claimable):
     origin = models.ForeignKey(Origin, models.PROTECT, related_name="deliveries", db_index=False)
     place = models.BinaryField(max_length=20)  # a digest of where it stood: the same arrival is taken once
     message = models.ForeignKey(Message, models.PROTECT, related_name="deliveries")
-    # Everything up to and with the empty line, coded against the one in the message's skeleton; b"": the same.
+    # Everything up to and with the empty line, coded against the one in the message's body; b"": the same.
     header = models.BinaryField()
     sha256 = models.BinaryField(max_length=32)  # of the original bytes
     size = models.BigIntegerField()

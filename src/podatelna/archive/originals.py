@@ -12,7 +12,7 @@ from podatelna.mail.errors import UnknownRecipe
 from . import packing
 from .contents import read_blob
 from .errors import Damaged
-from .models import Delivery, Message, Piece
+from .models import Body, Delivery, Message, Piece
 from .skeleton import part_header, pieces_of
 
 _AT_ONCE = 100  # deliveries whose rows are in memory together
@@ -75,13 +75,17 @@ def _bodies(messages: set[int]) -> dict[int, _Body]:
     pieces: dict[int, list[Piece]] = {}
     for piece in Piece.objects.filter(message__in=messages).select_related("blob").order_by("message", "position"):
         pieces.setdefault(piece.message_id, []).append(piece)
-    found = Message.objects.only("fingerprint", "skeleton").in_bulk(messages)
+    found = Message.objects.select_related("body").in_bulk(messages)
     return {pk: _Body(message, pieces.get(pk, [])) for pk, message in found.items()}
 
 
 def unpacked(message: Message) -> bytes:
     """The skeleton of a message, with the first copy's header block in front. Raises Damaged."""
-    return packing.read(bytes(message.skeleton), packing.of_message(bytes(message.fingerprint)))
+    try:
+        stored = message.body.skeleton
+    except Body.DoesNotExist:
+        raise Damaged(f"message {message.pk} has no body") from None
+    return packing.read(bytes(stored), packing.of_message(bytes(message.fingerprint)))
 
 
 def header_of(delivery: Delivery, base: bytes | None) -> bytes:

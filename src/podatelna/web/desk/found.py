@@ -80,7 +80,7 @@ def found_by(query: str, person: Person, *, before: str = "", selected: int | No
 
 def _messages(ids: list[int], person: Person) -> list[Message]:
     """In the order of `ids`. What may no longer be seen since it was found is left out."""
-    rows = Message.objects.visible_to(person).defer("skeleton").in_bulk(ids)
+    rows = Message.objects.visible_to(person).in_bulk(ids)
     return [rows[pk] for pk in ids if pk in rows]
 
 
