@@ -51,17 +51,20 @@ def free_seconds(wanted: Sequence[int], pass_over: int = 0) -> list[int]:
         else:
             given.add(one)
             found[position] = one
+    windows: dict[int, set[int]] = {}  # first second → those taken from there on
     for position, one in crowded:
-        found[position] = _free(one, given, pass_over)
+        found[position] = _free(one, given, pass_over, windows)
         given.add(found[position])
     return [found[position] for position in range(len(wanted))]
 
 
-def _free(wanted: int, given: set[int], pass_over: int) -> int:
+def _free(wanted: int, given: set[int], pass_over: int, windows: dict[int, set[int]]) -> int:
     step = _WINDOW
     while True:
         window = range(wanted, wanted + _WINDOW)
-        taken = _taken_within(window)
+        taken = windows.get(wanted)
+        if taken is None:
+            taken = windows[wanted] = _taken_within(window)
         free = [candidate for candidate in window if candidate not in taken and candidate not in given]
         if free:
             return free[min(pass_over, len(free) - 1)]

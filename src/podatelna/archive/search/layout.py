@@ -157,10 +157,10 @@ _POSTGRESQL_TRIGGERS = (
             mark := '+s' || link.scope_id;
             IF EXISTS (SELECT 1 FROM archive_deliveryscope
                     WHERE message_id = link.message_id AND scope_id = link.scope_id) THEN
-                UPDATE {ACTIVE} SET document = document || (mark || ':1')::tsvector
+                UPDATE {ACTIVE} SET document = document || quote_literal(mark)::tsvector
                     WHERE search_id = place AND NOT document @@ quote_literal(mark)::tsquery;
                 IF to_regclass('{NEW}') IS NOT NULL THEN
-                    UPDATE {NEW} SET document = document || (mark || ':1')::tsvector
+                    UPDATE {NEW} SET document = document || quote_literal(mark)::tsvector
                         WHERE search_id = place AND NOT document @@ quote_literal(mark)::tsquery;
                 END IF;
             ELSE

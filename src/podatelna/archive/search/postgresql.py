@@ -14,7 +14,7 @@ from django.db import connection
 
 from .documents import ATTACHMENT, EVERY, Document, Words
 from .hits import Hit, Placed, Question, fetch
-from .layout import ACTIVE
+from .layout import ACTIVE, NEW
 from .query import Query, Term
 
 _NO_WEIGHT = "D"
@@ -52,7 +52,7 @@ class Tsvector:
 
     def leave(self, search_ids: Sequence[int], also_new: bool) -> None:
         """A row goes by its id, whatever it says: nothing is ever left."""
-        for table in (ACTIVE, "archive_search_new") if also_new else (ACTIVE,):
+        for table in (ACTIVE, NEW) if also_new else (ACTIVE,):
             self.remove(table, [Placed(search_id, _NOTHING) for search_id in search_ids])
 
     def find(self, question: Question, limit: int) -> list[Hit]:
@@ -126,7 +126,7 @@ def vector(row: Placed) -> str:
     room = _MOST_BYTES
     position = 0
     for mark in (*row.marks, span_mark(row.search_id >> _SPAN)):
-        lexemes[mark].append("1")
+        lexemes[mark] = []
     for words, weight, before in _fields(row.document):
         for plain, stem in words:
             position += 1
@@ -158,7 +158,7 @@ def _cost(lexemes: dict[str, list[str]], form: str) -> int:
 
 
 def _written(lexemes: dict[str, list[str]]) -> str:
-    return " ".join(f"{_quoted(form)}:{','.join(places)}" for form, places in lexemes.items() if places)
+    return " ".join(f"{_quoted(form)}{':' if places else ''}{','.join(places)}" for form, places in lexemes.items())
 
 
 # --- the query in PostgreSQL's own language ------------------------------------------------------------------

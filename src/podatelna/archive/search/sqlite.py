@@ -12,7 +12,7 @@ from django.db import connection
 
 from podatelna.archive.models import LeftoverDocument
 
-from .documents import ATTACHMENT, EVERY, Document, Words
+from .documents import ATTACHMENT, EVERY, Words
 from .hits import Hit, Placed, Question, fetch
 from .layout import ACTIVE, COLUMNS, TERMS
 from .marks import are_complete
@@ -44,7 +44,7 @@ class Fts5:
 
     def _write(self, sql: str, rows: Sequence[Placed]) -> None:
         with connection.cursor() as cursor:
-            cursor.executemany(sql, [(row.search_id, *_texts(row.document), " ".join(row.marks)) for row in rows])
+            cursor.executemany(sql, [(row.search_id, *columns_of(row)) for row in rows])
 
     def find(self, question: Question, limit: int) -> list[Hit]:
         conditions, values = question.where()
@@ -65,11 +65,13 @@ class Fts5:
 BACKEND = Fts5()
 
 
-def _texts(document: Document) -> tuple[str, ...]:
+def columns_of(row: Placed) -> tuple[str, ...]:
+    """What is written to each column of the index: words that a space parts."""
+    document = row.document
     fields = (
         document.body, document.attached, document.subject, document.sender, document.recipients, document.files,
     )  # fmt: skip
-    return tuple(map(_text, fields))
+    return (*map(_text, fields), " ".join(row.marks))
 
 
 def _text(words: Words) -> str:
