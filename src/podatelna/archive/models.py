@@ -97,6 +97,8 @@ class Message(models.Model):
     search_id = models.BigIntegerField(null=True, unique=True)
     # What of it stands there (see search/documents.py: digest_of): whether it may be taken out word by word.
     search_digest = models.BinaryField(max_length=16, null=True)
+    # When the text inside its attachments was read; null: not yet, or it has none (see extraction/).
+    texts_at = models.DateTimeField(null=True)
 
     objects: ClassVar[models.Manager[Message]] = MessageQuerySet.as_manager()
 
@@ -104,6 +106,12 @@ class Message(models.Model):
         indexes = [
             models.Index(fields=["thread", "received_at"]),
             models.Index(fields=["from_address", "-received_at"]),
+            # Of those that wait only, the newest first.
+            models.Index(
+                fields=["-received_at", "-id"],
+                condition=models.Q(texts_at__isnull=True, attachment_count__gt=0),
+                name="message_texts_wait",
+            ),
         ]
 
 
@@ -271,3 +279,42 @@ class Verdict(Claimable):
     class Meta:
         # Of those that wait only: they are few, and all others are looked for by their delivery.
         indexes = [models.Index(fields=["due_at"], condition=models.Q(due_at__isnull=False), name="verdict_due")]
+
+
+class AttachmentText(models.Model):
+    """The text inside a content, read once however many messages hold it; see extraction/.
+
+    `kind` is how it was read (extractor/kinds.py): the same bytes as a page and as plain text are two texts.
+    """
+
+    class State(models.TextChoices):
+        READING = "reading"  # by whoever holds `leased_until`, or it waits to be read once more
+        READ = "read"  # `reason` says why not all of it, "" when all was
+        FAILED = "failed"  # `reason` says why
+
+    sha256 = models.BinaryField(max_length=32)
+    kind = models.CharField(max_length=8)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.READING)
+    reason = models.CharField(max_length=16, blank=True, default="")  # a word of extractor/findings.py
+    detail = models.TextField(blank=True, default="")  # for administrators
+    text = models.BinaryField(null=True)  # packed
+    characters = models.PositiveIntegerField(default=0)
+    extracted_at = models.DateTimeField(null=True)
+    leased_until = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["sha256", "kind"], name="attachment_text_once")]
+        indexes = [models.Index(fields=["reason"], condition=models.Q(state="failed"), name="attachment_text_failed")]
+
+
+class PartText(models.Model):
+    """An attachment of a message and the text of its content. By position: parts are made anew with each parsing."""
+
+    message = models.ForeignKey(Message, models.CASCADE, related_name="part_texts", db_index=False)
+    position = models.PositiveIntegerField()
+    text = models.ForeignKey(AttachmentText, models.PROTECT, related_name="part_texts")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["message", "position"], name="part_text_once")]
+        ordering = ["position"]

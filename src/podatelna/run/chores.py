@@ -12,10 +12,12 @@ from django.db import connections
 from django.utils import timezone
 
 from podatelna import pipeline
-from podatelna.archive import verdicts
+from podatelna.archive import extraction, verdicts
 from podatelna.archive.intake import accept
 from podatelna.archive.models import Delivery
+from podatelna.archive.search import building, marks
 from podatelna.desk import changes, presence, sent
+from podatelna.extractor.process import Helper
 from podatelna.gateways.fetch import run_gateways
 from podatelna.gateways.sent import append_sent
 from podatelna.gateways.trusted import trusted_servers
@@ -29,11 +31,17 @@ log = logging.getLogger(__name__)
 BEAT_KEY = "worker-seen"  # in the cache, which is a table: every process of the installation sees it
 _BEAT_KEPT = timedelta(days=7)
 _IDLE_SECONDS = 1.0
+_SHORT_PAUSE = 0.02  # lets whoever else wants to write go first
+_ATTACHMENTS_AT_ONCE = 10  # messages: then it is looked again whether newer ones came
+_HELPER_KEPT_SECONDS = 60.0
 _JUDGED_AT_ONCE = 50
 _SWEEP_SECONDS = 600.0
 _BEAT_SECONDS = 15.0
 _FIRST_PAUSE_SECONDS = 1.0
 _LONGEST_PAUSE_SECONDS = 60.0
+
+
+_helper = Helper()
 
 
 def fetch(stop: threading.Event, arrived: threading.Event) -> None:
@@ -75,12 +83,26 @@ def _announce_verdict(delivery: Delivery) -> None:
     changes.message_touched(delivery.message_id, timezone.now())
 
 
+def read_attachments() -> float:
+    """Read the text inside attachments, so that it is found; the process that does it is kept while there are any."""
+    if extraction.extract_due(timezone.now(), _ATTACHMENTS_AT_ONCE, helper=_helper):
+        return 0.0
+    _helper.close_idle(_HELPER_KEPT_SECONDS)
+    return _IDLE_SECONDS
+
+
 def sweep() -> float:
     """Drop what is only of the moment: who looked at what, what changed."""
     now = timezone.now()
     presence.sweep(now)
     changes.sweep(now)
     return _SWEEP_SECONDS
+
+
+def tend_index() -> float:
+    """Bring the search index one step on: scopes that changed, and what a new index still lacks."""
+    worked = bool(marks.complete()) | building.step()
+    return _SHORT_PAUSE if worked else _IDLE_SECONDS
 
 
 def beat() -> float:

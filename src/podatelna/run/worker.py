@@ -48,7 +48,9 @@ def work(stop: threading.Event) -> None:
         "outbox": chores.send_due,
         "sent copies": chores.copy_due,
         "verdicts": chores.judge_due,
+        "attachments": chores.read_attachments,
         "sweep": chores.sweep,
+        "search index": chores.tend_index,
         "beat": chores.beat,
     }
     threads = [
