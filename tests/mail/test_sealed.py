@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization.pkcs7 import PKCS7Options, PKC
 from cryptography.x509.oid import NameOID
 
 from podatelna.mail.parse import Parsed, parse
-from podatelna.mail.sealed import find_seals, open_signed
+from podatelna.mail.sealed import find_seals, is_wrapping, open_signed, without_armour
 
 INNER = (
     "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"
@@ -101,3 +101,84 @@ def test_seals_are_noticed(raw: bytes, seals: tuple[str, ...]) -> None:
 
     assert find_seals(parsed.parts, parsed.text) == seals
     assert find_seals(mail(signed(INNER)).parts, "") == ("smime-signed",)
+
+
+CLEAR = """Before.
+-----BEGIN PGP SIGNED MESSAGE-----
+Hash: SHA256
+
+Hello,
+- -----not a mark-----
+Jana
+
+-----BEGIN PGP SIGNATURE-----
+
+iQEzBAEBCAAdFiEE
+=abcd
+-----END PGP SIGNATURE-----
+After.
+"""
+
+
+def test_inline_signatures_are_left_out_of_the_text() -> None:
+    assert without_armour(CLEAR) == "Before.\nHello,\n-----not a mark-----\nJana\n\nAfter.\n"
+    assert find_seals((), CLEAR) == ("pgp-signed",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hello\n",
+        CLEAR.replace("-----END PGP SIGNATURE-----", ""),
+        "-----BEGIN PGP MESSAGE-----\n\nabc\n",
+        "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nno signature\n",
+        "> -----BEGIN PGP MESSAGE-----\n> abc\n> -----END PGP MESSAGE-----\n",
+    ],
+)
+def test_text_with_half_an_armour_is_left_as_it_is(text: str) -> None:
+    assert without_armour(text) == text
+
+
+def test_an_armoured_message_is_left_out_and_what_stands_beside_it_stays() -> None:
+    text = "Read this:\n-----BEGIN PGP MESSAGE-----\nVersion: 1\n\nhQEMA\n=xx\n-----END PGP MESSAGE-----\nJana\n"
+    assert without_armour(text) == "Read this:\nJana\n"
+    assert find_seals((), text) == ("pgp-encrypted",)
+
+
+def test_nothing_can_be_hidden_among_the_lines_of_an_armour() -> None:
+    text = CLEAR.replace("Hash: SHA256\n", "Hash: SHA256\nPay to: 123456/0100\n")
+    assert "Pay to: 123456/0100" in without_armour(text)
+
+
+def test_text_of_which_programs_and_people_speak_is_not_sealed() -> None:
+    assert find_seals((), "> -----BEGIN PGP MESSAGE-----\nWhat is -----BEGIN PGP SIGNED MESSAGE-----?\n") == ()
+
+
+def test_signatures_and_what_is_encrypted_are_no_files() -> None:
+    raw = b"""Content-Type: multipart/mixed; boundary=b
+
+--b
+Content-Type: text/plain
+
+x
+--b
+Content-Type: application/pgp-signature; name=signature.asc
+
+-----BEGIN PGP SIGNATURE-----
+--b
+Content-Type: application/octet-stream; name=encrypted.asc
+
+-----BEGIN PGP MESSAGE-----
+--b
+Content-Type: application/pkcs7-mime; name=smime.p7m
+
+no block at all
+--b
+Content-Type: application/pdf; name=a.pdf
+
+%PDF
+--b--
+"""
+    assert [(part.filename, is_wrapping(part)) for part in parse(raw).parts[1:]] == [
+        ("signature.asc", True), ("encrypted.asc", True), ("smime.p7m", False), ("a.pdf", False),
+    ]  # fmt: skip

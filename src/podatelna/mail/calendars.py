@@ -71,12 +71,23 @@ class _Event:
 
 def find_invitation(parts: Iterable[ParsedPart]) -> Invitation | None:
     """The first invitation among the parts of a message."""
+    found = find_calendar(parts)
+    return found[1] if found is not None else None
+
+
+def find_calendar(parts: Iterable[ParsedPart]) -> tuple[ParsedPart, Invitation] | None:
+    """The first part with an invitation in it, and that."""
     for part in parts:
-        if part.content_type in TYPES or part.filename.lower().endswith((".ics", ".vcs")):
+        if is_calendar(part.content_type, part.filename):
             found = read_calendar(part.content, part.charset)
             if found is not None:
-                return found
+                return part, found
     return None
+
+
+def is_calendar(content_type: str, filename: str) -> bool:
+    """Whether a part looks like a calendar file."""
+    return content_type in TYPES or filename.lower().endswith((".ics", ".vcs"))
 
 
 def read_calendar(content: bytes, charset: str = "") -> Invitation | None:

@@ -30,6 +30,23 @@ def read_delivery_status(content: bytes, charset: str = "") -> tuple[FailedRecip
     return tuple(recipient for recipient in found if recipient is not None)
 
 
+def fields_of(content: bytes, charset: str = "") -> dict[str, str]:
+    """The fields of a notification that has one group of them (RFC 8098 3), names in lower case. Never raises."""
+    text, _ = decode_bytes(content[:MAX_STATUS], charset or "utf-8")
+    found: dict[str, str] = {}
+    name = ""
+    for line in unix_lines(storable(text)).split("\n"):
+        field = _FIELD.match(line)
+        if line[:1] in (" ", "\t") and name:
+            found[name] = f"{found[name]} {line.strip()}"[:MAX_VALUE]
+        elif field is not None and field.group(1).lower() not in found:
+            name = field.group(1).lower()
+            found[name] = field.group(2).strip()[:MAX_VALUE]
+        else:
+            name = ""
+    return found
+
+
 def status_groups(text: str) -> list[dict[str, str]]:
     """The groups of fields about one recipient each; the group about the message is not among them.
 

@@ -6,6 +6,7 @@ lies in that block to be read: a DER or BER reader of a few lines finds it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from .leaves import ParsedPart
@@ -18,13 +19,52 @@ _SIGNATURES = {
     "application/pkcs7-signature": f"{SMIME}-{SIGNED}",
     "application/x-pkcs7-signature": f"{SMIME}-{SIGNED}",
     "application/pgp-signature": f"{PGP}-{SIGNED}",
-    "application/pgp-encrypted": f"{PGP}-{ENCRYPTED}",
+    "application/pgp-encrypted": f"{PGP}-{ENCRYPTED}",  # RFC 3156 4: says "Version: 1"; the rest is in another part
 }
 _SIGNED_DATA = bytes.fromhex("06092a864886f70d010702")
 _ENVELOPED = (bytes.fromhex("06092a864886f70d010703"), bytes.fromhex("060b2a864886f70d0109100117"))
 _DATA = bytes.fromhex("06092a864886f70d010701")
 _SEQUENCE, _EXPLICIT, _OCTETS, _MORE_OCTETS = 0x30, 0xA0, 0x04, 0x24
 _HEAD = 64  # bytes among which the kind of a CMS block stands
+_ARMOUR = "-----BEGIN PGP MESSAGE-----"
+_SIGNED_TEXT = "-----BEGIN PGP SIGNED MESSAGE-----"
+_ARMOURED_SIGNATURE = "-----BEGIN PGP SIGNATURE-----"
+_ARMOUR_HEADER = re.compile(r"(?:Hash|Charset|NotDashEscaped|Version|Comment|MessageID):")
+
+
+def is_wrapping(part: ParsedPart) -> bool:
+    """Whether a part is a signature, or what was encrypted, and no file that somebody attached."""
+    if part.content_type in _SIGNATURES:
+        return True
+    if part.content_type in TYPES or part.filename.lower().endswith(".p7m"):
+        return bool(_kind(part.content))
+    return part.content[:100].lstrip().startswith(_ARMOUR.encode())
+
+
+def without_armour(text: str) -> str:
+    """Text as it was before OpenPGP signed or encrypted it inline (RFC 9580 7): what nobody can read is left out.
+
+    Text whose armour does not end as it should is left as it is.
+    """
+    if _ARMOUR not in text and _SIGNED_TEXT not in text:
+        return text
+    kept: list[str] = []
+    state = ""
+    for line in text.split("\n"):
+        mark = line.rstrip() if line.startswith("-----") else ""
+        if state == "armour":
+            state = "" if mark.startswith("-----END PGP ") else state
+        elif mark == _ARMOUR or (mark == _ARMOURED_SIGNATURE and state == "signed"):
+            state = "armour"
+        elif mark == _SIGNED_TEXT and not state:
+            state = "head"
+        elif state == "head" and (not line.strip() or _ARMOUR_HEADER.match(line)):
+            state = state if line.strip() else "signed"
+        else:
+            state = "signed" if state == "head" else state
+            # RFC 9580 7.2: a line that begins with a dash has "- " before it.
+            kept.append(line[2:] if state == "signed" and line.startswith("- ") else line)
+    return text if state else "\n".join(kept)
 
 
 def find_seals(parts: Iterable[ParsedPart], text: str) -> tuple[str, ...]:
@@ -35,9 +75,10 @@ def find_seals(parts: Iterable[ParsedPart], text: str) -> tuple[str, ...]:
             found.append(_SIGNATURES[part.content_type])
         elif part.content_type in TYPES or part.filename.lower().endswith(".p7m"):
             found.append(_kind(part.content))
-    if "-----BEGIN PGP MESSAGE-----" in text:
+    # At the beginning of a line: in a quote or a sentence it is only spoken of.
+    if f"\n{_ARMOUR}" in f"\n{text}":
         found.append(f"{PGP}-{ENCRYPTED}")
-    if "-----BEGIN PGP SIGNED MESSAGE-----" in text:
+    if f"\n{_SIGNED_TEXT}" in f"\n{text}":
         found.append(f"{PGP}-{SIGNED}")
     return tuple(dict.fromkeys(one for one in found if one))
 
