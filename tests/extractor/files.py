@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import io
 import zipfile
 from xml.sax.saxutils import escape
@@ -162,3 +163,63 @@ def pdf(text: str = TEXT) -> bytes:
 def bomb(megabytes: int) -> bytes:
     """A ZIP of one file that is a thousand times its size."""
     return packed({"zeros.txt": b"0" * (megabytes << 20)})
+
+
+def locked_pdf() -> bytes:
+    """A PDF that asks for a password (PDF 1.7, 7.6: the standard handler, revision 2, RC4 with 40 bits)."""
+    owner, rights, name = bytes(range(32)), -4, bytes(16)
+    secret = b"heslo" + _PADDING[: 32 - 5]
+    key = hashlib.md5(secret + owner + rights.to_bytes(4, "little", signed=True) + name).digest()[:5]
+    user = _rc4(key, _PADDING)
+    shown = _rc4(hashlib.md5(key + (4).to_bytes(3, "little") + bytes(2)).digest()[:10], b"BT (x) Tj ET")
+    objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 99 99]/Contents 4 0 R>>",
+        b"<</Length %d>>stream\n%s\nendstream" % (len(shown), shown),
+        b"<</Filter/Standard/V 1/R 2/O<%s>/U<%s>/P %d>>" % (owner.hex().encode(), user.hex().encode(), rights),
+    ]
+    body = b"".join(b"%d 0 obj%s endobj\n" % (number, one) for number, one in enumerate(objects, 1))
+    trailer = b"trailer<</Root 1 0 R/Encrypt 5 0 R/ID[<%s><%s>]>>\n%%%%EOF\n" % ((name.hex().encode(),) * 2)
+    return b"%PDF-1.4\n" + body + trailer
+
+
+_PADDING = bytes.fromhex("28BF4E5E4E758A4164004E56FFFA01082E2E00B6D0683E802F0CA9FE6453697A")
+
+
+def _rc4(key: bytes, data: bytes) -> bytes:
+    state, j = list(range(256)), 0
+    for i in range(256):
+        j = (j + state[i] + key[i % len(key)]) % 256
+        state[i], state[j] = state[j], state[i]
+    out, i, j = bytearray(), 0, 0
+    for byte in data:
+        i = (i + 1) % 256
+        j = (j + state[i]) % 256
+        state[i], state[j] = state[j], state[i]
+        out.append(byte ^ state[(state[i] + state[j]) % 256])
+    return bytes(out)
+
+
+def locked_zip() -> bytes:
+    """A ZIP whose one file is marked as encrypted (APPNOTE 4.4.4)."""
+    plain = packed({"tajne.txt": "x"})
+    out = bytearray(plain)
+    out[6] |= 1  # in front of the file
+    out[plain.index(b"PK\x01\x02") + 8] |= 1  # in the directory
+    return bytes(out)
+
+
+def locked_office() -> bytes:
+    """An Office document behind a password is a compound file around an encrypted package (MS-OFFCRYPTO 2.3)."""
+    return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(1528) + "EncryptedPackage".encode("utf-16-le") + bytes(480)
+
+
+def locked_odt() -> bytes:
+    """A LibreOffice text behind a password says so in its manifest."""
+    with zipfile.ZipFile(io.BytesIO(odt())) as archive:
+        entries = {name: archive.read(name) for name in archive.namelist()}
+    entries["META-INF/manifest.xml"] = entries["META-INF/manifest.xml"].replace(
+        b'media-type="text/xml"/>', b'media-type="text/xml"><manifest:encryption-data/></manifest:file-entry>'
+    )
+    return packed(entries, first="mimetype")

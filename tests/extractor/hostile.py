@@ -57,7 +57,7 @@ def eat(_: str) -> str:
 
 def flood(_: str) -> str:
     """Answer without end."""
-    return "x" * (100 << 20)
+    return "x" * (32 << 20)
 
 
 def open_file(path: str) -> str:
@@ -112,7 +112,7 @@ DEEDS: dict[str, Callable[[str], str]] = {
         run_program,
         environment,
         pid,
-    )  # fmt: skip
+    )
 }
 
 if __name__ == "__main__":
