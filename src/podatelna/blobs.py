@@ -1,7 +1,8 @@
 """Bytes by content hash: put, get, delete; in a local folder or an S3 bucket.
 
-What is put here is durable when `put` returns, so a database row that names it may be committed. Keys are the SHA-256
-of the *plain* content; what the bytes under a key look like (compressed or not) is the caller's business.
+What is put here is durable when `put` returns, so a database row that names it may be committed. Keys are 64
+hexadecimal digits made from the SHA-256 of the *plain* content; what the bytes under a key look like is the caller's
+business.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 import os
 import re
 import secrets
+from collections.abc import Iterator
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Protocol, cast
@@ -26,7 +29,7 @@ class BlobMissing(Exception):
 
 
 class BlobStore(Protocol):
-    """Bytes by the hexadecimal SHA-256 of their plain content (64 lower-case digits)."""
+    """Bytes by a key of 64 lower-case hexadecimal digits that stands for their plain content."""
 
     def put(self, sha256_hex: str, data: bytes) -> None:
         """Store durably; what is there already is kept and made sure of."""
@@ -39,6 +42,12 @@ class BlobStore(Protocol):
 
     def delete(self, sha256_hex: str) -> None:
         """Remove; what is not there is no error."""
+
+    def keys(self) -> Iterator[str]:
+        """All that is stored, in no order; what is put or removed meanwhile may be among it or not."""
+
+    def tidy(self, before: datetime) -> int:
+        """Remove what a writer that was killed before then left half done; how many."""
 
 
 @lru_cache
@@ -59,7 +68,7 @@ def open_store(url: str) -> BlobStore:
 
 
 class FolderStore:
-    """Blobs as files: `folder/ab/abcdef…`."""
+    """Blobs as files: `folder/ab/abcdef…`; in `folder/drafts` what is just being written."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -84,6 +93,22 @@ class FolderStore:
     def delete(self, sha256_hex: str) -> None:
         self._path(sha256_hex).unlink(missing_ok=True)
 
+    def keys(self) -> Iterator[str]:
+        for folder in sorted(self._folder.glob("[0-9a-f][0-9a-f]")):
+            with os.scandir(folder) as files:
+                yield from (file.name for file in files if _KEY.match(file.name))
+
+    def tidy(self, before: datetime) -> int:
+        # A draft is written within seconds; one that is older than `before` has no writer any more.
+        old = [draft for draft in self._drafts.glob("*") if _changed(draft) < before.timestamp()]
+        for draft in old:
+            draft.unlink(missing_ok=True)
+        return len(old)
+
+    @property
+    def _drafts(self) -> Path:
+        return self._folder / "drafts"
+
     def _path(self, sha256_hex: str) -> Path:
         return self._folder / _checked(sha256_hex)[:2] / sha256_hex
 
@@ -94,7 +119,8 @@ class FolderStore:
 
     def _write(self, path: Path, data: bytes) -> None:
         # Written aside, synced, then renamed: under its name there are never half its bytes, whatever is cut off.
-        draft = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
+        self._drafts.mkdir(exist_ok=True)
+        draft = self._drafts / f"{path.name}.{secrets.token_hex(6)}"
         try:
             with draft.open("wb") as file:
                 file.write(data)
@@ -103,6 +129,13 @@ class FolderStore:
             draft.replace(path)
         finally:
             draft.unlink(missing_ok=True)
+
+
+def _changed(file: Path) -> float:
+    try:
+        return file.stat().st_mtime
+    except FileNotFoundError:
+        return float("inf")  # its writer has just put it in place
 
 
 def _sync(folder: Path) -> None:
@@ -149,6 +182,17 @@ class BucketStore:
             obstore.delete(self._bucket, _name(sha256_hex))
         except (FileNotFoundError, NotFoundError):
             return
+
+    def keys(self) -> Iterator[str]:
+        for step in obstore.list(self._bucket):
+            for found in step:
+                key = found["path"].rpartition("/")[2]
+                if _KEY.match(key):
+                    yield key
+
+    def tidy(self, before: datetime) -> int:
+        # An object is there whole or not at all.
+        return 0
 
 
 def _name(sha256_hex: str) -> str:

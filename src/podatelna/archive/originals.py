@@ -21,7 +21,22 @@ _AT_ONCE = 100  # deliveries whose rows are in memory together
 def original(delivery: Delivery) -> bytes:
     """The very bytes that came. Raises Damaged when they can no longer be made."""
     message = delivery.message
-    return _original(delivery, _Body(message, list(message.pieces.select_related("blob"))))
+    return _original_now(delivery, _Body(message, _pieces_of(message)))
+
+
+def _original_now(delivery: Delivery, body: _Body) -> bytes:
+    try:
+        return _original(delivery, body)
+    except Damaged:
+        # Since the row was read, the copy that it is coded against may have been erased: once more, as it stands now.
+        fresh = Delivery.objects.select_related("message__body").filter(pk=delivery.pk).first()
+        if fresh is None:
+            raise
+        return _original(fresh, _Body(fresh.message, _pieces_of(fresh.message)))
+
+
+def _pieces_of(message: Message) -> list[Piece]:
+    return list(message.pieces.select_related("blob"))
 
 
 def originals(
@@ -37,12 +52,14 @@ def originals(
         bodies = _bodies({delivery.message_id for delivery in step})
         last: _Body | None = None
         for delivery in step:
-            body = bodies[delivery.message_id]
+            body = bodies.get(delivery.message_id)
             if last is not None and last is not body:
                 last.forget()
             last = body
             try:
-                raw = _original(delivery, body)
+                if body is None:
+                    raise Damaged(f"delivery {delivery.pk}: its message is not here any more")
+                raw = _original_now(delivery, body)
             except Damaged as damage:
                 if damaged is None:
                     raise

@@ -6,6 +6,7 @@ The work is in contents.py (content by its hash), originals.py (the bytes that c
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from podatelna.accounts.models import Scope
 from podatelna.mail.parse import Parsed, parse
@@ -15,10 +16,14 @@ from .errors import Damaged
 from .models import Delivery, DeliveryScope, Message, Part
 from .originals import original, originals
 
+if TYPE_CHECKING:
+    from .erasing import Erased
+
 __all__ = [
     "INLINE",
     "blob_store",
     "content",
+    "erase_delivery",
     "first_delivery",
     "give_scope",
     "give_scope_to_message",
@@ -54,6 +59,13 @@ def content(part: Part) -> bytes:
         if read_part.position == part.position:
             return read_part.content
     raise Damaged(f"message {part.message_id} no longer shows its part {part.position}")
+
+
+def erase_delivery(delivery: Delivery) -> Erased:
+    """Erase a delivery, and with the last one its message: see erasing.erase_delivery."""
+    from . import erasing  # which takes the message out of the search index, which reads from here
+
+    return erasing.erase_delivery(delivery)
 
 
 # --- scopes ----------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from django.db import connections
 from django.utils import timezone
 
 from podatelna import pipeline
-from podatelna.archive import extraction, verdicts
+from podatelna.archive import extraction, sweeping, verdicts
 from podatelna.archive.intake import accept
 from podatelna.archive.models import Delivery
 from podatelna.archive.search import building, marks
@@ -92,10 +92,11 @@ def read_attachments() -> float:
 
 
 def sweep() -> float:
-    """Drop what is only of the moment: who looked at what, what changed."""
+    """Drop what is only of the moment, who looked at what, what changed; and what nobody holds in the blob store."""
     now = timezone.now()
     presence.sweep(now)
     changes.sweep(now)
+    sweeping.sweep(now)
     return _SWEEP_SECONDS
 
 

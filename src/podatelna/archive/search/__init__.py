@@ -8,16 +8,27 @@ from __future__ import annotations
 from podatelna.accounts.models import Person
 from podatelna.archive.errors import QueryError
 
+from .asking import Resolver, knows_none, question_of
+from .counting import Counts, counted
 from .documents import Document, document_of
-from .highlights import highlight
-from .hits import Hit, Question
+from .highlights import Marker, highlight
+from .hits import Condition, Hit
 from .indexing import backend, index, index_many, reindex, remove
-from .query import read_query
+from .query import Narrowing
+from .ranking import WINDOW, ranked
 
 __all__ = [
+    "WINDOW",
+    "Condition",
+    "Counts",
     "Document",
     "Hit",
+    "Marker",
+    "Narrowing",
     "QueryError",
+    "Resolver",
+    "best",
+    "count",
     "document_of",
     "highlight",
     "index",
@@ -28,14 +39,32 @@ __all__ = [
 ]
 
 
-def search(query: str, *, person: Person | None, limit: int = 50, before: int | None = None) -> list[Hit]:
+def search(
+    query: str,
+    *,
+    person: Person | None,
+    limit: int = 50,
+    before: int | None = None,
+    resolve: Resolver = knows_none,
+) -> list[Hit]:
     """Messages that match `query` and that `person` may see, newest first; with None everything (command line only).
 
     `before` is the `search_id` of the last hit of the page before. The language: words (any Czech, Slovak, German or
     English form, with or without diacritics), "an exact phrase", begin*, -without, one OR other, from: to: subject:
-    has:attachment after:2026-01-31 before:31.1.2026. Raises QueryError.
+    filename: has:attachment after:2026-01-31 before:31.1.2026; in: and is: with `resolve` (see desk/finding.py).
+    Raises QueryError.
     """
-    wanted = read_query(query)
-    if person is not None and not person.is_active:
-        return []
-    return backend().find(Question(wanted, person.pk if person else None, before=before), limit)
+    question = question_of(query, person, resolve, before)
+    return backend().find(question, limit) if question else []
+
+
+def best(query: str, *, person: Person | None, limit: int = 50, resolve: Resolver = knows_none) -> list[Hit]:
+    """Like `search`, the most relevant first, of the newest WINDOW hits."""
+    question = question_of(query, person, resolve)
+    return ranked(backend(), question)[:limit] if question else []
+
+
+def count(query: str, *, person: Person | None, resolve: Resolver = knows_none) -> Counts:
+    """How many hits `search` would give, by year, sender and scope. Raises QueryError."""
+    question = question_of(query, person, resolve)
+    return counted(backend(), question) if question else Counts(0, more=False)

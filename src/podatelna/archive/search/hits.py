@@ -42,13 +42,15 @@ class Placed(NamedTuple):
 class Condition:
     """What must hold of a message beside its words: that it has one of `scopes`, or what `sql` says of `message.id`.
 
-    `sql` is our own text, with %s for its `parameters`; `negated` turns either around.
+    `sql` is our own text, with %s for its `parameters`; `negated` turns either around. What holds only of messages
+    from a search id on may say so in `since`, which spares the walk past all others.
     """
 
     scopes: tuple[int, ...] = ()
     sql: str = ""
     parameters: tuple[str | int, ...] = ()
     negated: bool = False
+    since: int | None = None
 
     def written(self) -> tuple[str, list[str | int]]:
         """As a condition of SQL and its parameters."""

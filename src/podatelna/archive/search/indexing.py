@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from importlib import import_module
-from importlib.util import find_spec
 
 from django.db import IntegrityError, connection, transaction
 
@@ -62,10 +60,10 @@ def remove(message: Message, parsed: Parsed | None = None) -> None:
 
 def attachment_texts(message: Message) -> list[str]:
     """What was read of the attachments of `message` so far, in their order."""
-    if find_spec("podatelna.archive.extraction") is None:
-        return []
-    texts: list[str] = import_module("podatelna.archive.extraction").texts_of(message)
-    return texts
+    # Here, because whoever reads attachments puts the message in anew.
+    from podatelna.archive import extraction
+
+    return extraction.texts_of(message)
 
 
 def backend() -> Backend:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from difflib import get_close_matches
 
 from django.utils import timezone
 
@@ -14,9 +15,11 @@ from podatelna.mail.language import words
 from .ids import second
 
 _LONGEST = 1000
-_FIELDS = {"from": "sender", "to": "recipients", "subject": "subject"}
+_FIELDS = {"from": "sender", "to": "recipients", "subject": "subject", "filename": "files"}
 _DATES = ("after", "before")
-_KNOWN = (*_FIELDS, *_DATES, "has")
+# What only those above the archive can tell of a message: each name, and the one it is another word for.
+_NARROWING = {"in": "in", "process": "in", "is": "is"}
+_KNOWN = (*_FIELDS, "has", *_DATES, *_NARROWING)
 
 _TOKEN = re.compile(r'(?P<minus>-?)(?:(?P<name>[A-Za-z]+):)?(?:"(?P<phrase>[^"]*)"?|(?P<word>\S*))')
 
@@ -38,12 +41,27 @@ class Term:
 
 
 @dataclass(frozen=True)
+class Narrowing:
+    """`name`:`value` as it was typed, about what stands above the archive: "in" a process, "is" open.
+
+    `position` is where it starts in the query, `value_position` where its value does.
+    """
+
+    name: str
+    value: str
+    negated: bool = False
+    position: int = 0
+    value_position: int = 0
+
+
+@dataclass(frozen=True)
 class Query:
-    """All of `groups` must hold, each by any of its terms, and since <= search id < until (None: no bound)."""
+    """All of `groups` must hold, each by any of its terms, all `narrowings`, and since <= search id < until."""
 
     groups: tuple[tuple[Term, ...], ...]
     since: int | None = None
     until: int | None = None
+    narrowings: tuple[Narrowing, ...] = ()
 
 
 def read_query(text: str) -> Query:
@@ -52,6 +70,7 @@ def read_query(text: str) -> Query:
         raise QueryError("too-long", _LONGEST)
     groups: list[list[Term]] = []
     bounds: dict[str, int] = {}
+    narrowings: list[Narrowing] = []
     joined = False
     for token in _tokens(text):
         if token.group() == "OR":
@@ -59,8 +78,12 @@ def read_query(text: str) -> Query:
             continue
         name = (token["name"] or "").lower()
         if name in _DATES:
-            _check_alone(token, joined, text)
+            _check_alone(token, joined, text, "date-in-or", negatable=False)
             _narrow(bounds, name, _date(token))
+            continue
+        if name in _NARROWING:
+            _check_alone(token, joined, text, "whole-in-or", negatable=True)
+            narrowings.append(_narrowing(token))
             continue
         term = _term(token)
         if term and joined:
@@ -68,9 +91,9 @@ def read_query(text: str) -> Query:
         elif term:
             groups.append([term])
         joined = False
-    if not groups and not bounds:
+    if not groups and not bounds and not narrowings:
         raise QueryError("empty", 0)
-    return Query(tuple(map(tuple, groups)), bounds.get("after"), bounds.get("before"))
+    return Query(tuple(map(tuple, groups)), bounds.get("after"), bounds.get("before"), tuple(narrowings))
 
 
 def _tokens(text: str) -> list[re.Match[str]]:
@@ -116,7 +139,13 @@ def _is_operator(token: re.Match[str]) -> bool:
         return True
     if token["phrase"] is None and (not token["word"] or not token["word"][0].isalnum()):
         return False
-    raise QueryError("unknown-operator", token.start("name"), f"{name}:")
+    raise unknown_operator(name, token.start("name"))
+
+
+def unknown_operator(name: str, position: int) -> QueryError:
+    """The error for `name`: as an operator, with those there are, first the one that was probably meant."""
+    near = get_close_matches(name, _KNOWN, n=1, cutoff=0.6)
+    return QueryError("unknown-operator", position, f"{name}:", [f"{one}:" for one in dict.fromkeys((*near, *_KNOWN))])
 
 
 def _words_term(text: str, field: str, exact: bool, negated: bool) -> Term | None:
@@ -133,13 +162,20 @@ def _flag(token: re.Match[str], value: str, negated: bool) -> Term:
     return Term(flag="attachment", negated=negated)
 
 
+def _narrowing(token: re.Match[str]) -> Narrowing:
+    name, value = token["name"].lower(), _value(token).strip()
+    if not value:
+        raise QueryError("needs-value", token.start("name"), f"{name}:")
+    return Narrowing(_NARROWING[name], value, bool(token["minus"]), token.start(), _value_start(token))
+
+
 # --- dates -----------------------------------------------------------------------------------------------
 
 
-def _check_alone(token: re.Match[str], joined: bool, text: str) -> None:
+def _check_alone(token: re.Match[str], joined: bool, text: str, code: str, *, negatable: bool) -> None:
     followed = re.match(r"\s+OR(?:\s|$)", text[token.end() :])
-    if joined or followed or token["minus"]:
-        raise QueryError("date-in-or", token.start(), token.group())
+    if joined or followed or (token["minus"] and not negatable):
+        raise QueryError(code, token.start(), token.group())
 
 
 def _narrow(bounds: dict[str, int], name: str, value: int) -> None:

@@ -1,0 +1,83 @@
+"""Searching as people of the desk do: in: a process, is: open; over the archive's search, with its access rule."""
+
+from __future__ import annotations
+
+from django.db.models import Min
+
+from podatelna.accounts.models import Person
+from podatelna.archive.errors import QueryError
+from podatelna.archive.search import Condition, Narrowing, Resolver
+from podatelna.mail.language import folded
+
+from .models import Entry, Process
+
+_STATES = {
+    "open": "conversation.status = 'open'",
+    "closed": "conversation.status = 'closed'",
+    "unassigned": "conversation.status = 'open' AND conversation.assignee_id IS NULL",
+    "assigned": "conversation.status = 'open' AND conversation.assignee_id IS NOT NULL",
+    "mine": "conversation.assignee_id = %s",
+}
+_NEVER = 1 << 62  # no message stands as late as this
+_WORKED = """EXISTS (SELECT 1 FROM desk_entry entry JOIN desk_conversation conversation
+    ON conversation.id = entry.conversation_id WHERE entry.message_id = message.id AND {condition})"""
+# Of what is worked by others nothing may be told, not even that it is open.
+_MAY_SEE = """EXISTS (SELECT 1 FROM desk_conversationscope link
+    JOIN accounts_holding holding ON holding.scope_id = link.scope_id
+    WHERE link.conversation_id = conversation.id AND holding.person_id = %s)"""
+
+
+def resolver_for(person: Person | None) -> Resolver:
+    """What in: and is: stand for when `person` asks; None may ask of everything (command line only)."""
+
+    def resolve(narrowing: Narrowing) -> Condition:
+        return _in_process(narrowing, person) if narrowing.name == "in" else _in_state(narrowing, person)
+
+    return resolve
+
+
+def name_in_query(process: Process) -> str:
+    """How `process` is written after in: in a query."""
+    return f'"{process.name}"' if any(letter.isspace() for letter in process.name) else process.name
+
+
+def _in_process(narrowing: Narrowing, person: Person | None) -> Condition:
+    """Raises QueryError for a process that is not there, or not the person's: both look the same."""
+    processes = Process.objects.all() if person is None else Process.objects.visible_to(person)
+    known = {_key(process.name): process for process in processes.order_by("-pk")}
+    process = known.get(_key(narrowing.value))
+    if process is None:
+        names = sorted(name_in_query(process) for process in known.values())
+        raise QueryError("bad-in", narrowing.value_position, narrowing.value, names)
+    return Condition(scopes=(process.scope_id,), negated=narrowing.negated)
+
+
+def _key(name: str) -> str:
+    """Names are met with and without accents, blanks and dashes."""
+    return "".join(letter for letter in folded(name) if letter.isalnum())
+
+
+def _in_state(narrowing: Narrowing, person: Person | None) -> Condition:
+    """Raises QueryError for a state that is not known."""
+    state = narrowing.value.lower()
+    known = [name for name in _STATES if name != "mine" or person is not None]
+    if state not in known:
+        raise QueryError("bad-is", narrowing.value_position, narrowing.value, [f"is:{name}" for name in known])
+    condition, parameters = _STATES[state], [person.pk] if person and state == "mine" else []
+    if person is not None:
+        condition, parameters = f"{condition} AND {_MAY_SEE}", [*parameters, person.pk]
+    since = None if narrowing.negated or state == "closed" else _oldest(state, person)
+    return Condition(
+        sql=_WORKED.format(condition=condition), parameters=tuple(parameters), negated=narrowing.negated, since=since
+    )
+
+
+def _oldest(state: str, person: Person | None) -> int:
+    """The place in time of the oldest message that is worked so: what is open is mostly new."""
+    entries = Entry.objects.filter(message__search_id__isnull=False)
+    if state == "mine":
+        entries = entries.filter(conversation__assignee=person)
+    else:
+        entries = entries.filter(conversation__status="open")
+    oldest: int | None = entries.aggregate(oldest=Min("message__search_id"))["oldest"]
+    return _NEVER if oldest is None else oldest
