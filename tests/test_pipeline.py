@@ -154,7 +154,7 @@ def test_a_worker_that_dies_each_time_ends_with_a_shunt(cast: Cast, clock: Clock
 def test_a_failure_that_passes_is_tried_again_later(cast: Cast, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     arrive(a_mail(), cast.helpdesk_gateway)
     with monkeypatch.context() as away:
-        away.setattr(search, "index", _away)
+        away.setattr(search, "index_many", _away)
         pipeline.receive_due(clock())
     waiting = Delivery.objects.get()
     assert (waiting.state, waiting.stage) == (Delivery.State.RECEIVED, "index")
@@ -169,7 +169,7 @@ def test_a_failure_that_passes_is_tried_again_later(cast: Cast, clock: Clock, mo
 
 def test_what_cannot_be_indexed_is_on_the_desk_all_the_same(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     arrive(a_mail(), cast.helpdesk_gateway)
-    monkeypatch.setattr(search, "index", _broken)
+    monkeypatch.setattr(search, "index_many", _broken)
     pipeline.receive_due(NOON)
     assert (Delivery.objects.get().state, Delivery.objects.get().stage) == (Delivery.State.SHUNTED, "index")
     assert Conversation.objects.visible_to(cast.bob).get().subject == "Broken washing machine"
@@ -177,7 +177,7 @@ def test_what_cannot_be_indexed_is_on_the_desk_all_the_same(cast: Cast, monkeypa
 
 def test_a_failure_that_stays_is_shunted_in_the_end(cast: Cast, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     arrive(a_mail(), cast.helpdesk_gateway)
-    monkeypatch.setattr(search, "index", _away)
+    monkeypatch.setattr(search, "index_many", _away)
     for _ in range(20):
         pipeline.receive_due(clock())
         clock.forward(hours=6)

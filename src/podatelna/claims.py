@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q, QuerySet
 
 T = TypeVar("T", bound="Claimable")
@@ -36,6 +37,24 @@ def lease(rows: QuerySet[T], now: datetime, hold: timedelta, **also: Any) -> T |
         if take(row, now, hold, **also):
             return row
     return None
+
+
+def lease_many(
+    rows: QuerySet[T], now: datetime, hold: timedelta, limit: int, fits: Callable[[list[T]], int] = len, **also: Any
+) -> list[T]:
+    """Take up to `limit` due rows, the longest-waiting first; none that somebody else holds or is about to.
+
+    `fits` says how many of the first ones are enough. `also` as for `lease`.
+    """
+    until = now + hold
+    with transaction.atomic():
+        found = list(waiting(rows, now).select_for_update(skip_locked=True, of=("self",))[:limit])
+        del found[fits(found) :]
+        same = rows.model._default_manager.filter(pk__in=[row.pk for row in found])
+        same.update(leased_until=until, **also)
+    for row in found:
+        row.leased_until = until
+    return found
 
 
 def take(row: T, now: datetime, hold: timedelta, **also: Any) -> bool:

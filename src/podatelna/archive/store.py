@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from django.db.models import Min
+
+from podatelna import rows
 from podatelna.accounts.models import Scope
 from podatelna.mail.parse import Parsed, parse
 
@@ -24,9 +27,11 @@ __all__ = [
     "blob_store",
     "content",
     "erase_delivery",
+    "first_deliveries",
     "first_delivery",
     "give_scope",
     "give_scope_to_message",
+    "give_scopes",
     "name_in_store",
     "original",
     "originals",
@@ -49,6 +54,12 @@ def first_delivery(message: Message) -> Delivery:
         raise Damaged(f"message {message.pk} has no delivery")
     delivery.message = message
     return delivery
+
+
+def first_deliveries(messages: Iterable[int]) -> dict[int, int]:
+    """By message: the delivery that brought it here first, as primary keys."""
+    deliveries = Delivery.objects.filter(message__in=list(messages)).order_by()
+    return dict(deliveries.values_list("message").annotate(first=Min("pk")))
 
 
 def content(part: Part) -> bytes:
@@ -74,6 +85,12 @@ def erase_delivery(delivery: Delivery) -> Erased:
 def give_scope(delivery: Delivery, scope: Scope) -> None:
     """Let the holders of `scope` see this delivery; doing it again changes nothing."""
     _give([delivery], scope)
+
+
+def give_scopes(links: Iterable[tuple[Delivery, int]]) -> None:
+    """The same for many pairs of a delivery and a scope's primary key."""
+    in_order = sorted({(delivery.pk, delivery.message_id, scope) for delivery, scope in links})
+    rows.insert(DeliveryScope, ("delivery", "message", "scope"), in_order, once=True)
 
 
 def give_scope_to_message(message: Message, scope: Scope, via: Iterable[Delivery] | None = None) -> None:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 
+from podatelna import rows
 from podatelna.mail.parse import Parsed
 
 from .columns import fit
@@ -34,17 +38,41 @@ class _Changed(Exception):
     """Threads were joined between our look and our lock."""
 
 
+@dataclass(frozen=True)
+class _Named:
+    """A message, its own name, and the names of what it answers, oldest first."""
+
+    message: Message
+    own: str
+    references: Sequence[str]
+
+    @cached_property
+    def keys(self) -> dict[bytes, str]:
+        """The digests of all these names."""
+        return {_digest(name): name for name in (self.own, *self.references)}
+
+    @property
+    def parent(self) -> bytes | None:
+        """The key of what it answers."""
+        return _digest(self.references[-1]) if self.references else None
+
+
 def place(message: Message, parsed: Parsed) -> Placed:
     """Put `message` into its thread: that of any message it names or that names it, else a new one.
 
     Idempotent; the grouping is the same whatever the order of arrival, and with several workers placing at once.
     Subjects never join (RFC 5256 threads by subject too; strangers' mail would be mixed).
     """
-    own, references = _identifiers(message, parsed)
+    return place_many([(message, parsed)])[message.pk]
+
+
+def place_many(pairs: Sequence[tuple[Message, Parsed]]) -> dict[int, Placed]:
+    """The same for the different messages of a batch, in few statements; by the messages' primary keys."""
+    named = [_Named(message, *_identifiers(message, parsed)) for message, parsed in pairs]
     for _ in range(_TRIES):
         try:
             with transaction.atomic():
-                return _place(message, own, references)
+                return _place(named)
         except (IntegrityError, _Changed) as error:
             conflict = error
     raise conflict
@@ -78,20 +106,79 @@ def _identifiers(message: Message, parsed: Parsed) -> tuple[str, list[str]]:
     return own, [name for name in named if name != own]
 
 
-def _place(message: Message, own: str, references: Sequence[str]) -> Placed:
-    names = {_digest(name): name for name in (own, *references)}
+def _place(named: Sequence[_Named]) -> dict[int, Placed]:
+    names = {key: name for one in named for key, name in one.keys.items()}
     keys = _keys(names)
     threads = _locked(keys, names)
-    thread = threads[0] if threads else Thread.objects.create()
-    _join(thread, threads[1:])
-    written = _write_keys(thread, {key: name for key, name in names.items() if key not in keys})
-    ids = {key: pk for key, (pk, _) in keys.items()} | written
-    message.thread = thread
-    message.key_id = ids[_digest(own)]
-    message.parent_id = ids[_digest(references[-1])] if references else None
-    message.save(update_fields=["thread", "key", "parent"])
-    absorbed = Thread.objects.filter(absorbed_by=thread).values_list("pk", flat=True) if threads else ()
-    return Placed(thread, tuple(absorbed))
+    groups = _groups(named, {key: thread for key, (_, thread) in keys.items()})
+    chosen = _choose(groups, threads)
+    _join({thread.pk: sorted(group.threads - {thread.pk}) for group, thread in zip(groups, chosen, strict=True)})
+    ids = {key: pk for key, (pk, _) in keys.items()}
+    ids |= _write_keys(
+        {
+            key: (names[key], thread.pk)
+            for group, thread in zip(groups, chosen, strict=True)
+            for key in group.keys
+            if key not in keys
+        }
+    )
+    thread_of = {one.message.pk: thread for group, thread in zip(groups, chosen, strict=True) for one in group.members}
+    for one in named:
+        one.message.thread = thread_of[one.message.pk]
+        one.message.key_id = ids[_digest(one.own)]
+        one.message.parent_id = None if one.parent is None else ids[one.parent]
+    _save([one.message for one in named])
+    absorbed = _absorbed([pk for group in groups for pk in group.threads])
+    return {pk: Placed(thread, tuple(absorbed[thread.pk])) for pk, thread in thread_of.items()}
+
+
+def _save(messages: Iterable[Message]) -> None:
+    in_order = sorted(messages, key=lambda message: message.pk)
+    values = [(message.thread_id, message.key_id, message.parent_id, message.pk) for message in in_order]
+    rows.update(Message, ("thread", "key", "parent"), values)
+
+
+@dataclass
+class _Group:
+    """Messages that belong to one thread, with the keys and the existing threads that they stand for."""
+
+    members: list[_Named]
+    keys: set[bytes]
+    threads: set[int]
+
+
+def _groups(named: Sequence[_Named], thread_of: dict[bytes, int]) -> list[_Group]:
+    """Messages of which one names the other, or both the same, or a thread that is there: in the order of the first."""
+    found: dict[bytes | int, _Group] = {}
+    for one in named:
+        marks: set[bytes | int] = {*one.keys, *(thread_of[key] for key in one.keys if key in thread_of)}
+        group = _Group([], set(), set())
+        for other in {id(found[mark]): found[mark] for mark in marks if mark in found}.values():
+            # The smaller moves into the larger: many joinings stay cheap.
+            small, group = (group, other) if len(group.keys) <= len(other.keys) else (other, group)
+            _move(small, group, found)
+        _move(_Group([one], set(one.keys), {mark for mark in marks if isinstance(mark, int)}), group, found)
+    return list({id(group): group for group in found.values()}.values())
+
+
+def _move(small: _Group, into: _Group, found: dict[bytes | int, _Group]) -> None:
+    into.members += small.members
+    into.keys |= small.keys
+    into.threads |= small.threads
+    found |= dict.fromkeys(small.keys, into)
+    found |= dict.fromkeys(small.threads, into)
+
+
+def _choose(groups: Sequence[_Group], threads: dict[int, Thread]) -> list[Thread]:
+    """The thread of each group: its oldest, or a new one."""
+    new = iter(rows.allot(Thread, sum(not group.threads for group in groups)))
+    now = timezone.now()
+    chosen = [
+        threads[min(group.threads)] if group.threads else Thread(pk=next(new), created_at=now) for group in groups
+    ]
+    made = [(one.pk, now, None) for group, one in zip(groups, chosen, strict=True) if not group.threads]
+    rows.insert(Thread, ("id", "created_at", "absorbed_by"), made)
+    return chosen
 
 
 def _digest(message_id: str) -> bytes:
@@ -100,33 +187,48 @@ def _digest(message_id: str) -> bytes:
 
 def _keys(names: Iterable[bytes]) -> dict[bytes, tuple[int, int]]:
     """Of the keys that exist, their own ids and their threads'."""
-    rows = ThreadKey.objects.filter(key__in=list(names)).values_list("key", "pk", "thread_id")
-    return {bytes(key): (pk, thread) for key, pk, thread in rows}
+    found: dict[bytes, tuple[int, int]] = {}
+    for some in rows.groups(names):
+        stored = ThreadKey.objects.filter(key__in=some).values_list("key", "pk", "thread_id")
+        found |= {bytes(key): (pk, thread) for key, pk, thread in stored}
+    return found
 
 
-def _locked(keys: dict[bytes, tuple[int, int]], names: Iterable[bytes]) -> list[Thread]:
-    """The threads of `keys`, oldest first, locked until the transaction ends.
+def _locked(keys: dict[bytes, tuple[int, int]], names: Iterable[bytes]) -> dict[int, Thread]:
+    """The threads of `keys` by their ids, locked until the transaction ends.
 
     Threads are locked before any key is written and in the order of their ids, keys are written in the order of their
     names: two workers wait for each other in one direction only.
     """
-    if not keys:
-        return []
-    wanted = {thread for _, thread in keys.values()}
-    threads = list(Thread.objects.select_for_update().filter(pk__in=wanted).order_by("pk"))
-    if connection.features.has_select_for_update and _keys(names) != keys:
+    threads: dict[int, Thread] = {}
+    for some in rows.groups(sorted({thread for _, thread in keys.values()})):
+        threads |= Thread.objects.select_for_update().order_by("pk").in_bulk(some)
+    if threads and connection.features.has_select_for_update and _keys(names) != keys:
         raise _Changed
     return threads
 
 
-def _write_keys(thread: Thread, names: dict[bytes, str]) -> dict[bytes, int]:
-    rows = [ThreadKey(key=key, message_id=fit(name, 1000), thread=thread) for key, name in sorted(names.items())]
-    return {bytes(row.key): row.pk for row in ThreadKey.objects.bulk_create(rows)}
+def _write_keys(new: dict[bytes, tuple[str, int]]) -> dict[bytes, int]:
+    ids = rows.allot(ThreadKey, len(new))
+    in_order = list(zip(ids, sorted(new), strict=True))
+    values = [(pk, key, fit(new[key][0], 1000), new[key][1]) for pk, key in in_order]
+    rows.insert(ThreadKey, ("id", "key", "message_id", "thread"), values)
+    return {key: pk for pk, key in in_order}
 
 
-def _join(thread: Thread, others: Sequence[Thread]) -> None:
-    if others:
-        ThreadKey.objects.filter(thread__in=others).update(thread=thread)
-        Message.objects.filter(thread__in=others).update(thread=thread)
-        Thread.objects.filter(absorbed_by__in=others).update(absorbed_by=thread)
-        Thread.objects.filter(pk__in=[other.pk for other in others]).update(absorbed_by=thread)
+def _join(others_of: dict[int, list[int]]) -> None:
+    for thread, others in sorted(others_of.items()):
+        if others:
+            ThreadKey.objects.filter(thread__in=others).update(thread=thread)
+            Message.objects.filter(thread__in=others).update(thread=thread)
+            Thread.objects.filter(absorbed_by__in=others).update(absorbed_by=thread)
+            Thread.objects.filter(pk__in=others).update(absorbed_by=thread)
+
+
+def _absorbed(threads: Sequence[int]) -> defaultdict[int, list[int]]:
+    """By thread: those that were joined into it and are not buried yet."""
+    found: defaultdict[int, list[int]] = defaultdict(list)
+    for some in rows.groups(threads):
+        for pk, into in Thread.objects.filter(absorbed_by__in=some).values_list("pk", "absorbed_by_id"):
+            found[into].append(pk)
+    return found

@@ -14,72 +14,81 @@ The rules, in one place:
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
 
-from django.db.models import Max, Q, QuerySet
-
+from podatelna import rows
 from podatelna.accounts.models import Person
 from podatelna.archive import store
-from podatelna.archive.columns import fit
-from podatelna.archive.models import Delivery, Message, Origin
+from podatelna.archive.models import Delivery, Origin
 from podatelna.archive.threads import Placed
-from podatelna.mail.addresses import Address, read_addresses
+from podatelna.mail.addresses import read_addresses
 from podatelna.mail.parse import Parsed
 
 from . import changes
+from .entering import Author, Mail, timelines, write_all
 from .errors import NoProcess
 from .imports import process_of
 from .merging import absorb, follow_message
 from .models import Conversation, Entry, Process, ProcessAddress
-from .opening import take_up
+from .opening import Opening, take_up_many
 from .senders import own_addresses
 
-_NEAREST = 5  # of the messages that an answer names, the last ones
 _QUIET = ("auto-reply", "report")
 _ENVELOPE_HEADERS = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to")
 
 
-@dataclass(frozen=True)
-class _Mail:
-    """One delivery on its way to the desk."""
+class Arrival(NamedTuple):
+    """A delivery, what it says, and where its message was placed."""
 
     delivery: Delivery
-    message: Message
     parsed: Parsed
-    at: datetime
-    imported: bool
+    placed: Placed
 
 
-@dataclass(frozen=True)
-class _Author:
-    """Who wrote it, as one process sees it. `ours`: an answer by one of us to somebody outside."""
+class _Work(NamedTuple):
+    """A mail on its way into one process's conversation."""
 
-    ours: bool
-    person: Person | None
-    partner: Address | None
+    mail: Mail
+    process: Process
+    placed: Placed
+    author: Author
+
+    @property
+    def opening(self) -> Opening:
+        """What opens the conversation where there is none."""
+        return Opening(self.process, self.placed.thread, self.mail.parsed.subject, self.author.partner, self.mail.at)
 
 
-def route(
-    delivery: Delivery,
-    message: Message,
-    parsed: Parsed,
-    placed: Placed,
-    now: datetime,
-    *,
-    process: Process | None = None,
-) -> list[Conversation]:
-    """Put the delivery into its conversations, made where there were none; idempotent, in the caller's transaction.
+def route(arrivals: Sequence[Arrival], now: datetime, *, process: Process | None = None) -> list[Conversation]:
+    """Put deliveries into their conversations, made where there were none, one after the other as they are given.
 
-    `process` is for imports alone. Raises NoProcess when it came through a gateway that no process uses.
+    Gives the conversations to which that is news. Idempotent, in the caller's transaction, in few statements for all.
+    `process` is for imports alone. Raises NoProcess when one came through a gateway that no process uses.
     """
-    absorb(placed, now)
-    imported = delivery.origin.kind == Origin.Kind.IMPORT
-    mail = _Mail(delivery, message, parsed, min(message.received_at, delivery.seen_at, now), imported)
-    return [_join(mail, one, placed, now) for one in _processes(delivery, parsed, process)]
+    for placed in {arrival.placed.thread.pk: arrival.placed for arrival in arrivals}.values():
+        absorb(placed, now)
+    works = _works(arrivals, now, process)
+    _follow_messages(works)
+    conversations = take_up_many([work.opening for work in works])
+    found = timelines(conversations.values(), [work.mail for work in works])
+    ids = rows.allot(Entry, len(works))
+    entered, links = [], []
+    for pk, work in zip(ids, works, strict=True):
+        timeline = found[conversations[work.opening.key][0].pk]
+        if timeline.put(work.mail, work.author, pk, now):
+            entered.append((work, timeline.conversation))
+        links += [(work.mail.delivery, scope) for scope in timeline.scopes]
+    write_all(found.values())
+    store.give_scopes(links)
+    for work, conversation in entered:
+        _follow(work, conversation, now)
+    news = {work.opening.key for work in works if not work.mail.imported}
+    return [conversation for key, (conversation, _) in conversations.items() if key in news]
 
 
-def announce(conversations: list[Conversation], now: datetime) -> None:
+def announce(conversations: Iterable[Conversation], now: datetime) -> None:
     """Tell open pages."""
     for conversation in conversations:
         changes.touched(conversation, now)
@@ -88,16 +97,76 @@ def announce(conversations: list[Conversation], now: datetime) -> None:
 # --- where to --------------------------------------------------------------------------------------------
 
 
-def _processes(delivery: Delivery, parsed: Parsed, process: Process | None) -> list[Process]:
-    if delivery.origin.kind != Origin.Kind.IMAP:
-        process = process or process_of(delivery.origin)
-        return [process] if process is not None else []
-    rows = list(ProcessAddress.objects.filter(gateway__origin=delivery.origin_id).select_related("process"))
-    if not rows:
-        raise NoProcess(f"no process has an address at the gateway {delivery.origin.name}")
-    recipients = _recipients(delivery, parsed)
-    named = [row.process for row in rows if row.address in recipients] or [rows[0].process]
-    return sorted(set(named), key=lambda one: one.pk)
+def _works(arrivals: Sequence[Arrival], now: datetime, process: Process | None) -> list[_Work]:
+    known = _Known(arrivals, process)
+    works = []
+    for delivery, parsed, placed in arrivals:
+        message = delivery.message
+        imported = delivery.origin.kind == Origin.Kind.IMPORT
+        mail = Mail(delivery, message, parsed, min(message.received_at, delivery.seen_at, now), imported)
+        for one in known.processes(delivery, parsed):
+            works.append(_Work(mail, one, placed, known.author(parsed, one)))
+    return works
+
+
+class _Known:
+    """What is looked up once for a batch: processes, their addresses, and who of us is named."""
+
+    def __init__(self, arrivals: Sequence[Arrival], process: Process | None) -> None:
+        self._process = process
+        self._imports: dict[int, Process | None] = {}
+        self._addresses: dict[int, list[ProcessAddress]] = {}
+        self._own: dict[int, frozenset[str]] = {}
+        named = {address for arrival in arrivals for address in _everybody(arrival.parsed)}
+        self._colleagues: dict[str, Person] = {}
+        for some in rows.groups(sorted(named)):
+            people = Person.objects.filter(is_active=True, email__in=some)
+            self._colleagues |= {person.email: person for person in people}
+
+    def processes(self, delivery: Delivery, parsed: Parsed) -> list[Process]:
+        """Where the delivery belongs, in the order of their keys."""
+        if delivery.origin.kind != Origin.Kind.IMAP:
+            process = self._process or self._imported_for(delivery.origin)
+            return [process] if process is not None else []
+        addresses = self._addresses_of(delivery.origin)
+        recipients = _recipients(delivery, parsed) if len(addresses) > 1 else set()
+        named = [row.process for row in addresses if row.address in recipients] or [addresses[0].process]
+        return sorted(set(named), key=lambda one: one.pk)
+
+    def _imported_for(self, origin: Origin) -> Process | None:
+        if origin.pk not in self._imports:
+            self._imports[origin.pk] = process_of(origin)
+        return self._imports[origin.pk]
+
+    def _addresses_of(self, origin: Origin) -> list[ProcessAddress]:
+        if origin.pk not in self._addresses:
+            addresses = ProcessAddress.objects.filter(gateway__origin=origin).select_related("process")
+            self._addresses[origin.pk] = list(addresses)
+        if not self._addresses[origin.pk]:
+            raise NoProcess(f"no process has an address at the gateway {origin.name}")
+        return self._addresses[origin.pk]
+
+    def author(self, parsed: Parsed, process: Process) -> Author:
+        """Who wrote it, as `process` sees it."""
+        if process.pk not in self._own:
+            self._own[process.pk] = own_addresses(process)
+        own, sender = self._own[process.pk], parsed.sender
+        if sender is None or not self._is_ours(sender.address.lower(), own):
+            return Author(False, None, sender)
+        others = (*parsed.to, *parsed.cc, *parsed.bcc)
+        outside = next((one for one in others if not self._is_ours(one.address.lower(), own)), None)
+        if outside is None:
+            return Author(False, None, sender)
+        return Author(True, self._colleagues.get(sender.address.lower()), outside)
+
+    def _is_ours(self, address: str, own: frozenset[str]) -> bool:
+        return address in own or address in self._colleagues
+
+
+def _everybody(parsed: Parsed) -> list[str]:
+    senders = (parsed.sender,) if parsed.sender is not None else ()
+    # A message may name thousands: enough of them to tell whether one of us wrote it.
+    return [one.address.lower() for one in (*senders, *parsed.to, *parsed.cc, *parsed.bcc)[:300]]
 
 
 def _recipients(delivery: Delivery, parsed: Parsed) -> set[str]:
@@ -117,116 +186,20 @@ def _without_detail(address: str) -> str:
 # --- what it does there ----------------------------------------------------------------------------------
 
 
-def _join(mail: _Mail, process: Process, placed: Placed, now: datetime) -> Conversation:
-    author = _author(mail.parsed, process)
-    follow_message(mail.message, process, placed.thread)
-    conversation, new = take_up(process, placed.thread, mail.parsed.subject, author.partner, mail.at)
-    if new and mail.imported:
-        conversation.status, conversation.closed_at = Conversation.Status.CLOSED, mail.at
-    mail = replace(mail, at=_below_what_it_answers(mail, conversation))
-    entered = _enter(mail, conversation, author, now)
-    if entered or not conversation.subject:  # without subject it may have been unreadable until now
-        _update(mail, conversation, author, new, now)
-    if entered:
-        _follow(mail, conversation, author, now)
-    for link in conversation.scope_links.select_related("scope"):
-        store.give_scope(mail.delivery, link.scope)
-    return conversation
+def _follow_messages(works: Iterable[_Work]) -> None:
+    """Messages that could not be read at first may have another thread now: their conversations go with them."""
+    by_message = {(work.mail.message.pk, work.process.pk): work for work in works}
+    entries = Entry.objects.filter(message__in={message for message, _ in by_message})
+    places = entries.values_list("message_id", "conversation__process_id", "conversation__thread_id")
+    for message, process, thread in list(places):
+        work = by_message.get((message, process))
+        if work is not None and thread != work.placed.thread.pk:
+            follow_message(work.mail.message, work.process, work.placed.thread)
 
 
-def _author(parsed: Parsed, process: Process) -> _Author:
-    sender = parsed.sender
-    colleagues = {
-        person.email: person for person in Person.objects.filter(is_active=True, email__in=_everybody(parsed))
-    }
-    own = own_addresses(process) | set(colleagues)
-    outside = [one for one in (*parsed.to, *parsed.cc, *parsed.bcc) if one.address.lower() not in own]
-    if sender is None or sender.address.lower() not in own or not outside:
-        return _Author(False, None, sender)
-    return _Author(True, colleagues.get(sender.address.lower()), outside[0])
-
-
-def _everybody(parsed: Parsed) -> list[str]:
-    senders = (parsed.sender,) if parsed.sender is not None else ()
-    # A message may name thousands: enough of them to tell whether one of us wrote it.
-    return [one.address.lower() for one in (*senders, *parsed.to, *parsed.cc, *parsed.bcc)][:300]
-
-
-def _below_what_it_answers(mail: _Mail, conversation: Conversation) -> datetime:
-    """When it came; mailboxes keep whole seconds, and a quick answer must not stand above its question for that."""
-    last: datetime | None = _answered(mail, conversation.entries.all()).aggregate(last=Max("at"))["last"]
-    if last is None or not mail.at <= last < mail.at + timedelta(seconds=1):
-        return mail.at
-    return last + timedelta(microseconds=1)
-
-
-def _enter(mail: _Mail, conversation: Conversation, author: _Author, now: datetime) -> bool:
-    """Put the message into the timeline; False when it is there already."""
-    if conversation.entries.filter(message=mail.message).exists():
-        return False
-    own = _sent_from_here(mail, conversation)
-    if own is not None:
-        # Our own letter came back as a copy before it was filed.
-        Entry.objects.filter(pk=own.pk).update(message=mail.message)
-        return False
-    conversation.entries.create(
-        kind=Entry.Kind.MESSAGE, at=mail.at, entered_at=now, person=author.person, message=mail.message
-    )
-    return True
-
-
-def _sent_from_here(mail: _Mail, conversation: Conversation) -> Entry | None:
-    entries = conversation.entries.filter(kind=Entry.Kind.OUTGOING, message=None)
-    entry = entries.filter(outgoing__message_id=mail.parsed.message_id).select_related("outgoing__raw").first()
-    if entry is None or entry.outgoing is None:
-        return None
-    # Message-ID is not identity: the body must be the very same.
-    ours, theirs = store.read_blob(entry.outgoing.raw), store.original(mail.delivery)
-    return entry if ours.partition(b"\r\n\r\n")[2] == theirs.partition(b"\r\n\r\n")[2] else None
-
-
-def _update(mail: _Mail, conversation: Conversation, author: _Author, new: bool, now: datetime) -> None:
-    """What the list shows. Mail is not always processed in the order in which it came."""
-    if new or mail.at >= conversation.last_message_at:
-        conversation.preview = mail.message.preview
-        conversation.last_message_at = mail.at
-    if new or not author.ours:
-        conversation.last_inbound_at = max(now, conversation.last_inbound_at or now)
-    if not conversation.subject or (mail.parsed.subject and _begins(mail, conversation)):
-        conversation.subject = fit(mail.parsed.subject, 2000)
-    if not conversation.partner_address and author.partner is not None:
-        conversation.partner_name = fit(author.partner.name, 300)
-        conversation.partner_address = fit(author.partner.address, 320).lower()
-    conversation.save(update_fields=_LISTED)
-
-
-def _begins(mail: _Mail, conversation: Conversation) -> bool:
-    """Whether the conversation began with this message, although others of it were here first."""
-    others = conversation.entries.filter(kind__in=_LETTERS).exclude(message=mail.message)
-    first = others.order_by("at", "pk").select_related("message").first()
-    if first is None or _answered(mail, others).exists():
-        return False
-    parent = first.message.parent_id if first.message is not None else None
-    return mail.at < first.at or (parent is not None and parent == mail.message.key_id)
-
-
-def _answered(mail: _Mail, entries: QuerySet[Entry]) -> QuerySet[Entry]:
-    """Those of `entries` that the mail names as what it answers."""
-    named = Q(outgoing__message_id__in=mail.parsed.references[-_NEAREST:])
-    if mail.message.parent_id is not None:
-        named |= Q(message__key=mail.message.parent_id)
-    return entries.filter(named)
-
-
-_LETTERS = (Entry.Kind.MESSAGE, Entry.Kind.OUTGOING)
-_LISTED = (
-    "subject", "status", "closed_at", "partner_name", "partner_address", "preview", "last_message_at",
-    "last_inbound_at",
-)  # fmt: skip
-
-
-def _follow(mail: _Mail, conversation: Conversation, author: _Author, now: datetime) -> None:
+def _follow(work: _Work, conversation: Conversation, now: datetime) -> None:
     """What mail does to the work: reopens it, or gives it to the colleague who answered."""
+    mail, author = work.mail, work.author
     if mail.imported:
         return
     closed = conversation.status == Conversation.Status.CLOSED
@@ -234,5 +207,5 @@ def _follow(mail: _Mail, conversation: Conversation, author: _Author, now: datet
         conversation.reopen(None, now)
     if author.person is None or conversation.assignee_id is not None:
         return
-    if conversation.process.members.filter(person=author.person).exists():
+    if work.process.members.filter(person=author.person).exists():
         conversation.assign(author.person, author.person, now)
