@@ -140,7 +140,7 @@ def test_removing_a_message_takes_the_words_of_its_attachments_along(origin: Ori
 def test_what_cannot_be_read_is_said_and_the_rest_is_found(origin: Origin, helper: Helper) -> None:
     message = filed(a_letter("Mixed", ("application/pdf", "broken.pdf", b"%PDF-1.7 nonsense"), pdf("Smlouva")), origin)
     extract(helper)
-    broken, fine = extraction.readings_of(message).values()
+    broken, fine = extraction.readings_of(message.pk).values()
     assert (broken.state, broken.reason) == (State.FAILED, "broken")
     assert (fine.state, fine.reason) == (State.READ, "")
     assert found("smlouva") == ["Mixed"]
@@ -153,7 +153,7 @@ def test_a_crash_or_a_hang_costs_that_text_alone(origin: Origin, deed: bytes, re
     message = filed(letter, origin)
     extract(hostile)
     hostile.close()
-    assert [row.reason for row in extraction.readings_of(message).values()] == [reason, ""]
+    assert [row.reason for row in extraction.readings_of(message.pk).values()] == [reason, ""]
     assert found("smlouva") == ["Hostile"]
 
 
@@ -189,7 +189,7 @@ def test_what_stops_the_whole_worker_each_time_is_given_up(origin: Origin, helpe
         sha256=hashlib.sha256(content).digest(), kind="document", leased_until=NOON - timedelta(1), attempts=3
     )
     assert extract(helper) == 1
-    assert [row.reason for row in extraction.readings_of(message).values()] == ["crash"]
+    assert [row.reason for row in extraction.readings_of(message.pk).values()] == ["crash"]
 
 
 def test_a_blob_that_is_lost_is_said_and_stops_nobody(origin: Origin, helper: Helper) -> None:
@@ -201,7 +201,7 @@ def test_a_blob_that_is_lost_is_said_and_stops_nobody(origin: Origin, helper: He
     blob.inline = bytes(blob.inline)[:-1]
     blob.save()
     assert extract(helper) == 2
-    assert [row.reason for row in extraction.readings_of(message).values()] == ["damaged"]
+    assert [row.reason for row in extraction.readings_of(message.pk).values()] == ["damaged"]
     assert found("objednávka") == ["Fine"]
 
 
@@ -211,7 +211,8 @@ def test_texts_that_no_message_holds_any_more_are_forgotten(origin: Origin, help
     extract(helper)
     message.deliveries.all().delete()
     message.delete()
-    assert extraction.forget_unheld() == 1
+    assert extraction.forget_unheld(NOON) == 0
+    assert extraction.forget_unheld(NOON + timedelta(hours=1)) == 1
     assert [extraction.texts.text_in(row) for row in AttachmentText.objects.all()] == ["Jiná"]
 
 

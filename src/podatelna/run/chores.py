@@ -96,6 +96,7 @@ def sweep() -> float:
     now = timezone.now()
     presence.sweep(now)
     changes.sweep(now)
+    extraction.forget_unheld(now)
     sweeping.sweep(now)
     return _SWEEP_SECONDS
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import typer
 
-from . import bringing, doctor, parsing, prepared, searching, serve, shunted, verifying, web, worker
+from . import bringing, doctor, parsing, prepared, searching, serve, shunted, texts, verifying, web, worker
 from .demo import command as demo
 from .errors import Refused
 
@@ -34,6 +34,7 @@ app.command("search")(searching.search)
 app.command("parse")(parsing.parse_files)
 app.command("shunted")(shunted.shunted)
 app.command("replay")(shunted.replay)
+app.command("texts")(texts.texts)
 app.command("verify")(verifying.verify)
 app.command("doctor")(doctor.doctor)
 app.command("demo")(demo.demo)

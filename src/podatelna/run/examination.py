@@ -12,6 +12,7 @@ import stat
 import sys
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from importlib.util import find_spec
 from pathlib import Path
 
 from .findings import Finding
@@ -25,6 +26,7 @@ def of_the_machine() -> Iterator[Finding]:
     version = platform.python_version()
     yield Finding("Python", sys.version_info >= (3, 11), version, "" if sys.version_info >= (3, 11) else "Use 3.11.")
     yield _sqlite()
+    yield _attachment_reader()
 
 
 def _sqlite() -> Finding:
@@ -34,6 +36,14 @@ def _sqlite() -> Finding:
         return Finding("SQLite", True, f"{sqlite3.sqlite_version}, with full-text search (FTS5)")
     remedy = "Use a Python whose SQLite has FTS5 (Debian's has), or PostgreSQL by DATABASE_URL."
     return Finding("SQLite", False, f"{sqlite3.sqlite_version} is without full-text search (FTS5)", remedy)
+
+
+def _attachment_reader() -> Finding:
+    # Found, not imported: that takes 60 MB and is the helper process's business.
+    if find_spec("kreuzberg") is not None:
+        return Finding("attachments", True, "kreuzberg is there to read PDF, sheets and slides")
+    words = "kreuzberg is missing: PDF, sheets and slides are not found by what is in them"
+    return Finding("attachments", False, words, "Install it, then `podatelna texts --again --reason unavailable`.")
 
 
 def of_the_house(probe: bool) -> Iterator[Finding]:
@@ -181,9 +191,24 @@ def _queues() -> Iterator[Finding]:
     shunted = Delivery.objects.filter(state=Delivery.State.SHUNTED).count()
     remedy = "`podatelna shunted` lists them with the reason; `podatelna replay` tries again." if shunted else ""
     yield Finding("processing", not shunted, f"{shunted} messages are kept but could not be processed", remedy)
+    yield from _attachments()
     stuck = Outgoing.objects.filter(state__in=[Outgoing.State.FAILED, Outgoing.State.UNCERTAIN]).count()
     remedy = "Each is shown on its conversation with what to do." if stuck else ""
     yield Finding("outbox", True, f"{stuck} messages wait for a person's decision", remedy)
+
+
+def _attachments() -> Iterator[Finding]:
+    from podatelna.archive import extraction
+    from podatelna.extractor.findings import CRASH, MEMORY, TOO_LONG, UNAVAILABLE
+
+    waiting, failed = extraction.waiting().count(), extraction.failed()
+    unread = failed.count()
+    words = f"{waiting} messages wait for their attachments to be read; {unread} attachments could not be"
+    remedy = "`podatelna texts` says why." if unread else ""
+    ours = failed.filter(reason__in=[CRASH, MEMORY, TOO_LONG, UNAVAILABLE]).count()
+    # A password or a damaged file is its sender's affair; the others may work the next time.
+    remedy += f" {ours} may be worth another try: `podatelna texts --again`." if ours else ""
+    yield Finding("attachment texts", True, words, remedy)
 
 
 def _worker() -> Iterator[Finding]:

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from .due import extract_due
-from .texts import failed, forget_unheld, readings_of, retry, texts_of
+from .texts import failed, forget_unheld, readings_of, retry, texts_of, waiting
 
-__all__ = ["extract_due", "failed", "forget_unheld", "readings_of", "retry", "texts_of"]
+__all__ = ["extract_due", "failed", "forget_unheld", "readings_of", "retry", "texts_of", "waiting"]

@@ -21,7 +21,7 @@ from podatelna.extractor.process import Helper
 from podatelna.extractor.reading import read_file
 
 from .contents import Contents
-from .texts import context_of
+from .texts import context_of, waiting
 
 log = logging.getLogger(__name__)
 
@@ -37,8 +37,7 @@ def extract_due(now: datetime, limit: int = 20, *, helper: Helper) -> int:
 
     Any number of workers may do so at once. What another one is reading just now is left for a later call.
     """
-    waiting = Message.objects.filter(texts_at=None, attachment_count__gt=0).order_by("-received_at", "-pk")
-    return sum(_read_attachments(message, now, helper) for message in waiting[:limit])
+    return sum(_read_attachments(message, now, helper) for message in waiting()[:limit])
 
 
 def _read_attachments(message: Message, now: datetime, helper: Helper) -> bool:

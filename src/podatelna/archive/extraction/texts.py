@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -11,6 +12,7 @@ from podatelna.archive import packing
 from podatelna.archive.models import AttachmentText, Message, PartText
 
 State = AttachmentText.State
+_ABOUT_TO_BE_HELD = timedelta(minutes=10)
 
 
 def texts_of(message: Message) -> list[str]:
@@ -19,9 +21,9 @@ def texts_of(message: Message) -> list[str]:
     return [text_in(row.text) for row in rows.select_related("text").order_by("position")]
 
 
-def readings_of(message: Message) -> dict[int, AttachmentText]:
-    """By the position of the part: how the reading of each of its attachments ended; none for those not read yet."""
-    rows = PartText.objects.filter(message=message).select_related("text").defer("text__text")
+def readings_of(message_id: int) -> dict[int, AttachmentText]:
+    """By the position of the part: how the reading of each attachment ended; none for those that were not read yet."""
+    rows = PartText.objects.filter(message=message_id).select_related("text").defer("text__text")
     return {row.position: row.text for row in rows}
 
 
@@ -33,6 +35,12 @@ def text_in(row: AttachmentText) -> str:
 def context_of(row: AttachmentText) -> bytes:
     """What its stored text is sealed to: a text moved into another row does not open."""
     return b"text " + row.kind.encode("ascii") + bytes(row.sha256)
+
+
+def waiting() -> QuerySet[Message]:
+    """Messages whose attachments were not read yet, in the order in which they will be: the newest first."""
+    rows = Message.objects.filter(texts_at=None, attachment_count__gt=0)
+    return rows.order_by("-received_at", "-pk")
 
 
 def failed(reason: str = "") -> QuerySet[AttachmentText]:
@@ -51,7 +59,10 @@ def retry(rows: Iterable[AttachmentText]) -> int:
     return count
 
 
-def forget_unheld() -> int:
-    """Drop texts whose content no message holds any more (after an erasure); how many went."""
-    unheld = AttachmentText.objects.filter(part_texts=None).exclude(state=State.READING)
-    return unheld.delete()[0]
+def forget_unheld(now: datetime) -> int:
+    """Drop texts whose content no message holds any more, as after an erasure; how many went.
+
+    What was read in the last minutes stays: its message is about to be written down.
+    """
+    unheld = AttachmentText.objects.filter(part_texts=None, extracted_at__lt=now - _ABOUT_TO_BE_HELD)
+    return unheld.exclude(state=State.READING).delete()[0]

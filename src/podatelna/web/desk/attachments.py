@@ -12,11 +12,12 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from podatelna.archive import store
+from podatelna.archive import extraction, store
 from podatelna.archive.models import Part
 from podatelna.mail.parse import ParsedPart
 
 from .answers import me
+from .file_words import reading_words
 from .places import UNREADABLE, find
 
 INLINE_IMAGES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})  # not SVG: it is a document
@@ -33,14 +34,23 @@ class FileView:
     size: int
     url: str
     preview: str
+    note: str = ""  # why search does not find it by what is in it, in words
 
 
 def files_of(parts: Iterable[Part], base: str) -> list[FileView]:
-    """The attachments among `parts`; their URLs are below `base`, the URL of their message."""
+    """The attachments among `parts` of one message; their URLs are below `base`, the message's."""
+    attached = [part for part in parts if part.is_attachment]
+    texts = extraction.readings_of(attached[0].message_id) if attached else {}
     return [
-        FileView(name_of(part), part.content_type, part.size, f"{base}parts/{part.position}", kind(part.content_type))
-        for part in parts
-        if part.is_attachment
+        FileView(
+            name_of(part),
+            part.content_type,
+            part.size,
+            f"{base}parts/{part.position}",
+            kind(part.content_type),
+            reading_words(texts.get(part.position)),
+        )
+        for part in attached
     ]
 
 
