@@ -11,16 +11,21 @@ import os
 import re
 import secrets
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 from urllib.parse import unquote, urlsplit
 
 import obstore
 from obstore.exceptions import AlreadyExistsError, NotFoundError, NotSupportedError
 from obstore.store import MemoryStore, ObjectStore, S3Store
 
+if TYPE_CHECKING:
+    from obstore.store import RetryConfig
+
+# A worker that waits for the store holds up its mailbox; it comes again by itself.
+_RETRY: RetryConfig = {"max_retries": 3, "retry_timeout": timedelta(seconds=30)}
 _KEY = re.compile(r"[0-9a-f]{64}\Z")
 
 
@@ -61,7 +66,7 @@ def open_store(url: str) -> BlobStore:
     if parts.scheme == "file":
         return FolderStore(Path(unquote(parts.path)))
     if parts.scheme == "s3":
-        return BucketStore(cast(ObjectStore, S3Store.from_url(url)))
+        return BucketStore(cast(ObjectStore, S3Store.from_url(url, retry_config=_RETRY)))
     if parts.scheme == "memory":
         return BucketStore(MemoryStore())
     raise ValueError(f"no blob store for {parts.scheme}://; expected file:// or s3://")
