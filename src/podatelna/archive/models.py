@@ -12,7 +12,7 @@ from django.db import models
 from django.utils import timezone
 
 from podatelna.accounts.access import Scoped
-from podatelna.accounts.models import Scope
+from podatelna.accounts.models import Person, Scope
 from podatelna.claims import Claimable
 
 
@@ -318,3 +318,102 @@ class PartText(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["message", "position"], name="part_text_once")]
         ordering = ["position"]
+
+
+class LabelSet(models.Model):
+    r"""Folders and flags that deliveries came with; thousands of deliveries share a set, so each costs two numbers.
+
+    `names` is sorted: folders as people write them ("Work/2024"), IMAP's flags with their backslash ("\Seen"),
+    keywords after a "#" ("#$Forwarded"); see labels.py.
+    """
+
+    digest = models.BinaryField(max_length=16, unique=True)  # of the names
+    names = models.JSONField()
+
+
+class DeliveryLabels(models.Model):
+    """The labels of a delivery that was imported."""
+
+    delivery = models.OneToOneField(Delivery, models.CASCADE, primary_key=True, related_name="labelled")
+    labels = models.ForeignKey(LabelSet, models.PROTECT, related_name="deliveries")
+
+
+class ImportPosition(models.Model):
+    """How far a folder of an IMAP account is imported: every UID up to `uid` is here, but for the `failed` ones."""
+
+    key = models.BinaryField(max_length=32, unique=True)  # of origin, account, folder and uidvalidity
+    origin = models.ForeignKey(Origin, models.CASCADE, related_name="+")
+    account = models.TextField()
+    folder = models.TextField()
+    uidvalidity = models.BigIntegerField()
+    uid = models.BigIntegerField(default=0)
+    failed = models.JSONField(default=list)
+
+
+class ImportJob(Claimable):
+    """An import that was started on the desk and that a worker carries out; see import_jobs.py."""
+
+    class Kind(models.TextChoices):
+        UPLOAD = "upload"
+        FOLDER = "folder"
+        IMAP = "imap"
+
+    class State(models.TextChoices):
+        WAITING = "waiting"
+        RUNNING = "running"
+        DONE = "done"
+        CANCELLED = "cancelled"
+        FAILED = "failed"  # `error` says why
+
+    person = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
+    origin = models.ForeignKey(Origin, models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    source = models.JSONField()  # what is imported; a password is in `sealed` alone
+    sealed = models.BinaryField(default=bytes)
+    state = models.CharField(max_length=12, choices=State.choices, default=State.WAITING)
+    cancelling = models.BooleanField(default=False)
+    fraction = models.FloatField(null=True)  # of the source's bytes or messages that are worked
+    place = models.TextField(blank=True, default="")  # the file or folder that it is in
+    seconds = models.FloatField(default=0.0)
+    new = models.PositiveIntegerField(default=0)
+    already_here = models.PositiveIntegerField(default=0)
+    quarantined = models.PositiveIntegerField(default=0)
+    skipped = models.PositiveIntegerField(default=0)
+    bytes = models.BigIntegerField(default=0)
+    error = models.TextField(blank=True, default="")
+    created_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-pk"]
+
+
+class ExportJob(Claimable):
+    """An export that is too large to be waited for: a worker makes the file, its owner fetches it; see desk/exports.py."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting"
+        RUNNING = "running"
+        DONE = "done"
+        CANCELLED = "cancelled"
+        FAILED = "failed"  # `error` says why
+        EXPIRED = "expired"  # the file is gone
+
+    token = models.CharField(max_length=43, unique=True)  # 256 random bits: the address of its pages and its file
+    person = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    selection = models.JSONField()
+    format = models.CharField(max_length=8)
+    language = models.CharField(max_length=8, blank=True, default="")
+    state = models.CharField(max_length=12, choices=State.choices, default=State.WAITING)
+    cancelling = models.BooleanField(default=False)
+    total = models.PositiveIntegerField(default=0)
+    done = models.PositiveIntegerField(default=0)
+    failed = models.PositiveIntegerField(default=0)  # deliveries that can no longer be read
+    bytes = models.BigIntegerField(default=0)  # of the file
+    error = models.TextField(blank=True, default="")
+    created_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-pk"]

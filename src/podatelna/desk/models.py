@@ -220,7 +220,8 @@ class Entry(models.Model):
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="entries")
     kind = models.CharField(max_length=8, choices=Kind.choices)
     at = models.DateTimeField(default=timezone.now)  # its place in the timeline: of mail, when the mailbox got it
-    entered_at = models.DateTimeField(default=timezone.now)  # when it came onto the desk, which may be a day later
+    # When it came onto the desk, which may be a day later; null: history that was imported, news to nobody.
+    entered_at = models.DateTimeField(default=timezone.now, null=True)
     person = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")  # null: the system or a partner
     message = models.ForeignKey(Message, models.PROTECT, null=True, related_name="entries")
     outgoing = models.OneToOneField(Outgoing, models.PROTECT, null=True, related_name="entry")

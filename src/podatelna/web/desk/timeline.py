@@ -162,10 +162,10 @@ def timeline(conversation: Conversation, person: Person, now: datetime, *, every
 
 
 def is_unread(entry: Entry, read_at: datetime | None, person: Person) -> bool:
-    """Whether `person` has not seen this entry: not their own, no mere event, later than they read."""
+    """Whether `person` has not seen this entry: not their own, no event, no history, later than they read."""
     if entry.kind == Entry.Kind.EVENT or (entry.person is not None and entry.person == person):
         return False
-    return read_at is None or entry.entered_at > read_at
+    return entry.entered_at is not None and (read_at is None or entry.entered_at > read_at)
 
 
 def _opened(shown: Sequence[Entry], unread: Sequence[int]) -> set[int]:
