@@ -50,6 +50,7 @@ def test_while_the_bucket_is_away_nothing_is_taken(settings: Settings) -> None:
     raw = with_attachment(os.urandom(LARGE))
     with BucketServer() as server:
         settings.BLOBS_URL = server.new_bucket()
+        assert list(blob_store().keys()) == []
     with pytest.raises(BaseError):
         arrive(raw, an_origin())
     assert not Message.objects.exists()
