@@ -41,6 +41,7 @@ class QueryError(ArchiveError):
         "bad-has": "has:{detail} is not known: write has:attachment",
         "bad-in": "there is no process {detail}; there are {known}",
         "bad-is": "is:{detail} is not known; known are {known}",
+        "bad-sort": "sort:{detail} is not known; known are {known}",
         "date-in-or": "{detail} holds for the whole search: it cannot stand beside OR or after a minus",
         "whole-in-or": "{detail} holds for the whole search: it cannot stand beside OR",
     }

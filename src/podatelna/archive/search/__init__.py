@@ -14,7 +14,7 @@ from .documents import Document, document_of
 from .highlights import Marker, highlight
 from .hits import Condition, Hit
 from .indexing import backend, index, index_many, reindex, remove
-from .query import Narrowing
+from .query import Narrowing, read_query
 from .ranking import WINDOW, ranked
 
 __all__ = [
@@ -27,12 +27,12 @@ __all__ = [
     "Narrowing",
     "QueryError",
     "Resolver",
-    "best",
     "count",
     "document_of",
     "highlight",
     "index",
     "index_many",
+    "read_query",
     "reindex",
     "remove",
     "search",
@@ -52,16 +52,14 @@ def search(
     `before` is the `search_id` of the last hit of the page before. The language: words (any Czech, Slovak, German or
     English form, with or without diacritics), "an exact phrase", begin*, -without, one OR other, from: to: subject:
     filename: has:attachment after:2026-01-31 before:31.1.2026; in: and is: with `resolve` (see desk/finding.py).
-    Raises QueryError.
+    sort:relevance gives the best of the newest WINDOW hits, as one page. Raises QueryError.
     """
     question = question_of(query, person, resolve, before)
-    return backend().find(question, limit) if question else []
-
-
-def best(query: str, *, person: Person | None, limit: int = 50, resolve: Resolver = knows_none) -> list[Hit]:
-    """Like `search`, the most relevant first, of the newest WINDOW hits."""
-    question = question_of(query, person, resolve)
-    return ranked(backend(), question)[:limit] if question else []
+    if question is None:
+        return []
+    if question.query.by_relevance:
+        return ranked(backend(), question)[:limit] if before is None else []
+    return backend().find(question, limit)
 
 
 def count(query: str, *, person: Person | None, resolve: Resolver = knows_none) -> Counts:

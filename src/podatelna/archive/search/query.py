@@ -19,7 +19,8 @@ _FIELDS = {"from": "sender", "to": "recipients", "subject": "subject", "filename
 _DATES = ("after", "before")
 # What only those above the archive can tell of a message: each name, and the one it is another word for.
 _NARROWING = {"in": "in", "process": "in", "is": "is"}
-_KNOWN = (*_FIELDS, "has", *_DATES, *_NARROWING)
+_KNOWN = (*_FIELDS, "has", *_DATES, *_NARROWING, "sort")
+_SORTS = ("relevance", "newest")
 
 _TOKEN = re.compile(r'(?P<minus>-?)(?:(?P<name>[A-Za-z]+):)?(?:"(?P<phrase>[^"]*)"?|(?P<word>\S*))')
 
@@ -56,12 +57,16 @@ class Narrowing:
 
 @dataclass(frozen=True)
 class Query:
-    """All of `groups` must hold, each by any of its terms, all `narrowings`, and since <= search id < until."""
+    """All of `groups` must hold, each by any of its terms, all `narrowings`, and since <= search id < until.
+
+    The newest are wanted first, or those that answer best.
+    """
 
     groups: tuple[tuple[Term, ...], ...]
     since: int | None = None
     until: int | None = None
     narrowings: tuple[Narrowing, ...] = ()
+    by_relevance: bool = False
 
 
 def read_query(text: str) -> Query:
@@ -71,7 +76,7 @@ def read_query(text: str) -> Query:
     groups: list[list[Term]] = []
     bounds: dict[str, int] = {}
     narrowings: list[Narrowing] = []
-    joined = False
+    by_relevance = joined = False
     for token in _tokens(text):
         if token.group() == "OR":
             joined = bool(groups)
@@ -85,6 +90,10 @@ def read_query(text: str) -> Query:
             _check_alone(token, joined, text, "whole-in-or", negatable=True)
             narrowings.append(_narrowing(token))
             continue
+        if name == "sort":
+            _check_alone(token, joined, text, "whole-in-or", negatable=False)
+            by_relevance = _sort(token) == "relevance"
+            continue
         term = _term(token)
         if term and joined:
             groups[-1].append(term)
@@ -93,7 +102,7 @@ def read_query(text: str) -> Query:
         joined = False
     if not groups and not bounds and not narrowings:
         raise QueryError("empty", 0)
-    return Query(tuple(map(tuple, groups)), bounds.get("after"), bounds.get("before"), tuple(narrowings))
+    return Query(tuple(map(tuple, groups)), bounds.get("after"), bounds.get("before"), tuple(narrowings), by_relevance)
 
 
 def _tokens(text: str) -> list[re.Match[str]]:
@@ -167,6 +176,13 @@ def _narrowing(token: re.Match[str]) -> Narrowing:
     if not value:
         raise QueryError("needs-value", token.start("name"), f"{name}:")
     return Narrowing(_NARROWING[name], value, bool(token["minus"]), token.start(), _value_start(token))
+
+
+def _sort(token: re.Match[str]) -> str:
+    value = _value(token).strip().lower()
+    if value not in _SORTS:
+        raise QueryError("bad-sort", _value_start(token), _value(token), [f"sort:{one}" for one in _SORTS])
+    return value
 
 
 # --- dates -----------------------------------------------------------------------------------------------

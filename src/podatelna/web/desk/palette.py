@@ -106,7 +106,8 @@ def _conversations(query: str, person: Person) -> list[Choice]:
         return []
     # The last word is still being typed: as it stands (in any form of it), or as a beginning.
     *before, last = query.split()
-    groups = found_by(" ".join([*before, last, "OR", f"{last}*"] if last.isalnum() else [query]), person).groups
+    words = [*before, last, "OR", f"{last}*"] if last.isalnum() else [query]
+    groups = found_by(" ".join(words), person, brief=True).groups
     return [_choice(group.conversation, group.url) for group in groups if group.conversation][:CONVERSATIONS]
 
 
