@@ -15,7 +15,8 @@ from django.apps import apps
 from django.db import models
 from django.db.models import Exists, OuterRef, QuerySet
 
-from .models import AuditEntry, Holding, Person, Scope
+from .audit import record as record  # callers have it from here
+from .models import Holding, Person, Scope
 
 T = TypeVar("T", bound=models.Model)
 
@@ -53,8 +54,3 @@ def withdraw(scope: Scope, person: Person, reason: str, by: Person | None) -> No
     gone, _ = Holding.objects.filter(person=person, scope=scope, reason=reason).delete()
     if gone:
         record(by, "withdraw", f"scope {scope.pk}", of=person.pk, reason=reason)
-
-
-def record(person: Person | None, act: str, subject: str, **details: object) -> None:
-    """Add one line to the audit trail. `details` must be JSON and free of secrets."""
-    AuditEntry.objects.create(person=person, act=act, subject=subject[:200], details=details)

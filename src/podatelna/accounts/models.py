@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -38,6 +39,7 @@ class Person(AbstractBaseUser):
     theme = models.CharField(max_length=8, choices=Theme.choices, default=Theme.SYSTEM)
     signature = models.TextField(blank=True, default="")
     is_administrator = models.BooleanField(default=False)
+    is_auditor = models.BooleanField(default=False)  # may open inspections, which are logged; see inspections.py
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=timezone.now)
 
@@ -101,11 +103,65 @@ class OneTimeLink(models.Model):
     used_at = models.DateTimeField(null=True)
 
 
+def new_salt() -> bytes:
+    """16 random bytes: nobody can guess what a commitment stands for."""
+    return secrets.token_bytes(16)
+
+
 class AuditEntry(models.Model):
-    """One act that must be traceable: a right granted, a gateway changed, an export. Rows are only ever added."""
+    """One act that must be traceable: a right granted, a gateway changed, an export. Rows are only ever added.
+
+    `position` and `salt`: see sealing.py. The details of a row can be erased (`erased_at`) and nothing else of it.
+    """
 
     at = models.DateTimeField(default=timezone.now, db_index=True)
     person = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
     act = models.CharField(max_length=64)
     subject = models.CharField(max_length=200)
     details = models.JSONField(default=dict)
+    salt = models.BinaryField(max_length=16, null=True, default=new_salt)  # null: with the details erased
+    position = models.BigIntegerField(null=True, unique=True)  # in the sealed log; null: it waits to be sealed
+    erased_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["id"], condition=models.Q(position__isnull=True), name="audit_unsealed"),
+            models.Index(fields=["subject", "id"], name="audit_subject"),
+        ]
+
+
+class LogLeaf(models.Model):
+    """One sealed line of the log. `content` is what was hashed, byte for byte; see docs/administration/proof.md."""
+
+    position = models.BigIntegerField(primary_key=True)  # from 0, without a gap
+    content = models.TextField()  # canonical JSON, ASCII
+    chain = models.BinaryField(max_length=32)  # over this leaf and the chain before it
+    sealed_at = models.DateTimeField()
+
+
+class LogNode(models.Model):
+    """The hash of a full subtree of the log, kept for every 256 and 65,536 leaves: a proof needs few of them."""
+
+    level = models.PositiveSmallIntegerField()  # it spans 2**level leaves
+    number = models.BigIntegerField()  # of its kind, from the left
+    sha256 = models.BinaryField(max_length=32)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["level", "number"], name="log_node_once")]
+
+
+class DayRoot(models.Model):
+    """The root of the log at the end of a day (UTC), and the time-stamp of a server over it."""
+
+    date = models.DateField(unique=True)
+    size = models.BigIntegerField()  # leaves
+    root = models.BinaryField(max_length=32)
+    chain = models.BinaryField(max_length=32)
+    made_at = models.DateTimeField()
+    token = models.BinaryField(null=True)  # RFC 3161 response, DER
+    stamped_at = models.DateTimeField(null=True)  # as the server says
+    server = models.CharField(max_length=300, blank=True, default="")
+    # When to ask the server (again); null: stamped, or no server was set when it was made.
+    due_at = models.DateTimeField(null=True, db_index=True)
+    attempts = models.PositiveIntegerField(default=0)
+    error = models.CharField(max_length=300, blank=True, default="")
