@@ -1,0 +1,1 @@
+"""Data of past releases is taken along: see make.py for how it was made."""
