@@ -1,7 +1,10 @@
 """Bytes to text by declaration and by evidence."""
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
+from podatelna.mail.charset_evidence import reads_best, values
 from podatelna.mail.charset_tables import _KAMENICKY, KAMENICKY, codepage
 from podatelna.mail.charsets import decode_bytes, find_charset
 
@@ -273,3 +276,15 @@ def test_code_pages(number: int, codec: str | None) -> None:
 )
 def test_signs_of_old_mail_are_no_letters(data: bytes, declared: str, text: str) -> None:
     assert decode_bytes(data, declared)[0] == text
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(alphabet="aN áčĎŽôäü.ęß1", max_size=12))
+@example("áá")
+@example("aČ")
+@example("ČÁČ")
+def test_what_reads_best_is_worth_the_most(text: str) -> None:
+    sample = text.encode("cp1250")
+
+    if reads_best(sample, "cp1250"):
+        assert all(value == 1.0 for value in values(sample, "cp1250"))

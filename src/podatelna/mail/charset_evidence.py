@@ -12,9 +12,13 @@ HIGH = re.compile(rb"[\x80-\xff]")
 CONVINCING = 0.4  # of `score`: what is below is read as words by no candidate
 
 
+# Where the first byte over 127 is none that UTF-8 begins a letter with: seen sooner than by decoding.
+_PERHAPS_UTF8 = re.compile(rb"[\x00-\x7f]*+[\xc2-\xf4][\x80-\xbf]")
+
+
 def as_utf8(data: bytes) -> str | None:
     """The text when `data` has bytes over 127 and all of them make UTF-8."""
-    if HIGH.search(data) is None:
+    if _PERHAPS_UTF8.match(data) is None:
         return None
     try:
         return data.decode("utf-8").removeprefix("\ufeff")
@@ -164,6 +168,22 @@ def score(data: bytes, charset: str) -> float:
     """How much the bytes over 127 read as letters of words in `charset`: from -1 to 1."""
     found = values(data, charset)
     return sum(found) / len(found) if found else 0.0
+
+
+# Each letter worth 1 in `values`: a small one beside a letter, a capital at the beginning of a word or behind another.
+_LETTERS = "a-zA-Z" + "".join(sorted(_CZECH))
+_SMALL = "".join(char for char in sorted(_CZECH) if char.islower())
+_LARGE = "".join(char for char in sorted(_CZECH) if char.isupper())
+_ALL_CZECH = re.compile(
+    rf"[\x00-\x7f]*+(?:(?:[{_SMALL}](?:(?=[{_LETTERS}])|(?<=[{_LETTERS}].))"
+    rf"|(?<![a-z{_SMALL}])[{_LARGE}](?:(?=[{_LETTERS}])|(?<=[{_LETTERS}].)))[\x00-\x7f]*+)*+",
+    re.DOTALL,
+)
+
+
+def reads_best(sample: bytes, charset: str) -> bool:
+    """Whether each character beyond ASCII is worth the most it can be: no charset then reads `sample` better."""
+    return _ALL_CZECH.fullmatch(decode_as(sample, charset, "replace")) is not None
 
 
 def values(data: bytes, charset: str) -> list[float]:

@@ -19,6 +19,7 @@ from .charset_evidence import (
     likely_charset,
     nearly_utf8,
     old_charset,
+    reads_best,
     score,
     values,
 )
@@ -175,7 +176,7 @@ def _better(data: bytes, text: str, charset: str, hint: str) -> tuple[str, str] 
     if charset in ("cp1250", "iso8859-2"):
         other = "iso8859-2" if charset == "cp1250" else "cp1250"
         sample = around_evidence(data)
-        if sum(values(sample, other)) >= sum(values(sample, charset)) + 1.0:
+        if not reads_best(sample, charset) and sum(values(sample, other)) >= sum(values(sample, charset)) + 1.0:
             return data.decode(other, "replace"), other
     return None
 

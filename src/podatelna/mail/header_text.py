@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import binascii
 import re
+from functools import lru_cache
 
 from .charsets import decode_bytes
 from .encoded_words import decode_words
@@ -13,6 +14,7 @@ from .mojibake import encoded_once
 from .text import storable
 
 _UTF8 = ("utf-8", "UTF-8")
+_SHORT = 300  # characters of a value that is remembered
 # An encoded word as RFC 2047 2 has it; whether its base64 is whole and its escapes are true is seen behind.
 _WORD = re.compile(r"=\?([A-Za-z0-9-]{1,30}+)\?(?:[bB]\?([A-Za-z0-9+/]*+={0,2}+)|[qQ]\?([!->@-~]*+))\?=")
 
@@ -27,32 +29,53 @@ def text_of(value: str, hint: str = "") -> str:
 def decoded_text(value: str, hint: str = "") -> str:
     """The text of one of `Header.values` as a person reads it."""
     text = text_of(value, hint)
-    if "=?" not in text:
-        return text
+    return _words_read(text, hint) if "=?" in text else text
+
+
+def _words_read(text: str, hint: str) -> str:
+    # The same people write again and again: their names are remembered.
+    return (_decoded if len(text) <= _SHORT else _decoded.__wrapped__)(text, hint)
+
+
+@lru_cache(maxsize=2_000)
+def _decoded(text: str, hint: str) -> str:
     return _words_by_the_book(text, hint) or decode_words(text, hint)
 
 
 def _words_by_the_book(text: str, hint: str) -> str:
-    """`text` with its encoded words decoded; "" when one is not by the book, or goes on in the next."""
-    made: list[str] = []
-    position = 0
-    for word in _WORD.finditer(text):
-        between = text[position : word.start()]
-        if "?" in between or (position and not between.strip()):
+    """`text` with its encoded words decoded; "" when one is not by the book."""
+    pieces: list[str] = _WORD.split(text)  # text, and for each word: charset, base64, escapes, text behind it
+    if "?" in "".join(pieces[::4]):
+        return ""
+    made = [pieces[0]]
+    octets = b""
+    last = len(pieces) - 4
+    for place in range(1, len(pieces), 4):
+        charset, letters, escaped, behind = pieces[place : place + 4]
+        data = _octets(letters, escaped)
+        if data is None:
             return ""
-        charset, letters, escaped = word.groups()
-        if escaped is None:
-            if len(letters) % 4:
-                return ""
-            data = binascii.a2b_base64(letters)
-        else:
-            data = binascii.a2b_qp(escaped, header=True)
-            if len(data) != len(escaped) - 2 * escaped.count("="):
-                return ""
-        made += between, _in_utf8(data, hint) if charset in _UTF8 else decode_bytes(data, charset.lower(), hint)[0]
-        position = word.end()
-    rest = text[position:]
-    return "" if "?" in rest else storable("".join([*made, rest]))
+        octets += data
+        if place < last and not behind.strip():
+            # RFC 2047 6.2: blanks between words fall away. And a letter may begin in one word and end in the next.
+            if pieces[place + 4].lower() == charset.lower():
+                continue
+            behind = ""
+        made += _text(octets, charset, hint), behind
+        octets = b""
+    return storable("".join(made))
+
+
+def _octets(letters: str | None, escaped: str) -> bytes | None:
+    """What a word holds; None when its base64 is not whole or one of its escapes none."""
+    if letters is not None:
+        return None if len(letters) % 4 else binascii.a2b_base64(letters)
+    data = binascii.a2b_qp(escaped, header=True)
+    return data if len(data) == len(escaped) - 2 * escaped.count("=") else None
+
+
+def _text(data: bytes, charset: str, hint: str) -> str:
+    return _in_utf8(data, hint) if charset in _UTF8 else decode_bytes(data, charset.lower(), hint)[0]
 
 
 def _in_utf8(data: bytes, hint: str) -> str:
@@ -71,8 +94,6 @@ def decoded_texts(header: Header, hint: str, limit: int) -> list[tuple[str, str]
     named = zip(header.names[:limit], header.values[:limit], strict=True)
     if header.plain:
         return list(named)
-    return [(name, value if _is_plain(value) else decoded_text(value, hint)) for name, value in named]
-
-
-def _is_plain(value: str) -> bool:
-    return value.isascii() and "=?" not in value and "\x1b" not in value and "\x00" not in value
+    if header.clean:
+        return [(name, _words_read(value, hint) if "=?" in value else value) for name, value in named]
+    return [(name, decoded_text(value, hint)) for name, value in named]

@@ -16,10 +16,21 @@ def _readings(octets: range, codec: str) -> str:
     return "".join(re.escape(char) for char in made)
 
 
-# A first octet of UTF-8 with one behind it that only a following octet can be.
-_PAIR = re.compile(
-    "|".join(f"[{_readings(range(0xC2, 0xF5), codec)}][{_readings(range(0x80, 0xC0), codec)}]" for codec in _CODECS)
+def _sequences(codec: str) -> re.Pattern[str]:
+    """Text whose characters beyond ASCII all belong to sequences of UTF-8 read in `codec`."""
+    behind = _readings(range(0x80, 0xC0), codec)
+    two, three, four = (_readings(range(*ends), codec) for ends in ((0xC2, 0xE0), (0xE0, 0xF0), (0xF0, 0xF5)))
+    return re.compile(
+        rf"[\x00-\x7f]*+(?:(?:[{two}][{behind}]|[{three}][{behind}]{{2}}|[{four}][{behind}]{{3}})[\x00-\x7f]*+)++"
+    )
+
+
+_LEADS, _BEHIND = (
+    "".join(_readings(range(*ends), codec) for codec in _CODECS) for ends in ((0xC2, 0xF5), (0x80, 0xC0))
 )
+# How each such text begins. Most text ends here: its first letter beyond ASCII is another, or stands alone.
+_PERHAPS = re.compile(rf"[\x00-\x7f]*+[{_LEADS}][{_BEHIND}]")
+_WHOLE = {codec: _sequences(codec) for codec in _CODECS}
 _HOLES = {
     codec: [octet for octet in range(0x80, 0xA0) if not bytes([octet]).decode(codec, "ignore")] for codec in _CODECS
 }
@@ -33,7 +44,7 @@ def encoded_once(text: str) -> str | None:
     """
     found: str | None = None
     for _ in range(_ROUNDS):
-        if len(text) > MAX_TEXT or _PAIR.search(text) is None:
+        if len(text) > MAX_TEXT or _PERHAPS.match(text) is None:
             break
         once = next((made for codec in _CODECS if (made := _undone(text, codec)) is not None), None)
         if once is None:
@@ -43,6 +54,8 @@ def encoded_once(text: str) -> str | None:
 
 
 def _undone(text: str, codec: str) -> str | None:
+    if _WHOLE[codec].fullmatch(text) is None:
+        return None
     # What the charset has no character for was passed through as a control.
     controls = {octet: chr(0xDC00 + octet) for octet in _HOLES[codec]}
     try:

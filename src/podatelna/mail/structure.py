@@ -14,6 +14,7 @@ from .parameters import read_parameters
 
 MAX_ENTITIES = 150_000  # a message of more parts is shown with the rest in its last part
 MAX_DEPTH = 5_000  # deeper parts are not opened; they are leaves
+_USUAL_TYPES = frozenset({"text/plain", "text/html", "multipart/alternative", "multipart/mixed", "multipart/related"})
 _USUAL = ("7bit", "8bit", "quoted-printable", "base64")
 # The first dashes in a line, which are a delimiter's if the line begins with them. Nothing finds them faster.
 _DASHES = re.compile(rb"--[^\r\n]*+")
@@ -87,9 +88,10 @@ class _Reader:
             position = found.end()
             if self.raw[found.start() - 1] in b"\r\n":
                 position = self._take_delimiter(found.start(), position)
-        open_yet = zip(self.open, self.boundaries, strict=True)
-        if any(boundary and index not in self.ended for index, boundary in open_yet):
-            self._note("cut off: the closing boundary is missing")
+        for index, boundary in zip(self.open, self.boundaries, strict=True):
+            if boundary and index not in self.ended:
+                self._note("cut off: the closing boundary is missing")
+                break
         self._keep_what_has_no_parts()
 
     def _keep_what_has_no_parts(self) -> None:
@@ -188,10 +190,12 @@ def _make_entity(start: int, body: int, end: int, parent: int, header: Header, d
     if declared is None:
         return Entity(start, body, end, parent, header, default, "")
     content_type = declared.partition(";")[0].strip().lower()
-    main, _, sub = content_type.partition("/")
-    if not sub.strip() or not main.strip():
-        content_type = default if not content_type.startswith("multipart") else "multipart/mixed"
-    return Entity(start, body, end, parent, header, content_type[:255], declared)
+    if content_type not in _USUAL_TYPES:
+        main, _, sub = content_type.partition("/")
+        if not sub.strip() or not main.strip():
+            content_type = default if not content_type.startswith("multipart") else "multipart/mixed"
+        content_type = content_type[:255]
+    return Entity(start, body, end, parent, header, content_type, declared)
 
 
 def transfer_encoding(entity: Entity) -> str:

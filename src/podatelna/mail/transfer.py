@@ -23,7 +23,7 @@ _WINDOW = 100_000
 # Each begins with the letter that is looked for: that is the fastest way to find it.
 _BARE_CR = re.compile(rb"\r(?!\n)")
 _BARE_LF = re.compile(rb"\n(?<!\r\n)")
-_BLANK_CRLF = re.compile(rb"\n(?<=[ \t]\r\n)")
+_BARE_LF_OR_BLANK = re.compile(rb"\n(?<![^ \t]\r\n)")
 _BLANK_LF = re.compile(rb"\n(?<=[ \t]\n)")
 _UUENCODE = ("x-uuencode", "uuencode", "x-uue", "uue")
 _YENC = ("x-yenc", "yenc")
@@ -87,11 +87,11 @@ def _whole_base64(raw: bytes, start: int, end: int) -> bytes | None:
 def _read_quoted_printable(raw: bytes, start: int, end: int) -> tuple[bytes, str]:
     """The content of the quoted-printable in [start, end), and what was wrong with it."""
     crlf = raw.find(b"\r", start, end) >= 0
-    if crlf and (_BARE_CR.search(raw, start, end) or _BARE_LF.search(raw, start, end)):
+    odd = (_BARE_LF_OR_BLANK if crlf else _BLANK_LF).search(raw, start, end)
+    if crlf and (_BARE_CR.search(raw, start, end) or (odd and _BARE_LF.search(raw, start, end))):
         return _broken_quoted_printable(raw[start:end])
     line_break = b"\r\n" if crlf else b"\n"
-    blank = (_BLANK_CRLF if crlf else _BLANK_LF).search(raw, start, end)
-    if blank or raw.endswith((b" ", b"\t"), start, end):
+    if odd or raw.endswith((b" ", b"\t"), start, end):
         # RFC 2045 6.7 (3): blanks at the end of a line were added on the way.
         raw = _without_trailing_blanks(raw[start:end], line_break)
         start, end = 0, len(raw)
