@@ -99,7 +99,8 @@ class Timeline:
             return False
         self.letters[pk] = _Letter(mail.at, pk, message.pk, message.key_id, message.parent_id, None)
         person = author.person.pk if author.person is not None else None
-        self.entries.append((pk, self.conversation.pk, Entry.Kind.MESSAGE.value, mail.at, now, person, message.pk))
+        entered = None if mail.imported else now
+        self.entries.append((pk, self.conversation.pk, Entry.Kind.MESSAGE.value, mail.at, entered, person, message.pk))
         return True
 
     def _sent_from_here(self, mail: Mail) -> Entry | None:
@@ -118,7 +119,7 @@ class Timeline:
         if new or mail.at >= conversation.last_message_at:
             conversation.preview = mail.message.preview
             conversation.last_message_at = mail.at
-        if new or not author.ours:
+        if not mail.imported and (new or not author.ours):
             conversation.last_inbound_at = max(now, conversation.last_inbound_at or now)
         if not conversation.subject or (mail.parsed.subject and self._begins_with(mail)):
             conversation.subject = fit(mail.parsed.subject, 2000)
