@@ -11,7 +11,7 @@ from pathlib import Path
 
 import typer
 
-from . import bringing, doctor, parsing, prepared, searching, serve, shunted, texts, verifying, web, worker
+from . import bringing, doctor, indexing, parsing, prepared, searching, serve, shunted, texts, verifying, web, worker
 from .demo import command as demo
 from .errors import Refused
 
@@ -31,6 +31,7 @@ app.command("worker")(worker.worker)
 app.command("migrate")(prepared.migrate)
 app.command("import")(bringing.bring_in)
 app.command("search")(searching.search)
+app.add_typer(indexing.app, name="index")
 app.command("parse")(parsing.parse_files)
 app.command("shunted")(shunted.shunted)
 app.command("replay")(shunted.replay)

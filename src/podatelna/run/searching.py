@@ -21,23 +21,28 @@ def search(
 ) -> None:
     """Search the whole archive, no matter whose mail it is. Whoever may run this may read everything.
 
-    Plain words, "phrases", from: to: subject: has:attachment before: after: … Diacritics and Czech endings do not
-    matter: reklamaci finds reklamace.
+    Plain words, "phrases", begin*, -without, OR, from: to: subject: filename: has:attachment before: after: in: is: …
+    Diacritics and Czech endings do not matter: reklamaci finds reklamace. The newest come first, with sort:relevance
+    the best of the newest thousand.
+
+    With --json it prints one list of objects: id (of the message), date (ISO 8601), from, subject, conversation (its
+    id, or null).
 
     Examples:
 
         podatelna search "reklamace pračky"
 
-        podatelna search 'from:jana@acme.cz "faktura 55"' --json --limit 5
+        podatelna search 'from:jana@acme.cz "faktura 55" in:helpdesk' --json --limit 5
     """
     from .house import open_house
 
     open_house()
     from podatelna.archive.search import QueryError
     from podatelna.archive.search import search as find
+    from podatelna.desk.finding import resolver_for
 
     try:
-        hits = find(words, person=None, limit=limit)
+        hits = find(words, person=None, limit=limit, resolve=resolver_for(None))
     except QueryError as error:
         raise Refused(f"the question is not understood: {error}.") from None
     rows = found([hit.message_id for hit in hits])
