@@ -14,6 +14,7 @@ from django.utils import timezone
 from podatelna.accounts.access import Scoped
 from podatelna.accounts.models import Person, Scope
 from podatelna.claims import Claimable
+from podatelna.mail.structure import Structure
 
 
 class Blob(models.Model):
@@ -244,6 +245,9 @@ class Delivery(Claimable):
     stage = models.CharField(max_length=16, blank=True, default="")
     error = models.TextField(blank=True, default="")
 
+    # No column: what it was just made of (its bytes and their structure), for whoever goes on with it at once.
+    fresh: tuple[bytes, Structure] | None = None
+
     objects: ClassVar[models.Manager[Delivery]] = DeliveryQuerySet.as_manager()
 
     class Meta:
@@ -417,3 +421,6 @@ class ExportJob(Claimable):
 
     class Meta:
         ordering = ["-pk"]
+
+
+from .proof_models import ArrivalRun, Finding, Tombstone, Verification  # noqa: E402, F401  # tables of this app
