@@ -105,6 +105,43 @@ def test_turning_to_a_forward_twice_takes_each_file_once(cast: Cast) -> None:
     assert draft.files.count() == 1
 
 
+def test_a_message_is_forwarded_as_a_file_just_as_it_came(cast: Cast) -> None:
+    raw = a_mail("Fáze: 1/2", "Dobrý den", files=[("a.pdf", "application/pdf", b"%PDF")])
+    draft = open_draft(cast, receive(raw, cast.helpdesk_gateway), "fwd_file")
+    assert (draft.to, draft.subject) == ("", "Fwd: Fáze: 1/2")
+    file = draft.files.get()
+    assert (file.name, file.content_type) == ("Fáze_ 1_2.eml", "message/rfc822")
+    assert store.read_blob(file.blob) == raw
+
+
+def test_the_file_is_the_copy_that_came_to_those_who_see_the_conversation(cast: Cast) -> None:
+    raw = a_mail("Both", to="helpdesk@acme.cz, sales@acme.cz", message_id="both@example.cz")
+    copies = {name: f"Delivered-To: {name}@acme.cz\r\n".encode() + raw for name in ("sales", "helpdesk")}
+    receive(copies["sales"], cast.sales_gateway)
+    draft = open_draft(cast, receive(copies["helpdesk"], cast.helpdesk_gateway), "fwd_file")
+    assert store.read_blob(draft.files.get().blob) == copies["helpdesk"]
+
+
+def test_what_goes_along_follows_the_way_of_forwarding_and_what_one_attached_stays(cast: Cast) -> None:
+    conversation = receive(
+        a_mail("Offer", files=[("a.pdf", "application/pdf", b"%PDF"), ("a.pdf", "application/pdf", b"%PDF")]),
+        cast.helpdesk_gateway,
+    )
+    names = []
+    for number, kind in enumerate(("forward", "fwd_file", "forward", "reply", "fwd_file")):
+        draft = open_draft(cast, conversation, kind)
+        names.append([file.name for file in draft.files.all()])
+        if not number:
+            drafts.attach(draft, "own.txt", "text/plain", b"own")
+    assert names == [
+        ["a.pdf", "a.pdf"],
+        ["own.txt", "Offer.eml"],
+        ["own.txt", "a.pdf", "a.pdf"],
+        ["own.txt"],
+        ["own.txt", "Offer.eml"],
+    ]
+
+
 def test_what_is_typed_is_saved(cast: Cast, conversation: Conversation) -> None:
     draft = drafts.save(open_draft(cast, conversation), LATER, revision=0, text="Dobrý\x00 den", cc="x@example.cz")
     assert (draft.text, draft.cc, draft.revision, draft.updated_at) == ("Dobrý den", "x@example.cz", 1, LATER)

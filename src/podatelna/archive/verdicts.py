@@ -11,7 +11,6 @@ from typing import Any
 
 from django.db.models import F, QuerySet
 
-from podatelna.accounts.models import Scope
 from podatelna.claims import lease
 from podatelna.mail.resolver import Resolver, Unanswered
 from podatelna.mail.trust import Reason, Verdicts, judge, summary
@@ -48,6 +47,7 @@ class Found:
     policy: str = ""
     server: str = ""
     error: str = ""  # why it could not be judged; the summary is "uncertain" then
+    waits: bool = False  # it is judged once more
 
 
 # --- who waits -------------------------------------------------------------------------------------------
@@ -180,7 +180,7 @@ def _as_json(found: Found) -> dict[str, Any]:
 # --- what was found --------------------------------------------------------------------------------------
 
 
-def found_for(messages: Collection[int], scopes: QuerySet[Scope]) -> dict[int, Found]:
+def found_for(messages: Collection[int], scopes: QuerySet[Any, Any]) -> dict[int, Found]:
     """Of each message the verdict of its first judged delivery that carries one of `scopes`; by the message's id.
 
     Messages without one are left out: imports, sent mail, and what has not been judged yet.
@@ -191,7 +191,7 @@ def found_for(messages: Collection[int], scopes: QuerySet[Scope]) -> dict[int, F
     return {row.delivery.message_id: _read(row) for row in rows.order_by("-delivery")}
 
 
-def was_verified(address: str, scopes: QuerySet[Scope]) -> bool:
+def was_verified(address: str, scopes: QuerySet[Any, Any]) -> bool:
     """Whether mail from `address` that carries one of `scopes` was proven to be from there before."""
     proven = Verdict.objects.filter(summary="verified", delivery__message__from_address=address)
     return proven.filter(delivery__scope_links__scope__in=scopes).exists()
@@ -207,4 +207,5 @@ def _read(row: Verdict) -> Found:
         policy=kept.get("policy", ""),
         server=kept.get("server", ""),
         error=kept.get("error", ""),
+        waits=row.due_at is not None,
     )

@@ -54,3 +54,9 @@ def suggest(typed: str, person: Person, limit: int = 8) -> list[Contact]:
     found = Contact.objects.filter(Q(address__istartswith=typed) | Q(folded__contains=folded(typed)))
     known = found.filter(Exists(seen)).annotate(written_to=Exists(written_to))
     return list(known.order_by("-written_to", "name", "address")[:limit])
+
+
+def was_written_to(address: str, person: Person) -> bool:
+    """Whether mail went from here to `address`, in what `person` may see."""
+    visible = Message.objects.visible_to(person).values("pk")
+    return Recipient.objects.filter(address=address.lower(), outgoing__archived__in=visible).exists()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,16 +12,18 @@ from django.db.models import F
 
 from podatelna.accounts.models import Person
 from podatelna.archive import store
-from podatelna.archive.models import Message
+from podatelna.archive.errors import Damaged
+from podatelna.archive.models import Delivery, Message
 from podatelna.mail.addresses import Address, written
-from podatelna.mail.compose import forward_subject, reply_subject, whom_to_answer
-from podatelna.mail.parse import Parsed
+from podatelna.mail.compose import File, forward_subject, forwarded_file, reply_subject, whom_to_answer
+from podatelna.mail.parse import Parsed, parse
 
 from .errors import StaleDraft
 from .models import Conversation, Draft, DraftFile, Entry, Process
 from .senders import own_addresses, senders
 
 Kind = Draft.Kind
+FORWARDS = frozenset({Kind.FORWARD, Kind.FORWARD_FILE})
 TYPED = ("kind", "sender", "to", "cc", "bcc", "subject", "text")  # what `save` takes
 _NAME_LENGTH = 255
 
@@ -109,8 +113,7 @@ def discard(draft: Draft) -> None:
 def attach(draft: Draft, name: str, content_type: str, data: bytes) -> DraftFile:
     """Put a file under the draft."""
     blob = store.put_blob(data)
-    clean = "".join(c for c in name if c.isprintable()).strip() or "file"
-    return draft.files.create(name=_shortened(clean), content_type=content_type[:255], blob=blob)
+    return draft.files.create(name=_clean_name(name), content_type=content_type[:255], blob=blob)
 
 
 def detach(file: DraftFile) -> None:
@@ -134,13 +137,13 @@ def _turned(draft: Draft, kind: Draft.Kind, answered: Message | None, now: datet
     for name in ("to", "cc", "subject"):
         if getattr(draft, name) in ("", getattr(before, name)):
             setattr(draft, name, getattr(after, name))
-    forwards_more = kind == Kind.FORWARD and (draft.kind != kind or draft.answered != answered)
+    forwarded = _forwarded(draft)
     draft.kind, draft.answered, draft.updated_at = kind, answered, now
     draft.sender = draft.sender or after.sender
     draft.revision += 1
     draft.save()
-    if forwards_more:
-        _attach_forwarded(draft)
+    _detach_forwarded(draft, forwarded)
+    _attach_forwarded(draft)
     return draft
 
 
@@ -151,7 +154,7 @@ def _fill(person: Person, kind: Draft.Kind, process: Process, answered: Message 
     sender = _usual_sender(person, process, parsed)
     if parsed is None:
         return _Filled(sender=sender)
-    if kind == Kind.FORWARD:
+    if kind in FORWARDS:
         return _Filled(subject=forward_subject(parsed.subject), sender=sender)
     to, cc = whom_to_answer(parsed, own_addresses(process) | {person.email}, kind == Kind.REPLY_ALL)
     return _Filled(_joined(to), _joined(cc), reply_subject(parsed.subject), sender)
@@ -170,15 +173,46 @@ def _joined(addresses: tuple[Address, ...]) -> str:
 
 
 def _attach_forwarded(draft: Draft) -> None:
-    """A forwarded message takes its files along; the writer sees them and can leave some out."""
-    if draft.kind != Kind.FORWARD or draft.answered is None:
-        return
-    had = set(draft.files.values_list("blob__sha256", "name"))
-    for part in store.read(draft.answered).parts:
-        if part.is_attachment:
-            file = attach(draft, part.filename or f"part-{part.position}", part.content_type, part.content)
-            if (file.blob.sha256, file.name) in had:
-                detach(file)
+    """A forwarded message takes its files along, or goes as a file; the writer sees them and can leave some out."""
+    for file in _forwarded(draft):
+        attach(draft, file.name, file.content_type, file.data)
+
+
+def _detach_forwarded(draft: Draft, forwarded: Sequence[File]) -> None:
+    """Take away what came along only because the draft forwarded something; what the writer put there stays."""
+    gone = {(hashlib.sha256(file.data).digest(), _clean_name(file.name)) for file in forwarded}
+    for row in draft.files.select_related("blob"):
+        if (bytes(row.blob.sha256), row.name) in gone:
+            detach(row)
+
+
+def _forwarded(draft: Draft) -> list[File]:
+    """What goes along with a message that is forwarded: its files, or all of it as one file."""
+    if draft.answered is None or draft.conversation is None or draft.kind not in FORWARDS:
+        return []
+    if draft.kind == Kind.FORWARD_FILE:
+        raw = store.original(_delivery(draft.answered, draft.conversation))
+        return [forwarded_file(raw, parse(raw))]
+    parts = store.read(draft.answered).parts
+    return [
+        File(part.filename or f"part-{part.position}", part.content_type, part.content)
+        for part in parts
+        if part.is_attachment
+    ]
+
+
+def _delivery(message: Message, conversation: Conversation) -> Delivery:
+    """How the message came to those who see the conversation: other copies may name other people's mailboxes."""
+    scopes = conversation.scope_links.values("scope")
+    seen = Delivery.objects.filter(message=message, scope_links__scope__in=scopes).select_related("message")
+    delivery = seen.order_by("pk").first()
+    if delivery is None:
+        raise Damaged(f"message {message.pk} has no delivery in conversation {conversation.pk}")
+    return delivery
+
+
+def _clean_name(name: str) -> str:
+    return _shortened("".join(c for c in name if c.isprintable()).strip() or "file")
 
 
 def _shortened(name: str) -> str:

@@ -71,7 +71,7 @@ def _reply_to(draft: Draft, sender: Sender) -> Address | None:
 
 def _below(draft: Draft, answered: Parsed | None) -> Quoted:
     """The original under the new text, with the pictures in it."""
-    if answered is None or draft.kind == Draft.Kind.NEW:
+    if answered is None or draft.kind in (Draft.Kind.NEW, Draft.Kind.FORWARD_FILE):
         return Quoted("", "", ())
     with translation.override(draft.person.language):
         if draft.kind == Draft.Kind.FORWARD:

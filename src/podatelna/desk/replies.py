@@ -23,6 +23,7 @@ from podatelna.outbox import queue
 from podatelna.outbox.models import Outgoing
 
 from . import changes
+from .drafts import FORWARDS
 from .errors import Overtaken, Unsendable
 from .letters import body_text, write_letter
 from .models import Conversation, Draft, Entry, Process
@@ -126,7 +127,7 @@ def _hold(draft: Draft) -> tuple[Draft, Conversation | None]:
         raise Unsendable("gone")
     if held.kind == Draft.Kind.NOTE:
         raise Unsendable("note")
-    if not held.text.strip() and held.kind != Draft.Kind.FORWARD and not held.files.exists():
+    if not held.text.strip() and held.kind not in FORWARDS and not held.files.exists():
         raise Unsendable("empty")
     return held, conversation
 

@@ -61,7 +61,7 @@ class Composer:
     @property
     def answered(self) -> MessageView | None:
         """What is quoted below, or forwarded."""
-        if self.draft.answered is None or self.is_note:
+        if self.draft.answered is None or self.is_note or self.draft.kind == Draft.Kind.FORWARD_FILE:
             return None
         return MessageView(Place(self.draft.answered, self.draft.conversation))
 
@@ -80,6 +80,19 @@ class Composer:
             (Draft.Kind.FORWARD, _("Forward"), "forward", "f"),
             (Draft.Kind.NOTE, _("Note"), "note", "n"),
         ]
+
+    @property
+    def kind(self) -> str:
+        """Which of `kinds` it is; a message is forwarded in one way or the other."""
+        return Draft.Kind.FORWARD if self.draft.kind == Draft.Kind.FORWARD_FILE else self.draft.kind
+
+    @property
+    def other_forward(self) -> tuple[str, str] | None:
+        """The other way of forwarding, as value and words; None for what forwards nothing."""
+        return {
+            Draft.Kind.FORWARD: (Draft.Kind.FORWARD_FILE, _("Send it as a file instead")),
+            Draft.Kind.FORWARD_FILE: (Draft.Kind.FORWARD, _("Put it below the text instead")),
+        }.get(Draft.Kind(self.draft.kind))
 
     @property
     def signatures(self) -> list[tuple[Sender, str]]:

@@ -25,6 +25,8 @@ from .composer import Composer, composer_of, fields_of, find_draft, in_words
 from .pane import done, last_seen, render_composer, show
 from .places import find_conversation
 
+_KINDS = frozenset(Draft.Kind) - {Draft.Kind.NEW}  # what a draft in a conversation can be
+
 # --- opening -----------------------------------------------------------------------------------------------
 
 
@@ -32,7 +34,7 @@ def _open(request: HttpRequest, conversation: int) -> HttpResponse:
     """Begin to answer, forward or note; a draft that is here already turns into that kind."""
     found = find_conversation(me(request), conversation)
     kind = request.POST.get("kind", "")
-    if kind not in {Draft.Kind.REPLY, Draft.Kind.REPLY_ALL, Draft.Kind.FORWARD, Draft.Kind.NOTE}:
+    if kind not in _KINDS:
         raise Http404
     answered = _answered(request, found)
     before = Draft.objects.filter(person=me(request), conversation=found).first()

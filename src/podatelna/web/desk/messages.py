@@ -21,6 +21,7 @@ from podatelna.mail.parse import Parsed, parse
 
 from .answers import me
 from .attachments import INLINE_IMAGES
+from .circle import Circle
 from .message_view import SANDBOX, MessageView
 from .pane import home_list, show
 from .places import UNREADABLE, Place, find, own_original
@@ -31,7 +32,7 @@ from .words import defect_words
 def page(request: HttpRequest, message: int, conversation: int | None = None) -> HttpResponse:
     """One message: a fragment of the timeline when its conversation asks for it, else a page of the archive."""
     place = find(me(request), message, conversation)
-    view = MessageView(place)
+    view = MessageView(place, Circle(me(request), place.conversation, [place.message]))
     if place.conversation is not None and "fragment" in request.GET:
         html = render_to_string("desk/message_content.html", {"view": view}, request)
         return HttpResponse(html)

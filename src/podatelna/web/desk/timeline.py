@@ -17,6 +17,7 @@ from podatelna.mail.quotes import Block
 from podatelna.outbox.models import Outgoing, Recipient
 
 from .attachments import FileView, file_of, files_of
+from .circle import Circle
 from .message_view import MessageView, folded
 from .places import UNREADABLE, Place
 from .words import sending_words
@@ -117,7 +118,9 @@ class EntryView:
 
     @property
     def version(self) -> str:
-        """See OutgoingView.version; messages, notes and events never change."""
+        """See OutgoingView.version; of a message only what is proven changes, of notes and events nothing."""
+        if self.message is not None and self.message.found is not None:
+            return f"1-{self.message.found.summary}"
         return self.outgoing.version if self.outgoing else "1"
 
 
@@ -146,10 +149,11 @@ def timeline(conversation: Conversation, person: Person, now: datetime, *, every
     read_at = Reading.objects.filter(conversation=conversation, person=person).values_list("read_at", flat=True).first()
     unread = [e.pk for e in shown if is_unread(e, read_at, person)]
     opened = _opened(shown, unread)
+    circle = Circle(person, conversation, [e.message for e in shown if e.message is not None])
     views = [
         EntryView(
             entry=entry,
-            message=_message(entry, conversation),
+            message=_message(entry, conversation, circle),
             outgoing=OutgoingView(entry, entry.outgoing, person, now) if entry.outgoing else None,
             is_unread=entry.pk in unread,
             is_open=entry.pk in opened,
@@ -175,10 +179,10 @@ def _opened(shown: Sequence[Entry], unread: Sequence[int]) -> set[int]:
     return set(wanted[-OPEN_AT_ONCE:]) | set(mail[-1:])
 
 
-def _message(entry: Entry, conversation: Conversation) -> MessageView | None:
+def _message(entry: Entry, conversation: Conversation, circle: Circle) -> MessageView | None:
     if entry.kind != Entry.Kind.MESSAGE or entry.message is None:
         return None
-    return MessageView(Place(entry.message, conversation))
+    return MessageView(Place(entry.message, conversation), circle)
 
 
 def _is_withdrawn(entry: Entry) -> bool:

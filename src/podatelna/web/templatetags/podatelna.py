@@ -79,7 +79,7 @@ def when(at: datetime | None, form: str = "short") -> SafeString:
 
 def in_words(at: datetime, now: datetime, *, long: bool) -> str:
     """`at` as seen from `now`, both in the reader's time zone; only units that do not go stale while one looks."""
-    locale = _locale()
+    locale = babel_locale()
     clock = format_time(at, "short", locale=locale)
     days = (now.date() - at.date()).days
     if days == 0:
@@ -97,7 +97,9 @@ def in_words(at: datetime, now: datetime, *, long: bool) -> str:
 
 def exact(at: datetime) -> str:
     """Day, date and time to the minute, in words of the reader's language."""
-    return format_datetime(at, "EEEE d MMMM y, HH:mm" if _locale() != "cs" else "EEEE d. MMMM y H:mm", locale=_locale())
+    return format_datetime(
+        at, "EEEE d MMMM y, HH:mm" if babel_locale() != "cs" else "EEEE d. MMMM y H:mm", locale=babel_locale()
+    )
 
 
 @register.simple_tag
@@ -110,6 +112,7 @@ def _piece(text: str, hit: bool) -> str:
     return format_html("<mark>{}</mark>", text) if hit else text
 
 
-def _locale() -> str:
+def babel_locale() -> str:
+    """The reader's language as Babel names it."""
     # English here is European: the day before the month, and 24 hours.
     return "cs" if (get_language() or "en").startswith("cs") else "en_GB"
