@@ -223,7 +223,7 @@ def _away(*args: object) -> None:
     raise OperationalError("the database is away")
 
 
-def _broken(*args: object) -> None:
+def _broken(*args: object, **also: object) -> None:
     raise RecursionError("too deep")
 
 

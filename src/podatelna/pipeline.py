@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,6 +27,7 @@ from podatelna.desk.models import Process
 from podatelna.mail.addresses import Address
 from podatelna.mail.parse import Parsed, parse
 from podatelna.mail.reading import UNREADABLE
+from podatelna.mail.structure import Structure
 
 log = logging.getLogger(__name__)
 
@@ -57,31 +58,22 @@ def receive(delivery: Delivery, *, now: datetime, process: Process | None = None
     receive_batch([delivery], now=now, process=process)
 
 
-def receive_batch(
-    deliveries: Sequence[Delivery],
-    *,
-    now: datetime,
-    process: Process | None = None,
-    parsed: Mapping[int, Parsed] | None = None,
-) -> None:
+def receive_batch(deliveries: Sequence[Delivery], *, now: datetime, process: Process | None = None) -> None:
     """Take any number of durable deliveries onto the desk: read → parse → store → thread → route → index → announce.
 
-    Many in one transaction, as many as the desk can wait for on SQLite. `process` is where an import's mail belongs;
-    `parsed` has what was read already, by the deliveries' keys. A stage that raises shunts the delivery that it raised
-    for (kept, listed, can be replayed), or has it tried again later when the cause may pass; nothing is raised for what
-    is wrong with the mail.
+    Many in one transaction, as many as the desk can wait for on SQLite. `process` is where an import's mail belongs. A
+    stage that raises shunts the delivery that it raised for (kept, listed, can be replayed), or has it tried again
+    later when the cause may pass; nothing is raised for what is wrong with the mail.
     """
     waiting = list(deliveries)
     while waiting:
         count = _within(waiting[: _pace.count])
-        _receive_group(waiting[:count], now, process, parsed or {})
+        _receive_group(waiting[:count], now, process)
         del waiting[:count]
 
 
-def _receive_group(
-    deliveries: Sequence[Delivery], now: datetime, process: Process | None, parsed: Mapping[int, Parsed]
-) -> None:
-    mails = _read(deliveries, parsed, now)
+def _receive_group(deliveries: Sequence[Delivery], now: datetime, process: Process | None) -> None:
+    mails = _read(deliveries, now)
     try:
         # All in one transaction as long as all goes well: a commit costs more than a stage.
         with _stage("commit"), transaction.atomic(), _pace.measured(len(mails)):
@@ -201,18 +193,19 @@ _pace = _Pace()
 # --- reading ---------------------------------------------------------------------------------------------
 
 
-def _read(deliveries: Sequence[Delivery], parsed: Mapping[int, Parsed], now: datetime) -> list[_Mail]:
+def _read(deliveries: Sequence[Delivery], now: datetime) -> list[_Mail]:
     """The deliveries as read, without those whose bytes cannot be had: these are set aside."""
-    raws = _originals([delivery for delivery in deliveries if delivery.pk not in parsed], now)
+    raws = _originals([delivery for delivery in deliveries if delivery.fresh is None], now)
     messages: dict[int, Message] = {}
     mails = []
     for delivery in deliveries:
         # One row is one object: what the first of several copies writes, the others find.
         delivery.message = messages.setdefault(delivery.message_id, delivery.message)
-        if delivery.pk in raws:
-            mails.append(_Mail(delivery, *_parse(raws[delivery.pk])))
-        elif delivery.pk in parsed:
-            mails.append(_Mail(delivery, parsed[delivery.pk], ""))
+        if delivery.fresh is not None:
+            mails.append(_Mail(delivery, *_parse(*delivery.fresh)))
+            delivery.fresh = None  # the bytes need not be held any longer
+        elif delivery.pk in raws:
+            mails.append(_Mail(delivery, *_parse(raws.pop(delivery.pk))))
     _choose_speakers(mails)
     for mail in _one_of_each_message(mails):
         if mail.speaks or mail.message.search_id is None:
@@ -251,10 +244,10 @@ def _one_of_each_message(mails: Iterable[_Mail]) -> list[_Mail]:
     return list(found.values())
 
 
-def _parse(raw: bytes) -> tuple[Parsed, str]:
+def _parse(raw: bytes, structure: Structure | None = None) -> tuple[Parsed, str]:
     """The message, and what went wrong: parse() takes any bytes, and should it fail, the desk shows that."""
     try:
-        return parse(raw), ""
+        return parse(raw, structure=structure), ""
     except Exception as error:  # recorded with the delivery, and the mail is on the desk all the same
         log.exception("a message could not be parsed")
         words = f"{type(error).__name__}: {error}"
