@@ -445,3 +445,51 @@ def test_hits_are_marked(text: str, query: str, marked: list[str]) -> None:
     pieces = search.highlight(text, query)
     assert "".join(piece for piece, _ in pieces) == text
     assert [piece for piece, hit in pieces if hit] == marked
+
+
+# --- order ---------------------------------------------------------------------------------------------------------
+
+
+def test_relevance_weighs_where_the_words_stand(origin: Origin) -> None:
+    filed(a_message("Offer", "a washing machine", date="Mon, 04 May 2026 08:00:00 +0200"), origin)
+    filed(a_message("Washing machine", "see below", date="Mon, 04 May 2026 07:00:00 +0200"), origin)
+    filed(a_message("Powder", "for washing in a machine", date="Mon, 04 May 2026 09:00:00 +0200"), origin)
+    assert found("washing machine") == ["Powder", "Offer", "Washing machine"]
+    assert found("washing machine sort:relevance") == ["Washing machine", "Offer", "Powder"]
+    assert found("washing machine sort:newest") == found("washing machine")
+
+
+def test_relevance_prefers_the_form_that_was_typed_and_rarer_alternatives(origin: Origin) -> None:
+    filed(a_message("exact", "reklamaci"), origin)
+    for number in range(3):
+        filed(a_message(f"other {number}", "reklamace"), origin)
+    filed(a_message("rare", "wallaby"), origin)
+    assert found("reklamaci sort:relevance")[0] == "exact"
+    assert found("reklamace OR wallaby sort:relevance")[0] == "rare"
+
+
+def test_relevance_keeps_to_what_may_be_seen_and_is_one_page(origin: Origin) -> None:
+    alice = a_person("Alice")
+    filed(a_message("machine", "seen"), origin, a_scope(alice))
+    filed(a_message("machine machine", "secret"), origin, a_scope())
+    assert found("machine sort:relevance", person=alice) == ["machine"]
+    assert search.search("machine sort:relevance", person=alice, before=2**40) == []
+
+
+def test_file_names_are_searched_by_name(origin: Origin) -> None:
+    filed(attached("With"), origin)
+    filed(a_message("faktura.pdf", "faktura.pdf"), origin)
+    assert found("filename:faktura") == found("filename:faktura.pdf") == found("filename:fakt*") == ["With"]
+
+
+def test_a_beginning_of_very_many_words_is_met_too(origin: Origin) -> None:
+    filed(a_message("one", " ".join(f"begin{number}" for number in range(300))), origin)
+    filed(a_message("two", "beginning"), origin)
+    assert set(found("begin*")) == {"one", "two"}
+    assert found("begin29*") == ["one"]
+
+
+def test_the_form_alone_is_met_by_a_phrase_and_not_by_another_words_stem(origin: Origin) -> None:
+    filed(a_message("one", "washing machine"), origin)
+    assert found('"wash"') == found('"wash machine"') == []
+    assert found("wash") == ["one"]

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.test import Client
 
 from podatelna.accounts.models import Person
+from podatelna.archive import extraction
 from podatelna.archive.errors import QueryError
-from podatelna.archive.models import Message
+from podatelna.archive.models import IndexBuild, Message
 from podatelna.desk.models import ConversationScope
+from podatelna.desk.processes import add_member
+from podatelna.extractor.process import Helper
 from podatelna.web.desk.found import found_by
 from podatelna.web.desk.query_words import words_for
 from tests.cast import NOON, Cast, a_mail, receive
@@ -140,3 +145,125 @@ def test_no_query_breaks_the_page(cast: Cast, query: str) -> None:
     receive(a_mail("Washing"), cast.helpdesk_gateway)
     page(cast.bob, "/search/", q=query)
     page(cast.bob, "/palette", q=query)
+
+
+# --- around the hit, numbers, order ---------------------------------------------------------------------------------
+
+
+LONG = "Dobrý den, " + "zcela nepodstatná slova " * 60 + "a potom teče z pračky voda na podlahu. " + "Konec. " * 60
+
+
+def test_the_text_around_the_hit_is_shown_and_not_the_first_words(cast: Cast) -> None:
+    receive(a_mail("Reklamace", LONG), cast.helpdesk_gateway)
+    (group,) = found_by("podlaha", cast.bob).groups
+    text = "".join(piece for piece, _hit in group.first.text)
+    assert "teče z pračky voda na podlahu" in text
+    assert "Dobrý den" not in text
+    assert len(text) < 260
+    assert ("podlahu", True) in group.first.text
+
+
+def test_without_a_hit_in_the_text_its_first_words_are_shown(cast: Cast) -> None:
+    receive(a_mail("Reklamace", LONG), cast.helpdesk_gateway)
+    (group,) = found_by("subject:reklamace", cast.bob).groups
+    assert "".join(piece for piece, _hit in group.first.text).startswith("Dobrý den")
+    assert group.first.subject == [("Reklamace", True)]
+
+
+def test_a_hit_inside_a_file_says_so(cast: Cast) -> None:
+    mail = a_mail("Contract", "see the file", files=[("contract.txt", "text/plain", b"The kangaroo pays the wallaby.")])
+    receive(mail, cast.helpdesk_gateway)
+    extraction.extract_due(NOON, helper=Helper())
+    html = page(cast.bob, "/search/", q="kangaroo")
+    assert "In a file:" in html
+    assert "The <mark>kangaroo</mark> pays" in html
+
+
+def test_the_sender_is_marked_where_one_was_asked_for(cast: Cast) -> None:
+    receive(a_mail("From Jana", "Jana writes"), cast.helpdesk_gateway)
+    (group,) = found_by("from:jana", cast.bob).groups
+    assert group.first.sender == [("Jana", True), (" Nováková", False)]
+    assert group.first.subject == [("From Jana", False)]
+
+
+def test_messages_that_would_have_to_be_read_for_a_page_are_bounded(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("podatelna.web.desk.excerpts.MOST_READ", 2)
+    for number in range(4):
+        receive(a_mail(f"Number {number}", LONG), cast.helpdesk_gateway)
+    groups = found_by("podlaha", cast.bob).groups
+    assert [("podlahu", True) in group.first.text for group in groups] == [True, True, False, False]
+
+
+def test_a_damaged_message_is_listed_without_its_text(cast: Cast, caplog: pytest.LogCaptureFixture) -> None:
+    conversation = receive(a_mail("Broken", LONG), cast.helpdesk_gateway)
+    conversation.entries.get().message.deliveries.update(sha256=bytes(32))  # type: ignore[union-attr]  # a message
+    assert len(found_by("podlaha", cast.bob).groups) == 1
+
+
+def test_numbers_by_process_person_and_year_narrow_the_search(cast: Cast) -> None:
+    add_member(cast.sales, cast.bob, "member", cast.dan)
+    for number in range(3):
+        receive(a_mail(f"machine {number}"), cast.helpdesk_gateway)
+    old = NOON.replace(year=2024)
+    receive(a_mail("machine", sender="Petr <petr@example.cz>", to="sales@acme.cz", date=old), cast.sales_gateway, old)
+    results = found_by("machine", cast.bob)
+    assert results.counts is not None
+    assert (results.counts.total, results.counts.more) == (4, False)
+    numbers = {facet.name: [(choice.name, choice.number) for choice in facet.choices] for facet in results.facets}
+    assert numbers == {
+        "Process": [("Helpdesk", 3), ("Sales", 1)],
+        "From whom": [("Jana Nováková", 3), ("Petr", 1)],
+        "Year": [("2026", 3), ("2024", 1)],
+    }
+    for facet in results.facets:
+        for choice in facet.choices:
+            query = parse_qs(urlsplit(choice.url).query)["q"][0]
+            narrowed = found_by(query, cast.bob).counts
+            assert narrowed is not None
+            assert narrowed.total == choice.number, query
+
+
+def test_numbers_tell_nothing_of_processes_one_is_not_in(cast: Cast) -> None:
+    raw = a_mail("machine", to="helpdesk@acme.cz, sales@acme.cz")
+    receive(raw, cast.helpdesk_gateway)
+    receive(raw, cast.sales_gateway)
+    receive(a_mail("machine secret", to="sales@acme.cz"), cast.sales_gateway)
+    assert "Sales" not in page(cast.bob, "/search/", q="machine")
+    results = found_by("machine", cast.bob)
+    assert results.counts is not None
+    assert results.counts.total == 1
+
+
+def test_very_many_hits_are_counted_up_to_a_bound(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("podatelna.archive.search.counting.counted.__defaults__", (3,))
+    for number in range(5):
+        receive(a_mail(f"machine {number}"), cast.helpdesk_gateway)
+    assert "More than 3 messages" in page(cast.bob, "/search/", q="machine")
+
+
+def test_the_best_come_first_when_asked_for(cast: Cast) -> None:
+    receive(a_mail("Washing machine", "broke"), cast.helpdesk_gateway, NOON)
+    later = NOON + timedelta(days=1)
+    receive(a_mail("Hello", "about the machine", date=later), cast.helpdesk_gateway, later)
+    newest = found_by("machine", cast.bob)
+    assert [group.first.message.subject for group in newest.groups] == ["Hello", "Washing machine"]
+    best = found_by(newest.other_order, cast.bob)
+    assert [group.first.message.subject for group in best.groups] == ["Washing machine", "Hello"]
+    assert best.other_order == "machine"
+
+
+def test_what_was_probably_meant_is_one_click_away(cast: Cast) -> None:
+    html = page(cast.bob, "/search/", q="machine form:jana")
+    assert "Did you mean" in html
+    assert '<a href="/search/?q=machine%20from%3Ajana">machine from:jana</a>' in html
+    assert found_by("in:helpdsk x", cast.bob).meant == ["in:Helpdesk x"]
+    assert found_by("is:done", cast.bob).meant[0] == "is:open"
+    assert found_by("colour:red", cast.bob).meant[-1] == '"colour:red"'
+
+
+def test_while_the_index_is_filled_the_page_says_so(cast: Cast) -> None:
+    assert "being made anew" not in page(cast.bob, "/search/", q="machine")
+    IndexBuild.objects.create(kind="filling", cursor=1, total=10, done=5)
+    assert "50 % of the archive is found" in page(cast.bob, "/search/", q="machine")
