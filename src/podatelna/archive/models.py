@@ -53,6 +53,13 @@ class Thread(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     # Set when it was joined into another one; it stays until whoever worked it has moved over (threads.bury).
     absorbed_by = models.ForeignKey("self", models.PROTECT, null=True, related_name="absorbed")
+    # Threads that people have split or joined, and what came of it, have one number; see rearranging.py.
+    family = models.BigIntegerField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["family"], condition=models.Q(family__isnull=False), name="thread_family"),
+        ]
 
 
 class ThreadKey(models.Model):
@@ -61,6 +68,27 @@ class ThreadKey(models.Model):
     key = models.BinaryField(max_length=16, unique=True)
     message_id = models.TextField()
     thread = models.ForeignKey(Thread, models.PROTECT, related_name="keys")
+
+
+class ThreadDecision(models.Model):
+    """What somebody decided about threads, remembered for all mail that comes later; see arrangement.py."""
+
+    class Kind(models.TextChoices):
+        CUT = "cut"  # `key` is the head of a thread of its own, with what answers it
+        JOIN = "join"  # the threads of `key` and `other` are one
+        TOKEN = "token"  # the same, because the subject of `key` names the conversation of `other`
+
+    kind = models.CharField(max_length=5, choices=Kind.choices)
+    key = models.ForeignKey(ThreadKey, models.CASCADE, related_name="decisions")
+    other = models.ForeignKey(ThreadKey, models.CASCADE, null=True, related_name="+")
+    person = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    memory = models.JSONField(default=dict)  # what undoing it needs to know
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["key"], condition=models.Q(kind="cut"), name="thread_cut_once"),
+        ]
 
 
 class MessageQuerySet(Scoped["Message"]):

@@ -317,3 +317,25 @@ class Change(models.Model):
 
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="changes")
     at = models.DateTimeField(default=timezone.now, db_index=True)
+
+
+class Hidden(models.Model):
+    """A view of a message that was taken from a process: of one delivery, or of all that come. See custody.py."""
+
+    message = models.ForeignKey(Message, models.CASCADE, related_name="hidden")
+    process = models.ForeignKey(Process, models.CASCADE, related_name="hidden")
+    delivery = models.ForeignKey(Delivery, models.CASCADE, null=True, related_name="hidden")  # null: every one
+    person = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    reason = models.CharField(max_length=500, blank=True, default="")
+    memory = models.JSONField(default=dict)  # what showing it again needs to know
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["message", "process"], condition=models.Q(delivery__isnull=True), name="hidden_message_once"
+            ),
+            models.UniqueConstraint(
+                fields=["delivery", "process"], condition=models.Q(delivery__isnull=False), name="hidden_delivery_once"
+            ),
+        ]
