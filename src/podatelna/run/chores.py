@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.core.cache import cache
 from django.db import connections
 from django.utils import timezone
@@ -21,6 +22,7 @@ from podatelna.extractor.process import Helper
 from podatelna.gateways.fetch import run_gateways
 from podatelna.gateways.sent import append_sent
 from podatelna.gateways.trusted import trusted_servers
+from podatelna.mail.resolver import Resolver, table_resolver
 from podatelna.outbox.copies import copy_due as copy_sent
 from podatelna.outbox.delivery import deliver_due
 from podatelna.protocols import smtp
@@ -74,9 +76,17 @@ def copy_due() -> float:
 def judge_due() -> float:
     """Find out whether what has come is from whom it says. Each time with answers of DNS that are not older."""
     judged = verdicts.judge_due(
-        timezone.now(), Dns(), _JUDGED_AT_ONCE, trusted=trusted_servers, announce=_announce_verdict
+        timezone.now(), _resolver(), _JUDGED_AT_ONCE, trusted=trusted_servers, announce=_announce_verdict
     )
     return 0.0 if judged == _JUDGED_AT_ONCE else _IDLE_SECONDS
+
+
+def _resolver() -> Resolver:
+    if not settings.DEMO:
+        return Dns()
+    from .demo.records import records
+
+    return table_resolver(records())
 
 
 def _announce_verdict(delivery: Delivery) -> None:

@@ -31,6 +31,7 @@ def server(outside: list[Taken]) -> Iterator[MailServer]:
         ("Odeslané",),
         outside.append,
         lambda address: "550 5.1.1 no such mailbox" if address.startswith("gone@") else None,
+        frozenset({"posta.example"}),
     )
     server.start()
     yield server
@@ -115,3 +116,22 @@ def test_a_line_longer_than_the_standard_allows_is_taken_as_it_is(smtp: smtplib.
     imap.select_folder("INBOX")
     (message,) = imap.fetch(imap.search(), ["BODY.PEEK[]"]).values()
     assert message[b"BODY[]"].endswith(b"x" * 50_000 + b"\r\n")
+
+
+@pytest.mark.parametrize(
+    ("envelope", "named", "found"),
+    [
+        ("jana@posta.example", "jana@posta.example", "spf=pass smtp.mailfrom=posta.example; dmarc=pass"),
+        ("eve@zlo.example", "jana@posta.example", "spf=none smtp.mailfrom=zlo.example; dmarc=fail"),
+        ("eve@zlo.example", "eve@zlo.example", "spf=none smtp.mailfrom=zlo.example; dmarc=none"),
+        ("", "jana@posta.example", "spf=none smtp.mailfrom=none; dmarc=fail"),
+    ],
+)
+def test_the_server_writes_what_it_found_about_the_sender(
+    smtp: smtplib.SMTP, imap: IMAPClient, envelope: str, named: str, found: str
+) -> None:
+    smtp.sendmail(envelope, [HELPDESK], RAW.replace(b"jana@posta.example", named.encode()))
+    imap.select_folder("INBOX")
+    (message,) = imap.fetch(imap.search(), ["BODY.PEEK[]"]).values()
+    line = f"Authentication-Results: mail.bublina.example; {found} header.from={named.partition('@')[2]}\r\n"
+    assert line.encode() in message[b"BODY[]"]

@@ -98,10 +98,17 @@ def _stage() -> tuple[World, MailServer]:
     from .outside import World
     from .partners import PARTNERS
     from .post import DOMAIN
+    from .records import known_domains
 
     world = World(PARTNERS)
     server = MailServer(
-        DOMAIN, company.mailboxes(), company.aliases(), (company.SENT_FOLDER,), world.hear, world.refuses
+        DOMAIN,
+        company.mailboxes(),
+        company.aliases(),
+        (company.SENT_FOLDER,),
+        world.hear,
+        world.refuses,
+        known_domains(),
     )
     return world, server
 

@@ -135,6 +135,7 @@ def _gateway(desk: Desk, server: MailServer) -> Gateway:
         sent_folder=SENT_FOLDER,
         poll_seconds=4,  # pymap does not tell of mail that came between the last look and IDLE
         own_addresses=True,
+        trusted_servers=f"mail.{DOMAIN}",
     )
     gateway.set_imap_password(server.passwords[desk.address])
     gateway.set_smtp_password(server.passwords[desk.address])

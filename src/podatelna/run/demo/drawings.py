@@ -5,9 +5,22 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 from unicodedata import normalize
 
 Colour = tuple[int, int, int]
+
+
+def event(title: str, place: str, organiser: str, invited: str, *, days: int) -> bytes:
+    """An invitation (RFC 5546) to an hour at ten o'clock in Prague, so many days from today."""
+    day = (datetime.now(UTC) + timedelta(days=days)).strftime("%Y%m%d")
+    lines = [
+        "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Bublina//Demo", "METHOD:REQUEST", "BEGIN:VEVENT",
+        f"UID:{day}-{organiser}", f"DTSTART;TZID=Europe/Prague:{day}T100000", f"DTEND;TZID=Europe/Prague:{day}T110000",
+        f"SUMMARY:{title}", f"LOCATION:{place.replace(',', chr(92) + ',')}", f"ORGANIZER:mailto:{organiser}",
+        f"ATTENDEE;PARTSTAT=NEEDS-ACTION;RSVP=TRUE:mailto:{invited}", "END:VEVENT", "END:VCALENDAR", "",
+    ]  # fmt: skip
+    return "\r\n".join(lines).encode()
 
 
 def pdf(lines: Sequence[str]) -> bytes:

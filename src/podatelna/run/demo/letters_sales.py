@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .drawings import csv, logo, pdf
+from .drawings import csv, event, logo, pdf
 from .post import File, Mail
 
 _HOUR, _DAY = 60, 60 * 24
@@ -73,6 +73,14 @@ LETTERS = (
     Mail(
         "stehlik-2", "stehlik", "obchod", "", "Ještě doplňuji: prádelnu chceme otevřít 1. března, stroje tedy nejpozději v"
         " polovině února.", ago=20 * _HOUR, answers="stehlik-1", quotes=False,
+    ),
+    Mail(
+        "stehlik-3", "stehlik", "obchod", "Pozvánka: prohlídka nové prádelny", "Dobrý den,\n\nzvu vás na prohlídku prostor v"
+        " Poličce, ať vidíte, kam stroje přijdou. Pozvánka do kalendáře je v příloze.", ago=18 * _HOUR,
+        answers="stehlik-1", quotes=False,
+        files=(File("pozvanka.ics", "text/calendar", event(
+            "Prohlídka nové prádelny", "Polička, Palackého náměstí 160", "stehlik@pradelna-bila.example",
+            "obchod@bublina.example", days=9)),),
     ),
     Mail(
         "veletrh-1", "veletrh", "obchod", "Domov a zahrada 2027: poslední stánky za zvýhodněnou cenu",

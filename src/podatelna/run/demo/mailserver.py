@@ -1,7 +1,7 @@
 """The demo's mail server on loopback: IMAP by pymap, SMTP by aiosmtpd, mailboxes in memory.
 
 A real server in small: it takes mail for its own addresses from anybody, relays only for who has signed in, puts the
-trace headers on, and knows nothing of Podatelna.
+trace headers on and what it has found out about the sender, and knows nothing of Podatelna.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.parser import BytesHeaderParser
-from email.utils import format_datetime, parsedate_to_datetime
+from email.utils import format_datetime, parseaddr, parsedate_to_datetime
 from typing import Any
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
@@ -42,7 +42,8 @@ class Taken:
 class MailServer:
     """Mailboxes `passwords` (address to password) with `aliases`; what goes outside is handed to `outside`.
 
-    `refuses` says, for a recipient outside, with which SMTP reply its server would refuse it, or None.
+    `refuses` says, for a recipient outside, with which SMTP reply its server would refuse it, or None. `known` are the
+    domains whose mail can be known: what names one of them as its sender must have it in its envelope, too.
     """
 
     domain: str
@@ -51,6 +52,7 @@ class MailServer:
     folders: tuple[str, ...]
     outside: Callable[[Taken], None]
     refuses: Callable[[str], str | None] = lambda address: None
+    known: frozenset[str] = frozenset()
     imap_port: int = 0
     smtp_port: int = 0
     _mailboxes: dict[str, MailboxSet] = field(default_factory=dict)
@@ -176,7 +178,7 @@ class MailServer:
         sender, recipients = envelope.mail_from or "", tuple(envelope.rcpt_tos)
         inside = {box for address in recipients if (box := self.mailbox_of(address))}
         for box in sorted(inside):
-            await self._put(box, self._traced(session, sender, box) + raw)
+            await self._put(box, self._traced(session, sender, box) + self._checked(session, sender, raw) + raw)
         outside = tuple(address for address in recipients if self.mailbox_of(address) is None)
         if outside:
             self.outside(Taken(sender, outside, raw))
@@ -189,9 +191,20 @@ class MailServer:
             f"Return-Path: <{sender}>",
             f"Delivered-To: {box}",
             f"Received: from {client} (localhost [127.0.0.1])",
-            f"\tby mail.{self.domain} with ESMTP for <{box}>; {now}",
+            f"\tby mail.{self.domain} with ESMTP{'A' if session.authenticated else ''} for <{box}>; {now}",
         )
         return "".join(f"{line}\r\n" for line in lines).encode("utf-8")
+
+    def _checked(self, session: Session, sender: str, raw: bytes) -> bytes:
+        """What was found out about the sender (RFC 8601); nothing about one's own people who have signed in."""
+        if session.authenticated:
+            return b""
+        named = parseaddr(str(BytesHeaderParser().parsebytes(raw)["From"] or ""))[1]
+        shown, envelope = (address.rpartition("@")[2].lower() for address in (named, sender))
+        spf = "pass" if envelope in self.known else "none"
+        dmarc = "none" if shown not in self.known else "pass" if shown == envelope else "fail"
+        found = f"spf={spf} smtp.mailfrom={envelope or 'none'}; dmarc={dmarc} header.from={shown or 'none'}"
+        return f"Authentication-Results: mail.{self.domain}; {found}\r\n".encode()
 
 
 class _Smtp(SMTP):
