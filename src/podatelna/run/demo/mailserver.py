@@ -175,7 +175,8 @@ class MailServer:
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         """Put it into the mailboxes of those inside, and hand it over for those outside."""
         raw = envelope.content if isinstance(envelope.content, bytes) else str(envelope.content).encode()
-        sender, recipients = envelope.mail_from or "", tuple(envelope.rcpt_tos)
+        sender = (envelope.mail_from or "").strip("<>")  # aiosmtpd gives the null sender as "<>"
+        recipients = tuple(envelope.rcpt_tos)
         inside = {box for address in recipients if (box := self.mailbox_of(address))}
         for box in sorted(inside):
             await self._put(box, self._traced(session, sender, box) + self._checked(session, sender, raw) + raw)
