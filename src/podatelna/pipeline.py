@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 from django.db.models import F, ProtectedError
@@ -18,7 +19,7 @@ from obstore.exceptions import BaseError as BucketError
 
 from podatelna.archive import search, store
 from podatelna.archive.models import Delivery, Message
-from podatelna.archive.reading import fill_many
+from podatelna.archive.reading import Described, describe, fill_many
 from podatelna.archive.threads import place_many
 from podatelna.claims import lease, lease_many
 from podatelna.contacts import book
@@ -47,6 +48,24 @@ class _Mail:
     parsed: Parsed
     problem: str
     speaks: bool = True
+
+    @cached_property
+    def described(self) -> Described:
+        """What is written of its message."""
+        return describe(self.parsed)
+
+    @cached_property
+    def document(self) -> search.Document:
+        """What is found of its message."""
+        return search.document_of(self.parsed)
+
+    def prepare(self) -> None:
+        """Do now what takes long, before the transaction."""
+        self.problem = self.problem or _problem(self.parsed)
+        if self.speaks:
+            self.described  # noqa: B018  # kept
+        if not self.problem and self.message.search_id is None:
+            self.document  # noqa: B018  # kept
 
     @property
     def message(self) -> Message:
@@ -88,7 +107,7 @@ def _receive_group(deliveries: Sequence[Delivery], now: datetime, process: Proce
 def _onto_the_desk(mails: Sequence[_Mail], now: datetime, process: Process | None) -> None:
     each = _one_of_each_message(mails)
     with _stage("store"):
-        fill_many([(mail.message, mail.parsed) for mail in each if mail.speaks])
+        fill_many([(mail.message, mail.described) for mail in each if mail.speaks])
         book.remember([person for mail in each for person in _people(mail.parsed)], now)
     with _stage("route"), transaction.atomic():
         # Together: threads that were joined must not be left with conversations that were not.
@@ -98,7 +117,7 @@ def _onto_the_desk(mails: Sequence[_Mail], now: datetime, process: Process | Non
     with _stage("index"):
         # What could not be parsed has no words yet; the replay that can will find its place in the index free.
         found = [mail for mail in each if not mail.problem and mail.message.search_id is None]
-        search.index_many([(mail.message, mail.parsed) for mail in found])
+        search.index_many([(mail.message, mail.parsed) for mail in found], [mail.document for mail in found])
     with _stage("announce"):
         routing.announce(conversations, now)
     _finish_all(mails)
@@ -209,8 +228,7 @@ def _read(deliveries: Sequence[Delivery], now: datetime) -> list[_Mail]:
     _choose_speakers(mails)
     for mail in _one_of_each_message(mails):
         if mail.speaks or mail.message.search_id is None:
-            # Read now, before the transaction.
-            mail.problem = mail.problem or _problem(mail.parsed)
+            mail.prepare()
     return mails
 
 

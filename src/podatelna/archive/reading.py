@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from django.db import transaction
@@ -13,7 +14,7 @@ from django.utils import timezone
 from podatelna import rows
 from podatelna.mail.addresses import Address
 from podatelna.mail.html import index_text
-from podatelna.mail.parse import Parsed, ParsedPart
+from podatelna.mail.parse import Parsed
 from podatelna.mail.quotes import new_text
 
 from .columns import fit, fit_time
@@ -25,33 +26,51 @@ MOST_PARTS = 1000
 _MOST_DEFECTS = 50
 _PREVIEW_FROM = 20_000  # characters of text that are looked at for a preview of 300
 
-Blobs = dict[int, dict[bytes, int]]  # by message: the blobs of its pieces by SHA-256
+
+@dataclass(frozen=True)
+class Described:
+    """What is written of a message: the values of its columns, and its parts and correspondents without itself."""
+
+    columns: tuple[Any, ...]
+    parts: tuple[tuple[Any, ...], ...]  # the last value is the SHA-256 of what may be a blob
+    correspondents: tuple[tuple[Any, ...], ...]
+
+
+def describe(parsed: Parsed) -> Described:
+    """What is to be written of a message; all that takes long and needs no database.
+
+    Whatever a stranger wrote is made to fit; what had to be left out is named among the defects.
+    """
+    defects = list(parsed.defects)
+    parts = tuple(_parts(parsed, defects))
+    correspondents = tuple(_correspondents(parsed, defects))
+    return Described(_columns(parsed, defects), parts, correspondents)
 
 
 def fill(message: Message, parsed: Parsed) -> None:
-    """Write what was parsed: columns, Part and Correspondent rows. Doing it again gives the same.
-
-    Whatever a stranger wrote is made to fit; what had to be left out is named in `message.defects`.
-    """
-    fill_many([(message, parsed)])
+    """Write what was parsed: columns, Part and Correspondent rows. Doing it again gives the same."""
+    fill_many([(message, describe(parsed))])
 
 
-def fill_many(pairs: Sequence[tuple[Message, Parsed]]) -> None:
+def fill_many(pairs: Sequence[tuple[Message, Described]]) -> None:
     """The same for the different messages of a batch, in few statements; all of them or, when it raises, none."""
     with transaction.atomic():
         _empty([message for message, _ in pairs])
-        blobs = _blobs(pairs)
+        blobs = _blobs(message.pk for message, described in pairs if any(part[-1] for part in described.parts))
         parts: list[Sequence[Any]] = []
         correspondents: list[Sequence[Any]] = []
-        for message, parsed in pairs:
-            defects = list(parsed.defects)
-            parts += _parts(message, parsed, defects, blobs)
-            correspondents += _correspondents(message, parsed, defects)
-            _set_columns(message, parsed, defects)
-        rows.insert(Part, _PART, parts)
-        rows.insert(Correspondent, _CORRESPONDENT, correspondents)
-        in_order = sorted((message for message, _ in pairs), key=lambda message: message.pk)
-        rows.update(Message, _COLUMNS, [(*(getattr(one, name) for name in _COLUMNS), one.pk) for one in in_order])
+        now = timezone.now()
+        for message, described in pairs:
+            own = blobs.get(message.pk, {})
+            parts += [(message.pk, *values, own.get(sha256)) for *values, sha256 in described.parts]
+            correspondents += [(message.pk, *values) for values in described.correspondents]
+            for name, value in zip(_COLUMNS, described.columns, strict=True):
+                setattr(message, name, value)
+            message.parsed_at = now
+        rows.insert(Part, ("message", *_PART, "blob"), parts)
+        rows.insert(Correspondent, ("message", *_CORRESPONDENT), correspondents)
+        in_order = sorted(((*described.columns, now, message.pk) for message, described in pairs), key=itemgetter(-1))
+        rows.update(Message, (*_COLUMNS, "parsed_at"), in_order)
 
 
 def _empty(messages: Iterable[Message]) -> None:
@@ -67,26 +86,26 @@ def _empty(messages: Iterable[Message]) -> None:
         Message.objects.filter(pk__in=before).update(texts_at=None)
 
 
-def _set_columns(message: Message, parsed: Parsed, defects: list[str]) -> None:
-    message.message_id = fit(parsed.message_id, 1000)
-    message.subject = fit(parsed.subject, 2000)
-    message.from_name, message.from_address = "", ""
-    if parsed.sender:
-        message.from_name = fit(parsed.sender.name, 300)
-        message.from_address = fit(parsed.sender.address, 320)
-    message.sent_at = fit_time(parsed.sent_at)
-    if parsed.sent_at and not message.sent_at:
+def _columns(parsed: Parsed, defects: list[str]) -> tuple[Any, ...]:
+    sent_at = fit_time(parsed.sent_at)
+    if parsed.sent_at and not sent_at:
         defects.append("the date is out of range")
-    message.preview = _preview(parsed)
-    message.attachment_count = sum(part.is_attachment for part in parsed.parts[:MOST_PARTS])
-    message.automatic = fit(parsed.automatic, 16)
-    message.defects = [fit(defect, 300) for defect in defects[:_MOST_DEFECTS]]
-    message.parsed_at = timezone.now()
+    return (
+        fit(parsed.message_id, 1000),
+        fit(parsed.subject, 2000),
+        fit(parsed.sender.name, 300) if parsed.sender else "",
+        fit(parsed.sender.address, 320) if parsed.sender else "",
+        sent_at,
+        _preview(parsed),
+        sum(part.is_attachment for part in parsed.parts[:MOST_PARTS]),
+        fit(parsed.automatic, 16),
+        [fit(defect, 300) for defect in defects[:_MOST_DEFECTS]],
+    )
 
 
 _COLUMNS = (
     "message_id", "subject", "from_name", "from_address", "sent_at", "preview", "attachment_count", "automatic",
-    "defects", "parsed_at",
+    "defects",
 )  # fmt: skip
 
 
@@ -96,50 +115,45 @@ def _preview(parsed: Parsed) -> str:
     return fit(" ".join((new if new.strip() else text).split()), 300)
 
 
-_PART = ("message", "position", "content_type", "filename", "content_id", "is_attachment", "size", "blob")
+_PART = ("position", "content_type", "filename", "content_id", "is_attachment", "size")
 
 
-def _parts(message: Message, parsed: Parsed, defects: list[str], blobs: Blobs) -> Iterator[Sequence[Any]]:
+def _parts(parsed: Parsed, defects: list[str]) -> Iterator[tuple[Any, ...]]:
     if len(parsed.parts) > MOST_PARTS:
         defects.append(f"only the first {MOST_PARTS} of {len(parsed.parts)} parts are listed")
     for part in parsed.parts[:MOST_PARTS]:
         content = part.content
         yield (
-            message.pk,
             part.position,
             fit(part.content_type, 255),
             fit(part.filename, 255),
             fit(part.content_id, 500),
             part.is_attachment,
             len(content),
-            blobs[message.pk].get(hashlib.sha256(content).digest()) if _may_be_blob(part) else None,
+            hashlib.sha256(content).digest() if len(content) >= SMALL else None,
         )
 
 
-def _may_be_blob(part: ParsedPart) -> bool:
-    return len(part.content) >= SMALL
-
-
-def _blobs(pairs: Iterable[tuple[Message, Parsed]]) -> Blobs:
-    worth_a_look = [message.pk for message, parsed in pairs if any(map(_may_be_blob, parsed.parts[:MOST_PARTS]))]
-    found: Blobs = defaultdict(dict)
-    pieces = Piece.objects.filter(message__in=worth_a_look)
+def _blobs(messages: Iterable[int]) -> dict[int, dict[bytes, int]]:
+    """By message: the blobs of its pieces by SHA-256."""
+    found: dict[int, dict[bytes, int]] = {}
+    pieces = Piece.objects.filter(message__in=list(messages)).order_by()
     for message, sha256, blob in pieces.values_list("message_id", "blob__sha256", "blob_id"):
-        found[message][bytes(sha256)] = blob
+        found.setdefault(message, {})[bytes(sha256)] = blob
     return found
 
 
-_CORRESPONDENT = ("message", "role", "name", "address")
+_CORRESPONDENT = ("role", "name", "address")
 
 
-def _correspondents(message: Message, parsed: Parsed, defects: list[str]) -> list[Sequence[Any]]:
-    found: list[Sequence[Any]] = []
+def _correspondents(parsed: Parsed, defects: list[str]) -> list[tuple[Any, ...]]:
+    found: list[tuple[Any, ...]] = []
     left_out = 0
     for role, address in _roles(parsed):
         if len(found) >= MOST_CORRESPONDENTS or len(address.address) > 320:
             left_out += 1
             continue
-        found.append((message.pk, role, fit(address.name, 300), fit(address.address, 320).lower()))
+        found.append((role, fit(address.name, 300), fit(address.address, 320).lower()))
     if left_out:
         defects.append(f"{left_out} of {left_out + len(found)} correspondents are not listed: too many or too long")
     return found

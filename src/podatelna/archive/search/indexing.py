@@ -26,12 +26,14 @@ def index(message: Message, parsed: Parsed) -> None:
     index_many([(message, parsed)])
 
 
-def index_many(pairs: Sequence[tuple[Message, Parsed]]) -> None:
+def index_many(pairs: Sequence[tuple[Message, Parsed]], made: Sequence[Document] | None = None) -> None:
     """Make the messages of one batch findable and set their `search_id`; those in the index already are left.
 
-    Inside the caller's transaction if there is one; all of them or, when it raises, none.
+    `made` are their documents, where the caller has them already. Inside the caller's transaction if there is one; all
+    of them or, when it raises, none.
     """
-    documents = {message.pk: document_of(parsed) for message, parsed in pairs}
+    made = made or [document_of(parsed) for _, parsed in pairs]
+    documents = {message.pk: document for (message, _), document in zip(pairs, made, strict=True)}
     _in_turns(lambda tried: add([message for message, _ in pairs], documents, tried))
 
 
