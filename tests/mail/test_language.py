@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from podatelna.mail import language
 from podatelna.mail.language import folded, stem, terms, words
 
 FORMS = [line.split() for line in (Path(__file__).parent / "forms.txt").read_text("utf-8").splitlines()]
@@ -66,3 +67,11 @@ def test_terms_are_the_words_in_order() -> None:
 
 def test_a_word_without_end_is_cut() -> None:
     assert [len(plain) for plain, _ in words("a" * 1_000_000)] == [64]
+
+
+def test_what_is_long_is_read_as_what_is_short_and_not_remembered() -> None:
+    known = language._words_in.cache_info().currsize
+    long = "Kůň" + "x" * 10_000
+
+    assert words(f"{long},kůň") == [("kun" + "x" * 61, "kun" + "x" * 61), ("kun", "kun")]
+    assert language._words_in.cache_info().currsize == known

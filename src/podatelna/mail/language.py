@@ -14,6 +14,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from itertools import chain
+
+from .bare import bare, replacing
 
 MAX_WORD = 64
 MAX_TEXT = 5_000_000
@@ -22,18 +25,24 @@ MAX_TEXT = 5_000_000
 _IDEOGRAPHS = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af"
 _WORD = re.compile(rf"[^\W_{_IDEOGRAPHS}]+|[{_IDEOGRAPHS}]")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")
-_LETTERS = str.maketrans({"ß": "ss", "ł": "l", "đ": "d", "ø": "o", "æ": "ae", "œ": "oe", "ı": "i"})
+_spelled = replacing({"ß": "ss", "ł": "l", "đ": "d", "ø": "o", "æ": "ae", "œ": "oe", "ı": "i"})
+
+_Endings = tuple[tuple[int, frozenset[str]], ...]
+
+
+def _by_length(endings: str) -> _Endings:
+    """(length, the endings of that length), the longest first."""
+    lengths = sorted(set(map(len, endings.split())), reverse=True)
+    return tuple((length, frozenset(one for one in endings.split() if len(one) == length)) for length in lengths)
+
 
 # Endings of cases, genders and numbers, Czech and Slovak, folded; the longest that leaves enough goes.
-_CASES = [
-    "iami", "iach", "ovou", "atum", "ata", "aty", "iou", "iam", "ovi", "ove", "ovy", "ova", "ejsi", "emi",
-    "ami", "ama", "ech", "ach", "och", "ich", "ych", "ymi", "imi", "eho", "emu", "iho", "imu", "um", "am",
-    "em", "im", "ym", "om", "ou", "ej", "ov", "ia", "ie", "ii", "iu", "en", "a", "e", "i", "o", "u", "y",
-]  # fmt: skip
+_CASES = _by_length(
+    "iami iach ovou atum ata aty iou iam ovi ove ovy ova ejsi emi ami ama ech ach och ich ych ymi imi eho emu iho imu "
+    "um am em im ym om ou ej ov ia ie ii iu en a e i o u y"
+)
 # What may stand before those, or at the end of English and German words: plurals, participles, infinitives.
-_FORMS = [
-    "ies", "ing", "es", "ed", "it", "at", "et", "il", "al", "el", "s",
-]  # fmt: skip
+_FORMS = _by_length("ies ing es ed it at et il al el s")
 _CONSONANTS = frozenset("bcdfghjklmnpqrstvwxz")
 _SHORTEST = 4  # a shorter word is its own stem
 
@@ -48,13 +57,25 @@ def words(text: str) -> list[tuple[str, str]]:
 
     Joined words (jana@acme.cz, 55/2026, e-mail) come part by part: the phrase of their parts finds them.
     """
-    text = text[:MAX_TEXT]
-    if not text.isascii():
-        text = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
-    return [_forms(word) for word in _WORD.findall(text)]
+    tokens = text[:MAX_TEXT].split()
+    # What a sender made long must not fill the memory with what will never come again.
+    short = max(map(len, tokens), default=0) <= MAX_WORD
+    return list(chain.from_iterable(map(_words_in if short else _words_in_any, tokens)))
 
 
-@lru_cache(maxsize=200_000)
+def _words_in_any(token: str) -> tuple[tuple[str, str], ...]:
+    return _words_in(token) if len(token) <= MAX_WORD else _words_in.__wrapped__(token)
+
+
+@lru_cache(maxsize=100_000)
+def _words_in(token: str) -> tuple[tuple[str, str], ...]:
+    """The words of what stands between blanks, with its commas and quotes: nearly all of them come again."""
+    if not token.isascii():
+        token = _INVISIBLE.sub("", unicodedata.normalize("NFC", token))
+    return tuple(_forms(word) if len(word) <= MAX_WORD else _forms.__wrapped__(word) for word in _WORD.findall(token))
+
+
+@lru_cache(maxsize=100_000)
 def _forms(word: str) -> tuple[str, str]:
     plain = folded(word)[:MAX_WORD]
     return plain, stem(plain)
@@ -65,8 +86,7 @@ def folded(word: str) -> str:
     lowered = word.lower()
     if lowered.isascii():
         return lowered
-    decomposed = unicodedata.normalize("NFKD", lowered.translate(_LETTERS))
-    return "".join(char for char in decomposed if not unicodedata.combining(char))
+    return bare(_spelled(lowered))
 
 
 def stem(plain: str) -> str:
@@ -81,10 +101,11 @@ def stem(plain: str) -> str:
     return _hardened(word)
 
 
-def _without_ending(word: str, endings: list[str], keep: int) -> str:
-    for ending in endings:
-        if word.endswith(ending) and len(word) - len(ending) >= keep:
-            return word[: -len(ending)]
+def _without_ending(word: str, endings: _Endings, keep: int) -> str:
+    """`word` without the longest of `endings` that leaves `keep` letters."""
+    for length, found in endings:
+        if word[-length:] in found and len(word) - length >= keep:
+            return word[:-length]
     return word
 
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import unicodedata
+from .bare import bare, replacing
 
 # Letters that Unicode does not take apart into a letter and a mark.
-_LETTERS = str.maketrans(
+_spelled = replacing(
     {
         "ł": "l", "đ": "d", "ø": "o", "ı": "i", "æ": "ae", "œ": "oe", "’": "'", "`": "'", "´": "'", "–": "-", "—": "-",
         "\u2010": "-", "\u2011": "-", "\u2012": "-", "\u2212": "-",
         # Marks of direction and of no width, which programs put around names and dates.
-        "\u200b": None, "\u200c": None, "\u200d": None, "\u200e": None, "\u200f": None, "\u2060": None, "\ufeff": None,
-        "\u202a": None, "\u202b": None, "\u202c": None, "\u202d": None, "\u202e": None,
-        "\u2066": None, "\u2067": None, "\u2068": None, "\u2069": None, "\u00ad": None,
+        "\u200b": "", "\u200c": "", "\u200d": "", "\u200e": "", "\u200f": "", "\u2060": "", "\ufeff": "",
+        "\u202a": "", "\u202b": "", "\u202c": "", "\u202d": "", "\u202e": "",
+        "\u2066": "", "\u2067": "", "\u2068": "", "\u2069": "", "\u00ad": "",
     }
 )  # fmt: skip
 
@@ -21,8 +21,7 @@ def plain(text: str) -> str:
     """`text` for comparison: small letters, no accents, wide signs narrow, every blank a space."""
     if text.isascii():
         return text.lower().replace("\t", " ")
-    apart = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
-    return "".join(letter for letter in apart if not unicodedata.combining(letter)).replace("\t", " ")
+    return bare(_spelled(text.casefold())).replace("\t", " ")
 
 
 def _words(text: str) -> frozenset[str]:

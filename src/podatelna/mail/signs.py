@@ -7,15 +7,14 @@ import unicodedata
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from .bare import bare, replacing
 from .word_tables import alternatives
 
 if TYPE_CHECKING:
     from .parse import Parsed
 
 MAX_SIGN = 2_000
-_LETTERS = str.maketrans(
-    {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ı": "i", "æ": "ae", "œ": "oe", "’": "'", "\xa0": " "}
-)
+_spelled = replacing({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ı": "i", "æ": "ae", "œ": "oe", "’": "'"})
 # Programs that pass mail on, and speak for themselves when they cannot.
 _DAEMON = re.compile(
     r"(?:mailer[-_.]?daemon|mail[-_.]?daemon|mdaemon|daemon|post[-_.]?master|double-bounce|bounces?"
@@ -100,9 +99,9 @@ def is_program(parsed: Parsed) -> bool:
 
 def fold(text: str) -> str:
     """`text` in lower case without accents, one blank between words."""
-    text = text.casefold().translate(_LETTERS)
+    text = text.casefold()
     if not text.isascii():
-        text = "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
+        text = bare(_spelled(text))
     return " ".join(text.split())
 
 
