@@ -131,6 +131,19 @@ def _content_key_file(text: str) -> Path | None:
     return path
 
 
+def _timestamp_server(text: str) -> str:
+    if text and (urlsplit(text).scheme not in {"http", "https"} or not urlsplit(text).hostname):
+        raise ValueError("expected the address of a time-stamping server like https://tsa.example.com")
+    return text
+
+
+def _certificates(text: str) -> Path | None:
+    path = Path(text).expanduser().resolve() if text else None
+    if path and not path.is_file():
+        raise ValueError("expected a file with certificates")
+    return path
+
+
 VARIABLES = (
     Variable("PODATELNA_DATA", "data", _folder, "Folder for the database file, blobs and keys"),
     Variable("DATABASE_URL", "", _database, "postgresql://user:password@host/name; empty: an SQLite file in the data folder"),
@@ -148,6 +161,10 @@ VARIABLES = (
              "How many proxies in front may be believed about the visitor's address and https"),
     Variable("PODATELNA_TIME_ZONE", "Europe/Prague", str, "Time zone of the company"),
     Variable("PODATELNA_UNDO_SECONDS", "10", _positive, "How long a reply waits with an Undo before it is sent"),
+    Variable("PODATELNA_TIMESTAMP_URL", "", _timestamp_server,
+             "Server that time-stamps each day's root of the log (RFC 3161), like https://tsa.example.com; empty: none"),
+    Variable("PODATELNA_TIMESTAMP_CERTIFICATES", "", _certificates,
+             "File with the certificates (PEM) that its time-stamps must lead to; empty: those that this machine trusts"),
     Variable("PODATELNA_DEMO", "no", _flag, "Set by `make demo`: one-click sign-in for visitors on loopback"),
     Variable("PODATELNA_DEBUG", "no", _flag, "Tracebacks in the browser, for developers only"),
 )  # fmt: skip
@@ -187,6 +204,8 @@ KEY_FILE = Path(ENV["PODATELNA_KEY_FILE"] or DATA / "secret.key")
 CONTENT_KEYS: str = ENV["PODATELNA_CONTENT_KEYS"]
 CONTENT_KEY_FILE: Path | None = ENV["PODATELNA_CONTENT_KEY_FILE"]
 BLOBS_URL: str = ENV["BLOBS_URL"] or f"file://{DATA / 'blobs'}"
+TIMESTAMP_URL: str = ENV["PODATELNA_TIMESTAMP_URL"]
+TIMESTAMP_CERTIFICATES: Path | None = ENV["PODATELNA_TIMESTAMP_CERTIFICATES"]
 _HTTPS = ORIGIN.startswith("https://")
 
 

@@ -53,11 +53,55 @@ def check(
     for certificate in roots:
         builder = builder.add_root_certificate(certificate)
     try:
-        response = decode_timestamp_response(answer)
+        response = decode_timestamp_response(_with_certificates_in_order(answer))
         builder.build().verify(response, _digest(response.tst_info.message_imprint.hash_algorithm.dotted_string, data))
         return response.tst_info.gen_time
     except (ValueError, VerificationError) as error:
         raise TimestampFailed(f"the server's answer does not hold: {error}") from error
+
+
+def _with_certificates_in_order(answer: bytes) -> bytes:
+    """The answer with its certificates sorted as DER has a SET OF (X.690 11.6).
+
+    OpenSSL, which signs for many servers, leaves them as they were added, and the parser refuses that. They stand
+    outside of what is signed, and the lengths stay the same.
+    """
+    try:
+        token = _members(answer, (0, len(answer)))[1]  # TimeStampResp, RFC 3161 2.4.2
+        signed = _members(answer, _members(answer, _members(answer, token)[1])[0])  # ContentInfo, RFC 5652 3
+        # SignedData, RFC 5652 5.1: version, digestAlgorithms, encapContentInfo, then [0] certificates.
+        start, end = signed[3]
+        if answer[start] != 0xA0:
+            return answer
+        certificates = [answer[slice(*span)] for span in _members(answer, (start, end))]
+    except (IndexError, ValueError):
+        return answer  # the parser says what is wrong with it
+    first = end - sum(map(len, certificates))
+    return answer[:first] + b"".join(sorted(certificates)) + answer[end:]
+
+
+def _members(data: bytes, element: tuple[int, int]) -> list[tuple[int, int]]:
+    """The spans of what an element of DER holds. Raises ValueError or IndexError on what is no DER."""
+    start, end = element
+    position = _content_start(data, start)
+    found = []
+    while position < end:
+        content = _content_start(data, position)
+        length = data[position + 1]
+        if length & 0x80:
+            length = int.from_bytes(data[position + 2 : content], "big")
+        if content + length > end:
+            raise ValueError("longer than what holds it")
+        found.append((position, content + length))
+        position = content + length
+    return found
+
+
+def _content_start(data: bytes, start: int) -> int:
+    length = data[start + 1]
+    if length & 0x80 and not 1 <= length & 0x7F <= 4:
+        raise ValueError("no length that DER allows")
+    return start + 2 + (length & 0x7F if length & 0x80 else 0)
 
 
 def _digest(algorithm: str, data: bytes) -> bytes:

@@ -11,7 +11,21 @@ from pathlib import Path
 
 import typer
 
-from . import bringing, doctor, indexing, parsing, prepared, searching, serve, shunted, texts, verifying, web, worker
+from . import (
+    bringing,
+    doctor,
+    indexing,
+    parsing,
+    prepared,
+    roots,
+    searching,
+    serve,
+    shunted,
+    texts,
+    verifying,
+    web,
+    worker,
+)
 from .demo import command as demo
 from .errors import Refused
 
@@ -37,6 +51,7 @@ app.command("shunted")(shunted.shunted)
 app.command("replay")(shunted.replay)
 app.command("texts")(texts.texts)
 app.command("verify")(verifying.verify)
+app.add_typer(roots.app, name="log")
 app.command("doctor")(doctor.doctor)
 app.command("demo")(demo.demo)
 app.command("version")(prepared.version)

@@ -41,7 +41,7 @@ def worker(
 
 def work(stop: threading.Event) -> None:
     """Run every loop in a thread of its own until `stop`; a loop that does not end in time ends with the process."""
-    from . import chores
+    from . import chores, tending_log
 
     arrived = threading.Event()
     loops = {
@@ -49,6 +49,7 @@ def work(stop: threading.Event) -> None:
         "sent copies": chores.copy_due,
         "verdicts": chores.judge_due,
         "attachments": chores.read_attachments,
+        "log": tending_log.tend_log,
         "sweep": chores.sweep,
         "search index": chores.tend_index,
         "beat": chores.beat,

@@ -48,6 +48,28 @@ class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
+    def login(self, request: HttpRequest, user: Person) -> None:
+        super().login(request, user)
+        record(user, "sign-in", f"person {user.pk}", address=self.get_client_ip(request))
+
+    def logout(self, request: HttpRequest) -> None:
+        person = request.user
+        super().logout(request)
+        if isinstance(person, Person):
+            record(person, "sign-out", f"person {person.pk}")
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        # What was typed is not recorded: a password lands in the wrong field now and then.
+        typed = str(credentials.get("email") or credentials.get("username") or "")
+        person = Person.objects.filter(email__iexact=typed).first()
+        whose = f"person {person.pk}" if person else "nobody"
+        record(None, "sign-in-failed", whose, address=self.get_client_ip(request))
+
+    def set_password(self, user: Person, password: str) -> None:
+        with transaction.atomic():
+            super().set_password(user, password)
+            record(user, "set-password", f"person {user.pk}")
+
 
 def person_of(request: HttpRequest) -> Person:
     """Who asks; for views that only signed-in people reach."""
