@@ -280,6 +280,7 @@ def test_what_belongs_to_the_batch_is_committed_with_it() -> None:
 def test_a_batch_takes_few_statements(django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
     origin = an_origin()
     batch = [received(with_attachment(os.urandom(3000), subject=str(number)), origin) for number in range(20)]
+    accept([received(with_attachment(os.urandom(3000)), origin)])  # the first one ever numbers the tables
     with django_assert_max_num_queries(16):
         accept(batch)
 

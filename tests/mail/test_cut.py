@@ -88,11 +88,33 @@ def test_small_bodies_stay_in_the_skeleton() -> None:
     assert cut(raw).pieces == (Literal(raw[len(cut(raw).header) :]),)
 
 
-def test_a_large_text_is_a_content_of_its_own() -> None:
+def test_a_text_to_be_read_stays_where_it_stands() -> None:
     raw = b"Subject: x\r\n\r\n" + b"text\r\n" * 1000
 
     assert cut(raw).header == b"Subject: x\r\n\r\n"
+    assert cut(raw).pieces == (Literal(b"text\r\n" * 1000),)
+
+
+def test_a_text_in_base64_is_decoded_and_no_file_that_others_have() -> None:
+    body = lines(base64.b64encode(b"text\r\n" * 1000), 76, b"\r\n")
+    raw = b"Content-Type: text/html\r\nContent-Transfer-Encoding: base64\r\n\r\n" + body
+
+    assert cut(raw).pieces == (Content(b"text\r\n" * 1000, "base64:76:crlf:0", shared=False),)
+
+
+@pytest.mark.parametrize(
+    "fields", [b"Content-Disposition: attachment", b"Content-Type: text/plain; name=a.txt", b"Content-Type: text/csv"]
+)
+def test_a_text_file_is_a_content_of_its_own(fields: bytes) -> None:
+    raw = fields + b"\r\n\r\n" + b"text\r\n" * 1000
+
     assert cut(raw).pieces == (Content(b"text\r\n" * 1000, ""),)
+
+
+def test_a_text_of_megabytes_is_a_content_of_its_own() -> None:
+    raw = b"Subject: x\r\n\r\n" + b"text\r\n" * 100_000
+
+    assert cut(raw).pieces == (Content(b"text\r\n" * 100_000, ""),)
 
 
 def test_a_file_inside_a_forwarded_message_is_the_same_content() -> None:

@@ -10,7 +10,8 @@ from functools import cached_property
 
 from django.db import IntegrityError, transaction
 
-from podatelna.mail.cut import Content, cut, join
+from podatelna import rows
+from podatelna.mail.cut import Content, cut
 from podatelna.mail.identity import fingerprint
 from podatelna.mail.structure import Structure, read_structure
 
@@ -21,7 +22,7 @@ from .dictionaries import train_when_due
 from .models import Blob, Body, Delivery, Message, Piece
 from .originals import unpacked
 from .packing import Packing
-from .skeleton import build, part_header, pieces_of, with_header
+from .skeleton import Skeleton, build, part_header, pieces_of, with_header
 
 _TRIES = 20
 _PLACE = 20  # bytes of a place's digest: nobody finds two places with the same 160 bits
@@ -63,12 +64,14 @@ class Accepted:
     """A durable delivery.
 
     `new` False: this very place of this origin was here already, nothing was written. `same_bytes_before`: the origin
-    had delivered these very bytes from another place (a message moved back by hand, say).
+    had delivered these very bytes from another place (a message moved back by hand, say). `structure`: of a new one,
+    for who parses it next.
     """
 
     delivery: Delivery
     new: bool
     same_bytes_before: bool
+    structure: Structure | None = None
 
 
 def accept(
@@ -95,6 +98,7 @@ def accept(
         except (IntegrityError, _Changed) as error:
             # Another worker put or erased the same message, blob or place between our look and our insert: look again.
             conflict = error
+            work.taken.clear()
             continue
         trained = work.how.trained
         train_when_due(max((one.delivery.message_id for one in accepted), default=0), trained.id if trained else 0)
@@ -172,17 +176,18 @@ def _prepare(work: _Work) -> None:
 
 def _here(batch: Iterable[Received]) -> dict[Key, Delivery]:
     wanted = {received.key for received in batch}
-    rows = Delivery.objects.filter(
+    found = Delivery.objects.filter(
         origin_id__in={origin for origin, _ in wanted}, place__in={place for _, place in wanted}
     ).select_related("message")
-    return {key: row for row in rows if (key := (row.origin_id, bytes(row.place))) in wanted}
+    return {key: row for row in found if (key := (row.origin_id, bytes(row.place))) in wanted}
 
 
 def _known(model: type[Blob | Message], column: str, names: Collection[bytes]) -> dict[bytes, int]:
-    if not names:
-        return {}
-    rows = model._default_manager.filter(**{f"{column}__in": names}).values_list(column, "pk")
-    return {bytes(name): pk for name, pk in rows}
+    found: dict[bytes, int] = {}
+    for group in rows.groups(names):
+        known = model._default_manager.filter(**{f"{column}__in": group}).values_list(column, "pk")
+        found.update((bytes(name), pk) for name, pk in known)
+    return found
 
 
 def _identified(received: Received) -> _Mail:
@@ -197,12 +202,27 @@ def _take_apart(mail: _Mail, how: Packing) -> _Taken:
     raw, header = mail.received.raw, mail.header
     pieces = cut(raw, structure=mail.structure)
     body = build(pieces.pieces)
-    if pieces.header != header or join(header, pieces_of(body.data, body.outside)) != raw:
+    if pieces.header != header or not _is_whole(mail, body):
         # The cut cannot be undone to the very bytes: keep the body as it is, in one piece.
         body = build((Content(raw[mail.body :], ""),))
     skeleton = how.store(with_header(header, body.data), packing.of_message(mail.fingerprint))
     contents = tuple((hashlib.sha256(content.data).digest(), content) for content in body.outside)
     return _Taken(header, skeleton, contents)
+
+
+def _is_whole(mail: _Mail, body: Skeleton) -> bool:
+    """Whether joining gives the very bytes: each piece stands where the one before it ends."""
+    raw, at = mail.received.raw, mail.body
+    ends = {entity.body: entity.end for entity in mail.structure.entities if entity.leaf}
+    for piece in pieces_of(body.data, body.outside):
+        if isinstance(piece, Content) and piece.recipe:
+            # `cut` has followed the recipe and compared: doing it again would take most of this function's time.
+            at = ends.get(at, -1)
+        else:
+            at = at + len(piece.data) if raw.startswith(piece.data, at) else -1
+        if at < 0:
+            return False
+    return at == len(raw)
 
 
 def _prepare_blobs(work: _Work) -> None:
@@ -223,17 +243,16 @@ def _commit(work: _Work) -> list[Accepted]:
     messages, bases = _messages_here(work)
     before = _bytes_seen_before(coming, messages.values())
     messages |= _save_messages(work, coming)
-    rows = [_delivery(work, mail, messages[mail.fingerprint], bases) for mail in coming]
-    new = {mail.received.key: row for mail, row in zip(coming, Delivery.objects.bulk_create(rows), strict=True)}
-    return _answers(work.batch, work.here | new, set(new), before)
+    new = _save_deliveries(work, coming, messages, bases)
+    return _answers(work, work.here | new, set(new), before)
 
 
 def _messages_here(work: _Work) -> tuple[dict[bytes, Message], dict[bytes, bytes | None]]:
     """The messages that were here already, and the header block that their copies are coded against."""
-    rows = Message.objects.select_related("body").in_bulk(work.messages.values()) if work.messages else {}
-    if len(rows) < len(work.messages):
+    found = Message.objects.select_related("body").in_bulk(work.messages.values()) if work.messages else {}
+    if len(found) < len(work.messages):
         raise _Changed
-    messages = {bytes(row.fingerprint): row for row in rows.values()}
+    messages = {bytes(row.fingerprint): row for row in found.values()}
     return messages, {name: part_header(unpacked(row))[0] for name, row in messages.items()}
 
 
@@ -241,29 +260,34 @@ def _bytes_seen_before(coming: Iterable[_Mail], messages: Collection[Message]) -
     """Origins and bytes; by the messages, whose deliveries have an index: the same bytes are the same message."""
     if not messages:
         return set()
-    rows = Delivery.objects.filter(
+    found = Delivery.objects.filter(
         message__in=messages, origin_id__in={mail.received.origin_id for mail in coming}
     ).values_list("origin_id", "sha256")
-    return {(origin, bytes(sha256)) for origin, sha256 in rows}
+    return {(origin, bytes(sha256)) for origin, sha256 in found}
 
 
 def _save_messages(work: _Work, coming: Iterable[_Mail]) -> dict[bytes, Message]:
     first = {mail.fingerprint: mail for mail in reversed(list(coming)) if mail.fingerprint not in work.messages}
     names = sorted(first)
     blobs = _save_blobs(work, names)
-    if not names:
-        return {}
-    new = Message.objects.bulk_create(_message(first[name]) for name in names)
-    bodies = (Body(message=one, skeleton=work.taken[name].skeleton) for one, name in zip(new, names, strict=True))
-    Body.objects.bulk_create(bodies)
-    pieces = [
-        Piece(message=message, position=position, blob_id=blobs[sha256], recipe=content.recipe)
-        for message, name in zip(new, names, strict=True)
-        for position, (sha256, content) in enumerate(work.taken[name].contents)
-    ]
-    if pieces:
-        Piece.objects.bulk_create(pieces)
-    return dict(zip(names, new, strict=True))
+    ids = rows.allot(Message, len(names))
+    new = {name: _message(pk, first[name]) for pk, name in zip(ids, names, strict=True)}
+    rows.insert(
+        Message,
+        ("id", "fingerprint", "size", "received_at"),
+        [(one.pk, name, one.size, one.received_at) for name, one in new.items()],
+    )
+    rows.insert(Body, ("message", "skeleton"), [(one.pk, work.taken[name].skeleton) for name, one in new.items()])
+    rows.insert(
+        Piece,
+        ("message", "position", "blob", "recipe"),
+        [
+            (one.pk, position, blobs[sha256], content.recipe)
+            for name, one in new.items()
+            for position, (sha256, content) in enumerate(work.taken[name].contents)
+        ],
+    )
+    return new
 
 
 def _save_blobs(work: _Work, names: Iterable[bytes]) -> dict[bytes, int]:
@@ -272,24 +296,48 @@ def _save_blobs(work: _Work, names: Iterable[bytes]) -> dict[bytes, int]:
     missing = sorted(wanted.keys() - known.keys())
     if any(sha256 not in work.blobs for sha256 in missing):
         raise _Changed
-    new = [work.blobs[sha256] for sha256 in missing]
-    keep((row, wanted[bytes(row.sha256)]) for row in new)
-    return known | {bytes(row.sha256): row.pk for row in (Blob.objects.bulk_create(new) if new else ())}
+    keep((work.blobs[sha256], wanted[sha256]) for sha256 in missing)
+    ids = dict(zip(missing, rows.allot(Blob, len(missing)), strict=True))
+    new = [
+        (ids[sha256], sha256, blob.size, blob.codec, blob.inline) for sha256 in missing for blob in [work.blobs[sha256]]
+    ]
+    rows.insert(Blob, ("id", "sha256", "size", "codec", "inline"), new)
+    return known | ids
 
 
-def _message(mail: _Mail) -> Message:
+def _message(pk: int, mail: _Mail) -> Message:
     received = mail.received
-    return Message(
+    message = Message(
+        pk=pk,
         fingerprint=mail.fingerprint,
         size=len(received.raw),
         received_at=received.received_at or received.seen_at,
     )
+    message._state.adding = False
+    return message
 
 
-def _delivery(work: _Work, mail: _Mail, message: Message, bases: dict[bytes, bytes | None]) -> Delivery:
+def _save_deliveries(
+    work: _Work, coming: Sequence[_Mail], messages: dict[bytes, Message], bases: dict[bytes, bytes | None]
+) -> dict[Key, Delivery]:
+    ids = rows.allot(Delivery, len(coming))
+    new = [_delivery(pk, work, mail, messages[mail.fingerprint], bases) for pk, mail in zip(ids, coming, strict=True)]
+    rows.insert(Delivery, _DELIVERY, [[getattr(one, name) for name in _DELIVERY_VALUES] for one in new])
+    return {(one.origin_id, bytes(one.place)): one for one in new}
+
+
+_DELIVERY = (
+    "id", "origin", "place", "message", "header", "sha256", "size", "mail_from", "rcpt_to", "seen_at", "state",
+    "due_at",
+)  # fmt: skip
+_DELIVERY_VALUES = tuple({"origin": "origin_id", "message": "message_id"}.get(name, name) for name in _DELIVERY)
+
+
+def _delivery(pk: int, work: _Work, mail: _Mail, message: Message, bases: dict[bytes, bytes | None]) -> Delivery:
     received = mail.received
     origin, place = received.key
-    return Delivery(
+    delivery = Delivery(
+        pk=pk,
         origin_id=origin,
         place=place,
         message=message,
@@ -302,6 +350,9 @@ def _delivery(work: _Work, mail: _Mail, message: Message, bases: dict[bytes, byt
         state=work.state,
         due_at=received.seen_at if work.state == Delivery.State.RECEIVED else None,
     )
+    delivery.fresh = received.raw, mail.structure
+    delivery._state.adding = False
+    return delivery
 
 
 def _header(work: _Work, mail: _Mail, bases: dict[bytes, bytes | None]) -> bytes:
@@ -311,13 +362,14 @@ def _header(work: _Work, mail: _Mail, bases: dict[bytes, bytes | None]) -> bytes
 
 
 def _answers(
-    batch: Sequence[Received], deliveries: dict[Key, Delivery], new: set[Key], before: set[tuple[int, bytes]]
+    work: _Work, deliveries: dict[Key, Delivery], new: set[Key], before: set[tuple[int, bytes]]
 ) -> list[Accepted]:
     answers = []
-    for received in batch:
+    for received in work.batch:
         first = received.key in new
         bytes_here = (received.origin_id, received.sha256)
-        answers.append(Accepted(deliveries[received.key], first, first and bytes_here in before))
+        structure = work.mails[received.key].structure if first else None
+        answers.append(Accepted(deliveries[received.key], first, first and bytes_here in before, structure))
         # The same place or the same bytes may stand twice in one batch: the second time they are not new.
         new.discard(received.key)
         before.add(bytes_here)

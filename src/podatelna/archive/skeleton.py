@@ -17,7 +17,7 @@ from podatelna.mail.cut import Content, Literal
 
 from .numbers import number_at, written
 
-# Below this a blob's rows cost more than they save; measured again with the archive's final size.
+# Below this a blob's rows cost more than they save.
 SMALL = 1024
 # A literal longer than this is no boundary but a body: it is worth being a blob.
 LONG_LITERAL = 64 * 1024
@@ -40,7 +40,7 @@ def build(pieces: Iterable[Literal | Content]) -> Skeleton:
     for piece in pieces:
         if isinstance(piece, Literal) and len(piece.data) < LONG_LITERAL:
             records += (_LITERAL, written(len(piece.data)), piece.data)
-        elif isinstance(piece, Content) and len(piece.data) < SMALL:
+        elif isinstance(piece, Content) and len(piece.data) < (SMALL if piece.shared else LONG_LITERAL):
             recipe = piece.recipe.encode("ascii")
             records += (_CONTENT, written(len(recipe)), recipe, written(len(piece.data)), piece.data)
         else:

@@ -11,6 +11,9 @@ from .structure import Entity, Structure, read_structure, transfer_encoding
 
 SMALLEST_ENCODED = 1_024  # bytes of an encoded body from which storing it by itself pays
 SMALLEST_PLAIN = 4_096
+# A text to be read is as good as never in another message too; left where it stands it takes a sixth less room, beside
+# the words of its header, and half the time. From here on it is worth being stored by itself all the same.
+LARGEST_READ = 65_536
 
 
 @dataclass(frozen=True)
@@ -22,10 +25,14 @@ class Literal:
 
 @dataclass(frozen=True)
 class Content:
-    """The content of a part, and the recipe that makes the original bytes of its body again (see recipes.py)."""
+    """The content of a part, and the recipe that makes the original bytes of its body again (see recipes.py).
+
+    `shared`: it may be in other messages too, as files are.
+    """
 
     data: bytes
     recipe: str
+    shared: bool = True
 
 
 @dataclass(frozen=True)
@@ -72,6 +79,9 @@ def _content(raw: bytes, entity: Entity) -> Content | None:
         return None
     body = raw[entity.body : entity.end]
     encoding = transfer_encoding(entity)
+    if size < LARGEST_READ and _is_read(entity):
+        decoded = find_base64(body) if encoding == "base64" else None
+        return Content(*decoded, shared=False) if decoded else None
     found = None
     if encoding == "base64":
         found = find_base64(body)
@@ -80,3 +90,10 @@ def _content(raw: bytes, entity: Entity) -> Content | None:
     if found is not None:
         return Content(*found)
     return Content(body, "") if size >= SMALLEST_PLAIN else None
+
+
+def _is_read(entity: Entity) -> bool:
+    """Whether a leaf is a text to be read, and no file."""
+    if entity.content_type not in ("text/plain", "text/html") or "name" in entity.declared.lower():
+        return False
+    return not (entity.first("content-disposition") or b"").lstrip().lower().startswith(b"attachment")
