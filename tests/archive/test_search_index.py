@@ -6,14 +6,17 @@ from collections.abc import Iterator
 
 import pytest
 from django.db import connection
+from hypothesis import given
+from hypothesis import strategies as st
 
 from podatelna.archive import search, store
 from podatelna.archive.models import DeliveryScope, IndexBuild, LeftoverDocument, Message, Origin
 from podatelna.archive.reading import fill
-from podatelna.archive.search import building, checking, layout, marks
+from podatelna.archive.search import building, checking, documents, layout, marks
 from podatelna.archive.search.documents import digest_of, document_of
 from podatelna.archive.search.hits import Placed
 from podatelna.archive.search.indexing import backend
+from podatelna.mail.language import words
 from podatelna.mail.parse import Parsed, parse
 
 from .mails import a_message, a_person, a_scope, an_origin, arrive, filed
@@ -90,7 +93,7 @@ def test_attachment_text_is_found_when_it_arrives(origin: Origin, monkeypatch: p
 def test_the_document_of_a_message_has_its_attachments_in_a_field_of_their_own() -> None:
     parsed = parse(a_message("Contract", "see the file"))
     document = document_of(parsed, ["first text", "second"])
-    assert [plain for plain, _ in document.attached] == ["first", "text", "second"]
+    assert document.attached == "first text second"
     assert digest_of(document)[:8] == digest_of(document_of(parsed))[:8]
     assert digest_of(document)[8:] != digest_of(document_of(parsed))[8:]
 
@@ -121,6 +124,11 @@ def test_a_deleted_message_leaves_nothing_that_another_inherits(origin: Origin) 
     filed(a_message("Two", "wallaby"), origin)
     assert found("kangaroo") == []
     assert found("wallaby") == ["Two"]
+
+
+@given(text=st.text(st.characters(max_codepoint=127), max_size=200))
+def test_plain_ascii_text_is_parted_as_any_other_text(text: str) -> None:
+    assert documents._words(text) == " ".join(plain for plain, _ in words(text))
 
 
 # --- scopes -----------------------------------------------------------------------------------------------------

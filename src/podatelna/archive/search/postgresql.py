@@ -12,6 +12,8 @@ from collections.abc import Iterator, Sequence
 
 from django.db import connection
 
+from podatelna.mail.language import stem
+
 from .documents import ATTACHMENT, EVERY, Document, Words
 from .hits import Hit, Placed, Question, fetch
 from .layout import ACTIVE, NEW
@@ -83,7 +85,7 @@ class Tsvector:
 
 
 BACKEND = Tsvector()
-_NOTHING = Document([], [], [], [], [], [], ())
+_NOTHING = Document("", "", "", "", "", "", ())
 
 
 # --- spans of time -----------------------------------------------------------------------------------------------
@@ -128,9 +130,9 @@ def vector(row: Placed) -> str:
     for mark in (*row.marks, span_mark(row.search_id >> _SPAN)):
         lexemes[mark] = []
     for words, weight, before in _fields(row.document):
-        for plain, stem in words:
+        for plain in words.split(" ") if words else ():
             position += 1
-            for form in (f"{before}{plain}", f"{before}={stem}"):
+            for form in (f"{before}{plain}", f"{before}={stem(plain)}"):
                 room -= _cost(lexemes, form)
                 if room < 0:
                     return _written(lexemes)

@@ -12,7 +12,7 @@ from django.db import connection
 
 from podatelna.archive.models import LeftoverDocument
 
-from .documents import ATTACHMENT, EVERY, Words
+from .documents import ATTACHMENT, EVERY
 from .hits import Hit, Placed, Question, fetch
 from .layout import ACTIVE, COLUMNS, TERMS
 from .marks import are_complete
@@ -68,14 +68,10 @@ BACKEND = Fts5()
 def columns_of(row: Placed) -> tuple[str, ...]:
     """What is written to each column of the index: words that a space parts."""
     document = row.document
-    fields = (
+    return (
         document.body, document.attached, document.subject, document.sender, document.recipients, document.files,
+        " ".join(row.marks),
     )  # fmt: skip
-    return (*map(_text, fields), " ".join(row.marks))
-
-
-def _text(words: Words) -> str:
-    return " ".join([plain for plain, _ in words])
 
 
 # --- the query in FTS5's own language ------------------------------------------------------------------------
@@ -108,7 +104,7 @@ def _one(term: Term) -> str:
 
 def _words(term: Term) -> str:
     if len(term.words) > 1 or term.exact:
-        return _quoted(_text(list(term.words))) + (" *" if term.begins else "")
+        return _quoted(" ".join(plain for plain, _ in term.words)) + (" *" if term.begins else "")
     plain, stem = term.words[0]
     if not term.begins:
         return f"({' OR '.join(map(_quoted, forms_of(plain, stem)))})"

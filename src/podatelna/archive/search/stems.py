@@ -25,17 +25,16 @@ _known: dict[str, set[str]] = {}
 def remember(documents: Iterable[Document], all_of_them: bool = False) -> None:
     """Put the words of `documents` into the dictionary; with `all_of_them` those too that are believed to be there."""
     known = _known.setdefault(str(connection.settings_dict["NAME"]), set())
-    new = {
-        pair
-        for document in documents
-        for field in document.fields
-        for pair in field
-        if pair[0] != pair[1] and (all_of_them or pair[0] not in known)
-    }
+    new: set[str] = set()
+    for document in documents:
+        for field in document.fields:
+            new.update(field.split(" "))
+    if not all_of_them:
+        new -= known
     if not new:
         return
     with connection.cursor() as cursor:
-        cursor.executemany(_ADD, sorted((stem, plain) for plain, stem in new))
+        cursor.executemany(_ADD, [(stem, plain) for plain in sorted(new) if (stem := stem_of(plain)) != plain])
     # Only what is committed is known.
     transaction.on_commit(lambda: _now_known(known, new))
 
@@ -49,7 +48,7 @@ def forms_of(plain: str, stem: str) -> list[str]:
     return list(dict.fromkeys([*own, plain, *found]))
 
 
-def _now_known(known: set[str], pairs: Iterable[tuple[str, str]]) -> None:
+def _now_known(known: set[str], words: set[str]) -> None:
     if len(known) > _MOST_KNOWN:
         known.clear()
-    known.update(plain for plain, _ in pairs)
+    known.update(words)
