@@ -49,7 +49,9 @@ def new_blob(sha256: bytes, data: bytes, how: Packing) -> Blob:
     if len(data) > INLINE:
         # Without a key always a whole zstd frame: what lies under a hash reads the same whichever version put it.
         row = Blob(sha256=sha256, size=len(data), codec=sealed or "zstd")
-        blob_store().put(name_in_store(row), how.frame(data, packing.of_blob(sha256)))
+        packed = how.frame(data, packing.of_blob(sha256))
+        blob_store().put(name_in_store(row), packed)
+        row.stored = len(packed)
         return row
     inline = how.store(data, packing.of_blob(sha256))
     return Blob(sha256=sha256, size=len(data), codec=sealed or "packed", inline=inline)

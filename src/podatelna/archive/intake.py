@@ -298,11 +298,12 @@ def _save_blobs(work: _Work, names: Iterable[bytes]) -> dict[bytes, int]:
         raise _Changed
     keep((work.blobs[sha256], wanted[sha256]) for sha256 in missing)
     ids = dict(zip(missing, rows.allot(Blob, len(missing)), strict=True))
-    new = [
-        (ids[sha256], sha256, blob.size, blob.codec, blob.inline) for sha256 in missing for blob in [work.blobs[sha256]]
-    ]
-    rows.insert(Blob, ("id", "sha256", "size", "codec", "inline"), new)
+    new = [(ids[one.sha256], *(getattr(one, name) for name in _BLOB)) for one in map(work.blobs.__getitem__, missing)]
+    rows.insert(Blob, ("id", *_BLOB), new)
     return known | ids
+
+
+_BLOB = ("sha256", "size", "codec", "inline", "stored")
 
 
 def _message(pk: int, mail: _Mail) -> Message:

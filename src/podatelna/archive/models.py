@@ -25,6 +25,7 @@ class Blob(models.Model):
     # How the bytes stand: "" as they are, "zstd" or "packed" as compression.py packs them, "k7" also sealed with key 7.
     codec = models.CharField(max_length=8, blank=True, default="")
     inline = models.BinaryField(null=True)  # null: the bytes are in the blob store
+    stored = models.BigIntegerField(null=True)  # how many bytes they are there; null: inline, or not known
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(size__gte=0), name="blob_size_not_negative")]
