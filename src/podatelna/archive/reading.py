@@ -15,7 +15,7 @@ from podatelna import rows
 from podatelna.mail.addresses import Address
 from podatelna.mail.html import index_text
 from podatelna.mail.parse import Parsed
-from podatelna.mail.quotes import new_text
+from podatelna.mail.quotes import NEW, fold, new_text
 
 from .columns import fit, fit_time
 from .models import Correspondent, Message, Part, Piece
@@ -24,7 +24,9 @@ from .skeleton import SMALL
 MOST_CORRESPONDENTS = 1000
 MOST_PARTS = 1000
 _MOST_DEFECTS = 50
-_PREVIEW_FROM = 20_000  # characters of text that are looked at for a preview of 300
+_PREVIEW = 300  # characters
+_PREVIEW_FROM = 20_000  # characters of text that are looked at for it
+_TOP, _BELOW = 1_200, 8  # characters where it mostly is; the last lines of them, whose meaning is not sure
 
 
 @dataclass(frozen=True)
@@ -110,9 +112,23 @@ _COLUMNS = (
 
 
 def _preview(parsed: Parsed) -> str:
-    text = parsed.text[:_PREVIEW_FROM] if parsed.text.strip() else index_text(parsed.html)[:_PREVIEW_FROM]
+    text = parsed.text if parsed.text.strip() else index_text(parsed.html)
+    return fit(_beginning(text) or _new(text[:_PREVIEW_FROM]), _PREVIEW)
+
+
+def _new(text: str) -> str:
     new = new_text(text)
-    return fit(" ".join((new if new.strip() else text).split()), 300)
+    return " ".join((new if new.strip() else text).split())
+
+
+def _beginning(text: str) -> str:
+    """The beginning of a letter with enough that is new on top, whatever is below; "" where one must look further."""
+    if len(text) <= _TOP:
+        return ""
+    top = fold(text[:_TOP])[0]
+    # How a line is taken may depend on the lines right below it: what stands last is not counted.
+    new = " ".join("".join(top.text.splitlines(keepends=True)[:-_BELOW]).split()) if top.kind == NEW else ""
+    return new if len(new) >= _PREVIEW else ""
 
 
 _PART = ("position", "content_type", "filename", "content_id", "is_attachment", "size")

@@ -44,15 +44,25 @@ def is_phone_signature(line: str) -> bool:
     text = line.strip()
     if len(text) < 8 or (len(text) > MAX_PHONE and "http" not in text):
         return False
-    if not 8 <= len(_LINK.sub("", text[:600])) <= MAX_PHONE:
+    bare, spaced = _without_links(text[:600])
+    if not 8 <= len(bare) <= MAX_PHONE:
         return False
-    folded = " ".join(plain(_LINK.sub(" ", text[:600])).strip(" *_>~.-<[(").split())
+    folded = " ".join(plain(spaced).strip(" *_>~.-<[(").split())
     if folded.startswith(SCANNED):
         return True
-    words = _WORD.findall(folded)
-    if not words or folded.endswith("?"):
+    # Asked of every line of a letter: most are told apart before their words are.
+    sent = folded.startswith(SENT) or folded.rstrip(" .)]").endswith(SENT_LATER)
+    if not (sent or "outlook" in folded) or folded.endswith("?"):
         return False
-    return _is_sent_line(folded, words) or _is_get_line(folded, words)
+    words = _WORD.findall(folded)
+    return bool(words) and (_is_sent_line(folded, words) or _is_get_line(folded, words))
+
+
+def _without_links(text: str) -> tuple[str, str]:
+    """`text` without addresses of the web, and with a blank in place of each."""
+    if "://" not in text and "www." not in text.lower():
+        return text, text
+    return _LINK.sub("", text), _LINK.sub(" ", text)
 
 
 def is_link(line: str) -> bool:
