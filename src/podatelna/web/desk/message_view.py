@@ -143,8 +143,9 @@ class MessageView:
 
     @cached_property
     def sealed_files(self) -> list[FileView]:
-        """The signatures, and what is encrypted."""
-        wrapping = {part.position for part in self.parsed.parts if is_wrapping(part)} if self.parsed else set()
+        """The signatures, and what is encrypted, as far as they have a name."""
+        parts = self.parsed.parts if self.parsed else ()
+        wrapping = {part.position for part in parts if is_wrapping(part) and part.filename}
         return files_of((part for part in self.message.parts.all() if part.position in wrapping), self.url)
 
     @property

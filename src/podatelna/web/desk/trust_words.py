@@ -61,7 +61,7 @@ REASONS: dict[str, Text] = {
     "chain-broken": gettext_lazy("The record of who passed it on is not whole."),
     "chain-failed-before": gettext_lazy("Somebody on the way found the record of who passed it on broken already."),
     "signed-in": gettext_lazy("It was handed to your own mail server by somebody who had signed in there."),
-    "server-said": gettext_lazy("Found by your own mail server when the message came: %(detail)s."),
+    "server-said": gettext_lazy("Your own mail server %(detail)s found this when the message came."),
 }
 
 # RFC 8601 2.7, as one reads them beside the name of the method.
