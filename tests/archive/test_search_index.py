@@ -397,3 +397,14 @@ def test_triggers_that_a_migration_took_along_are_made_again() -> None:
     layout.run(("DROP TRIGGER archive_search_left",))
     assert layout.mend_triggers()
     assert layout.missing_triggers() == set()
+
+
+def test_tidying_changes_nothing_that_is_found_and_comes_to_an_end(origin: Origin) -> None:
+    an_archive(origin)
+    for _ in range(1000):
+        if not layout.tidy():
+            break
+    else:
+        pytest.fail("there is always something to tidy")
+    assert len(found("kangaroo")) == 5
+    assert checking.check().is_whole

@@ -16,7 +16,7 @@ from podatelna import pipeline
 from podatelna.archive import extraction, sweeping, verdicts
 from podatelna.archive.intake import accept
 from podatelna.archive.models import Delivery
-from podatelna.archive.search import building, marks
+from podatelna.archive.search import building, layout, marks
 from podatelna.desk import changes, presence, sent
 from podatelna.extractor.process import Helper
 from podatelna.gateways.fetch import run_gateways
@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 BEAT_KEY = "worker-seen"  # in the cache, which is a table: every process of the installation sees it
 _BEAT_KEPT = timedelta(days=7)
 _IDLE_SECONDS = 1.0
+_TIDY_SECONDS = 60.0
 _SHORT_PAUSE = 0.02  # lets whoever else wants to write go first
 _ATTACHMENTS_AT_ONCE = 10  # messages: then it is looked again whether newer ones came
 _HELPER_KEPT_SECONDS = 60.0
@@ -115,6 +116,11 @@ def tend_index() -> float:
     """Bring the search index one step on: scopes that changed, and what a new index still lacks."""
     worked = bool(marks.complete()) | building.step()
     return _SHORT_PAUSE if worked else _IDLE_SECONDS
+
+
+def tidy_index() -> float:
+    """Merge what the search index has gathered in pieces."""
+    return _SHORT_PAUSE if layout.tidy() else _TIDY_SECONDS
 
 
 def beat() -> float:

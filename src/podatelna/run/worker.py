@@ -52,6 +52,7 @@ def work(stop: threading.Event) -> None:
         "log": tending_log.tend_log,
         "sweep": chores.sweep,
         "search index": chores.tend_index,
+        "search index, tidying": chores.tidy_index,
         "beat": chores.beat,
     }
     threads = [
