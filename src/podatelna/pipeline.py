@@ -18,7 +18,7 @@ from django.db.models import F, ProtectedError
 from obstore.exceptions import BaseError as BucketError
 
 from podatelna.archive import search, store
-from podatelna.archive.models import Delivery, Message
+from podatelna.archive.models import Delivery, Message, Origin
 from podatelna.archive.reading import Described, describe, fill_many
 from podatelna.archive.threads import place_many
 from podatelna.claims import lease, lease_many
@@ -215,11 +215,13 @@ _pace = _Pace()
 def _read(deliveries: Sequence[Delivery], now: datetime) -> list[_Mail]:
     """The deliveries as read, without those whose bytes cannot be had: these are set aside."""
     raws = _originals([delivery for delivery in deliveries if delivery.fresh is None], now)
+    origins = Origin.objects.in_bulk({delivery.origin_id for delivery in deliveries})
     messages: dict[int, Message] = {}
     mails = []
     for delivery in deliveries:
         # One row is one object: what the first of several copies writes, the others find.
         delivery.message = messages.setdefault(delivery.message_id, delivery.message)
+        delivery.origin = origins[delivery.origin_id]
         if delivery.fresh is not None:
             mails.append(_Mail(delivery, *_parse(*delivery.fresh)))
             delivery.fresh = None  # the bytes need not be held any longer
