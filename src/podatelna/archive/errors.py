@@ -5,6 +5,7 @@
     ArchiveError
     ├── Damaged      stored bytes are not the bytes that came
     │   └── KeyMissing   they are sealed with a key that is not at hand
+    ├── NothingToSplit   a thread cannot be split there
     └── QueryError   a search that cannot be understood; `code` and `position` say what and where
 """
 
@@ -23,6 +24,10 @@ class Damaged(ArchiveError):
 
 class KeyMissing(Damaged):
     """Stored bytes are sealed, and the key with that number is not among those that were given."""
+
+
+class NothingToSplit(ArchiveError):
+    """A thread cannot be split there: nothing of it would stay behind."""
 
 
 class QueryError(ArchiveError):

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
@@ -16,51 +13,23 @@ from podatelna.mail.parse import Parsed
 
 from .columns import fit
 from .models import Message, Thread, ThreadKey
+from .rearranging import rearrange, with_families
+from .thread_keys import Names, Placed, digest, names_of, save_places, stored_keys, unburied, write_keys
+
+__all__ = ["Placed", "bury", "expect", "place", "place_many"]
 
 _TRIES = 20
-# Of a longer list of references the first (the thread's root) and the last ones are used.
-_MOST_REFERENCES = 200
-
-
-@dataclass(frozen=True)
-class Placed:
-    """Where a message belongs.
-
-    `absorbed` are the ids of threads that were joined into `thread`, by this message or an earlier one, and not yet
-    buried: whoever keeps something by thread moves it over, then calls `bury`.
-    """
-
-    thread: Thread
-    absorbed: tuple[int, ...]
 
 
 class _Changed(Exception):
     """Threads were joined between our look and our lock."""
 
 
-@dataclass(frozen=True)
-class _Named:
-    """A message, its own name, and the names of what it answers, oldest first."""
-
-    message: Message
-    own: str
-    references: Sequence[str]
-
-    @cached_property
-    def keys(self) -> dict[bytes, str]:
-        """The digests of all these names."""
-        return {_digest(name): name for name in (self.own, *self.references)}
-
-    @property
-    def parent(self) -> bytes | None:
-        """The key of what it answers."""
-        return _digest(self.references[-1]) if self.references else None
-
-
 def place(message: Message, parsed: Parsed) -> Placed:
     """Put `message` into its thread: that of any message it names or that names it, else a new one.
 
-    Idempotent; the grouping is the same whatever the order of arrival, and with several workers placing at once.
+    Idempotent; the grouping is the same whatever the order of arrival, and with several workers placing at once. What
+    people decided about threads (thread_decisions.py) holds for what comes later.
     Subjects never join (RFC 5256 threads by subject too; strangers' mail would be mixed).
     """
     return place_many([(message, parsed)])[message.pk]
@@ -68,7 +37,7 @@ def place(message: Message, parsed: Parsed) -> Placed:
 
 def place_many(pairs: Sequence[tuple[Message, Parsed]]) -> dict[int, Placed]:
     """The same for the different messages of a batch, in few statements; by the messages' primary keys."""
-    named = [_Named(message, *_identifiers(message, parsed)) for message, parsed in pairs]
+    named = [names_of(message, parsed) for message, parsed in pairs]
     for _ in range(_TRIES):
         try:
             with transaction.atomic():
@@ -93,61 +62,65 @@ def expect(message_id: str, thread: Thread | None) -> Thread:
         # An absorbed thread is on its way out: what is written now belongs to the one that took it over.
         current = thread and Thread.objects.select_for_update().get(pk=thread.pk)
         current = (current and current.absorbed_by) or current or Thread.objects.create()
-        ThreadKey.objects.create(key=_digest(message_id), message_id=fit(message_id, 1000), thread=current)
+        ThreadKey.objects.create(key=digest(message_id), message_id=fit(message_id, 1000), thread=current)
         return current
 
 
-def _identifiers(message: Message, parsed: Parsed) -> tuple[str, list[str]]:
-    # Without a Message-ID it still needs a key, or placing it twice would make two threads.
-    own = parsed.message_id or f"fingerprint:{bytes(message.fingerprint).hex()}"
-    named = list(dict.fromkeys((*parsed.references, *parsed.in_reply_to)))
-    if len(named) > _MOST_REFERENCES:
-        named = [named[0], *named[-_MOST_REFERENCES + 1 :]]
-    return own, [name for name in named if name != own]
-
-
-def _place(named: Sequence[_Named]) -> dict[int, Placed]:
+def _place(named: Sequence[Names]) -> dict[int, Placed]:
     names = {key: name for one in named for key, name in one.keys.items()}
-    keys = _keys(names)
+    keys = stored_keys(names)
     threads = _locked(keys, names)
     groups = _groups(named, {key: thread for key, (_, thread) in keys.items()})
-    chosen = _choose(groups, threads)
-    _join({thread.pk: sorted(group.threads - {thread.pk}) for group, thread in zip(groups, chosen, strict=True)})
+    free = [group for group in groups if all(threads[pk].family is None for pk in group.threads)]
+    placed = _place_freely(free, threads, names, keys)
+    for group in groups:
+        if group not in free:
+            placed |= _place_as_decided(group, threads)
+    return placed
+
+
+def _place_freely(
+    groups: Sequence[_Group], threads: dict[int, Thread], names: dict[bytes, str], keys: dict[bytes, tuple[int, int]]
+) -> dict[int, Placed]:
+    """Each group into its oldest thread, which takes over the others."""
+    chosen = list(zip(groups, _choose(groups, threads), strict=True))
+    _join({thread.pk: sorted(group.threads - {thread.pk}) for group, thread in chosen})
     ids = {key: pk for key, (pk, _) in keys.items()}
-    ids |= _write_keys(
-        {
-            key: (names[key], thread.pk)
-            for group, thread in zip(groups, chosen, strict=True)
-            for key in group.keys
-            if key not in keys
-        }
+    ids |= write_keys(
+        {key: (names[key], thread.pk) for group, thread in chosen for key in group.keys if key not in keys}
     )
-    thread_of = {one.message.pk: thread for group, thread in zip(groups, chosen, strict=True) for one in group.members}
-    for one in named:
-        one.message.thread = thread_of[one.message.pk]
-        one.message.key_id = ids[_digest(one.own)]
-        one.message.parent_id = None if one.parent is None else ids[one.parent]
-    _save([one.message for one in named])
-    absorbed = _absorbed([pk for group in groups for pk in group.threads])
-    return {pk: Placed(thread, tuple(absorbed[thread.pk])) for pk, thread in thread_of.items()}
+    for group, thread in chosen:
+        for one in group.members:
+            one.message.thread = thread
+            one.message.key_id = ids[digest(one.own)]
+            one.message.parent_id = None if one.parent is None else ids[one.parent]
+    save_places(one.message for group in groups for one in group.members)
+    absorbed = unburied([pk for group in groups for pk in group.threads])
+    return {
+        one.message.pk: Placed(thread, absorbed.get(thread.pk, ())) for group, thread in chosen for one in group.members
+    }
 
 
-def _save(messages: Iterable[Message]) -> None:
-    in_order = sorted(messages, key=lambda message: message.pk)
-    values = [(message.thread_id, message.key_id, message.parent_id, message.pk) for message in in_order]
-    rows.update(Message, ("thread", "key", "parent"), values)
+def _place_as_decided(group: _Group, threads: dict[int, Thread]) -> dict[int, Placed]:
+    """Where somebody decided about one of the threads, all of its family is looked at."""
+    family = with_families(group.threads)
+    placed = {one.thread.pk: one for one in rearrange({pk: threads[pk] for pk in family}, group.members)}
+    for one in group.members:
+        assert one.message.thread_id is not None
+        one.message.thread = placed[one.message.thread_id].thread
+    return {one.message.pk: placed[one.message.thread.pk] for one in group.members if one.message.thread}
 
 
 @dataclass
 class _Group:
     """Messages that belong to one thread, with the keys and the existing threads that they stand for."""
 
-    members: list[_Named]
+    members: list[Names]
     keys: set[bytes]
     threads: set[int]
 
 
-def _groups(named: Sequence[_Named], thread_of: dict[bytes, int]) -> list[_Group]:
+def _groups(named: Sequence[Names], thread_of: dict[bytes, int]) -> list[_Group]:
     """Messages of which one names the other, or both the same, or a thread that is there: in the order of the first."""
     found: dict[bytes | int, _Group] = {}
     for one in named:
@@ -181,19 +154,6 @@ def _choose(groups: Sequence[_Group], threads: dict[int, Thread]) -> list[Thread
     return chosen
 
 
-def _digest(message_id: str) -> bytes:
-    return hashlib.sha256(message_id.encode("utf-8", "surrogatepass")).digest()[:16]
-
-
-def _keys(names: Iterable[bytes]) -> dict[bytes, tuple[int, int]]:
-    """Of the keys that exist, their own ids and their threads'."""
-    found: dict[bytes, tuple[int, int]] = {}
-    for some in rows.groups(names):
-        stored = ThreadKey.objects.filter(key__in=some).values_list("key", "pk", "thread_id")
-        found |= {bytes(key): (pk, thread) for key, pk, thread in stored}
-    return found
-
-
 def _locked(keys: dict[bytes, tuple[int, int]], names: Iterable[bytes]) -> dict[int, Thread]:
     """The threads of `keys` by their ids, locked until the transaction ends.
 
@@ -201,19 +161,11 @@ def _locked(keys: dict[bytes, tuple[int, int]], names: Iterable[bytes]) -> dict[
     names: two workers wait for each other in one direction only.
     """
     threads: dict[int, Thread] = {}
-    for some in rows.groups(sorted({thread for _, thread in keys.values()})):
+    for some in rows.groups(with_families({thread for _, thread in keys.values()})):
         threads |= Thread.objects.select_for_update().order_by("pk").in_bulk(some)
-    if threads and connection.features.has_select_for_update and _keys(names) != keys:
+    if threads and connection.features.has_select_for_update and stored_keys(names) != keys:
         raise _Changed
     return threads
-
-
-def _write_keys(new: dict[bytes, tuple[str, int]]) -> dict[bytes, int]:
-    ids = rows.allot(ThreadKey, len(new))
-    in_order = list(zip(ids, sorted(new), strict=True))
-    values = [(pk, key, fit(new[key][0], 1000), new[key][1]) for pk, key in in_order]
-    rows.insert(ThreadKey, ("id", "key", "message_id", "thread"), values)
-    return {key: pk for pk, key in in_order}
 
 
 def _join(others_of: dict[int, list[int]]) -> None:
@@ -223,12 +175,3 @@ def _join(others_of: dict[int, list[int]]) -> None:
             Message.objects.filter(thread__in=others).update(thread=thread)
             Thread.objects.filter(absorbed_by__in=others).update(absorbed_by=thread)
             Thread.objects.filter(pk__in=others).update(absorbed_by=thread)
-
-
-def _absorbed(threads: Sequence[int]) -> defaultdict[int, list[int]]:
-    """By thread: those that were joined into it and are not buried yet."""
-    found: defaultdict[int, list[int]] = defaultdict(list)
-    for some in rows.groups(threads):
-        for pk, into in Thread.objects.filter(absorbed_by__in=some).values_list("pk", "absorbed_by_id"):
-            found[into].append(pk)
-    return found
