@@ -90,6 +90,11 @@ def erase_unheld(blobs: Iterable[int]) -> int:
     return len(rows)
 
 
+def unheld() -> models.QuerySet[Blob]:
+    """Blobs that nothing holds any more."""
+    return _unheld(Blob.objects.all())
+
+
 def _unheld(blobs: models.QuerySet[Blob]) -> models.QuerySet[Blob]:
     """Whoever points at a blob and protects it holds it, in whatever room of the house."""
     for relation in Blob._meta.get_fields(include_hidden=True):  # hidden: of a related_name "+", as drafts have

@@ -60,6 +60,21 @@ def check(
         raise TimestampFailed(f"the server's answer does not hold: {error}") from error
 
 
+def check_imprint(answer: bytes, data: bytes) -> datetime:
+    """The time that `answer` states for `data`, whoever signed it.
+
+    Raises TimestampFailed when it is about other bytes.
+    """
+    try:
+        info = decode_timestamp_response(_with_certificates_in_order(answer)).tst_info
+    except ValueError as error:
+        raise TimestampFailed(f"the server's answer does not hold: {error}") from error
+    imprint = info.message_imprint
+    if imprint.message != _digest(imprint.hash_algorithm.dotted_string, data):
+        raise TimestampFailed("the server's answer is about something else")
+    return info.gen_time
+
+
 def _with_certificates_in_order(answer: bytes) -> bytes:
     """The answer with its certificates sorted as DER has a SET OF (X.690 11.6).
 

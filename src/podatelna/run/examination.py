@@ -15,6 +15,7 @@ from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path
 
+from . import proof_examination
 from .findings import Finding
 
 _LEAST_FREE = 1 << 30  # bytes
@@ -57,6 +58,7 @@ def of_the_house(probe: bool) -> Iterator[Finding]:
         yield from _guarded("stored passwords", _passwords)
         yield from _guarded("gateways", lambda: _gateways(probe))
         yield from _guarded("queues", _queues)
+        yield from _guarded("proof", proof_examination.of_the_proof)
         yield from _guarded("worker", _worker)
 
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.utils import timezone
 
 from podatelna.accounts import day_roots, sealing
-from podatelna.archive import arrivals
+from podatelna.archive import arrivals, verification
 from podatelna.protocols import timestamps
 
+from .verifying import stamp_certificates
+
 _SHORT_PAUSE = 0.02  # lets whoever else wants to write go first
+_FIRST_HOUR, _LAST_HOUR = 1, 5  # of the company's time
+_NIGHTLY_PAUSE = 0.2  # between the steps of a night
+_LOOK_SECONDS = 300.0
 _IDLE_SECONDS = 15.0  # what comes meanwhile is sealed together
 
 
@@ -25,6 +30,15 @@ def tend_log() -> float:
     if settings.TIMESTAMP_URL:
         day_roots.stamp_due(timezone.now, settings.TIMESTAMP_URL, ask_server)
     return _IDLE_SECONDS
+
+
+def verify_nightly() -> float:
+    """Read a part of the archive again, between one and five in the morning; how many seconds to wait."""
+    now = timezone.localtime()
+    tonight = now.replace(hour=_FIRST_HOUR, minute=0, second=0, microsecond=0)
+    is_night = _FIRST_HOUR <= now.hour < _LAST_HOUR
+    worked = verification.nightly(now, tonight + timedelta(days=1), is_night, stamp_certificates())
+    return _NIGHTLY_PAUSE if worked else _LOOK_SECONDS
 
 
 def seal_everything() -> int:

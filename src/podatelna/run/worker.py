@@ -50,6 +50,7 @@ def work(stop: threading.Event) -> None:
         "verdicts": chores.judge_due,
         "attachments": chores.read_attachments,
         "log": tending_log.tend_log,
+        "verification": tending_log.verify_nightly,
         "sweep": chores.sweep,
         "search index": chores.tend_index,
         "search index, tidying": chores.tidy_index,
