@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ FIELDS = {
     "text", "html", "html_safe", "reply_text", "attachments", "auto_submitted", "bounce", "is_feedback_report",
     "is_receipt", "thread_id", "thread_parent", "auth", "defects",
 }  # fmt: skip
+TRACE = b"Received: from mx.example.cz (mx.example.cz [192.0.2.1]) by mx.acme.cz; Mon, 4 May 2026 12:00:00 +0200\r\n"
 NO_DNS: dict[str, Any] = {}
 
 
@@ -102,12 +104,69 @@ def test_threads_do_not_depend_on_the_order(tmp_path: Path, no_dns: str, order: 
 
 
 def test_records_beside_a_message_answer_instead_of_dns(tmp_path: Path, no_dns: str) -> None:
-    raw = b"Received: from mx.example.cz (mx.example.cz [192.0.2.1]) by mx.acme.cz; Mon, 4 May 2026 12:00:00 +0200\r\n"
-    raw = b"Return-Path: <jana@example.cz>\r\n" + raw + a_mail("One")
+    raw = b"Return-Path: <jana@example.cz>\r\n" + TRACE + a_mail("One")
     path = a_file(tmp_path, "a.eml", raw)
     Path(path + ".dns.json").write_text(json.dumps({"example.cz": "v=spf1 ip4:192.0.2.1 -all"}))
     (told,) = batch([path])
     assert told["auth"]["spf"] == "pass"
+
+
+@pytest.mark.parametrize("beside", ["a.eml.dns.json", "a.dns.json"])
+def test_both_names_of_a_table_beside_a_message_are_known(tmp_path: Path, beside: str) -> None:
+    path = a_file(tmp_path, "a.eml", b"Return-Path: <jana@example.cz>\r\n" + TRACE + a_mail("One"))
+    (tmp_path / beside).write_text(json.dumps({"example.cz": "v=spf1 ip4:192.0.2.1 -all"}))
+    assert batch([path])[0]["auth"]["spf"] == "pass"
+
+
+def test_several_authors_are_all_told(tmp_path: Path, no_dns: str) -> None:
+    path = a_file(tmp_path, "a.eml", a_mail("One", sender="Jana <jana@example.cz>, Petr <petr@example.cz>"))
+    (told,) = batch([path], "--dns", no_dns)
+    assert told["from"] == [{"name": "Jana", "email": "jana@example.cz"}, {"name": "Petr", "email": "petr@example.cz"}]
+    said = CliRunner().invoke(app, ["parse", "--dns", no_dns, path]).output
+    assert "From:     Jana <jana@example.cz>, Petr <petr@example.cz>" in said
+
+
+def test_there_are_as_many_answers_as_lines(tmp_path: Path, no_dns: str) -> None:
+    """Run as a program in another locale: the worst of files, each answered in its line."""
+    os.mkfifo(tmp_path / "pipe")
+    secret = Path(a_file(tmp_path, "secret.eml", a_mail("Secret")))
+    secret.chmod(0)
+    paths: list[bytes] = [
+        a_file(tmp_path, "good.eml", a_mail("Číslo jedna")).encode(),
+        b"",
+        b"a\0b",
+        b"\xff\xfe.eml",
+        str(tmp_path / "pipe").encode(),
+        b"/dev/zero",
+        str(tmp_path).encode(),
+        str(secret).encode(),
+        b"x" * 5000,
+        a_file(tmp_path, "large.eml", a_mail("Large") + b"x" * 76 + b"\r\n" * 15_000_000).encode(),
+        a_file(tmp_path, "separators.eml", a_mail("A", "one\u2028two\x85three\x0bfour")).encode(),
+        a_file(tmp_path, "last.eml", a_mail("Poslední")).encode(),
+    ]
+    environment = own_environment(LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")
+    said = subprocess.run(
+        command("parse", "--batch", "--dns", no_dns),
+        env=environment,
+        input=b"".join(path + b"\n" for path in paths),
+        capture_output=True,
+        timeout=120,
+    )
+    assert (said.returncode, said.stderr) == (0, b"")
+    told = [json.loads(line) for line in said.stdout.decode().splitlines()]
+    readable = {0, 9, 10, 11} | ({7} if os.geteuid() == 0 else set())  # root reads what nobody may read
+    assert [number for number, one in enumerate(told) if "error" not in one] == sorted(readable)
+    assert all(one.keys() == {"error"} and one["error"] for number, one in enumerate(told) if number not in readable)
+    assert len(told) == len(paths)
+    assert [told[number]["subject"] for number in (0, 9, 11)] == ["Číslo jedna", "Large", "Poslední"]
+
+
+def test_a_broken_table_beside_a_message_is_an_error_of_that_one(tmp_path: Path) -> None:
+    paths = [a_file(tmp_path, f"{name}.eml", a_mail(name)) for name in ("a", "b", "c")]
+    for name, table in (("a", "{}"), ("b", "["), ("c", "{}")):
+        (tmp_path / f"{name}.dns.json").write_text(table)
+    assert [one.get("subject") for one in batch(paths)] == ["a", None, "c"]
 
 
 def test_a_person_reads_a_letter(tmp_path: Path, no_dns: str) -> None:

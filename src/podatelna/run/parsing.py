@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -17,6 +19,9 @@ from podatelna.mail.resolver import Resolver, table_resolver
 
 from .errors import Refused
 
+LARGEST = 512 * 1024 * 1024  # bytes of a file; larger than any server takes
+_SEPARATORS = re.compile("[\x85\u2028\u2029]")
+
 
 def parse_files(
     files: Annotated[list[Path] | None, typer.Argument(metavar="FILE", help="Files with one message each.")] = None,
@@ -30,8 +35,8 @@ def parse_files(
 ) -> None:
     """Read messages and show what they say: people, text, files, verdicts, defects.
 
-    Nothing is stored. --batch goes on whatever a file is: what cannot be read gives {"error": …}. In a batch,
-    FILE.dns.json beside a FILE answers for it instead of DNS.
+    Nothing is stored. --batch goes on whatever a file is: what cannot be read gives {"error": …}. Beside x.eml, the
+    table x.eml.dns.json or x.dns.json answers for it instead of DNS.
 
     Examples:
 
@@ -45,9 +50,11 @@ def parse_files(
     if not paths and not batch:
         raise Refused("name the files to read, or use --batch.")
     given = table_resolver(_table(dns)) if dns else None
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")  # JSON is in UTF-8, whatever the terminal
     for path, told in zip(paths, tell(paths, given), strict=True):
         if batch or as_json:
-            print(json.dumps(told, ensure_ascii=False), flush=batch)
+            print(as_line(told), flush=batch)
         elif "error" in told:
             raise Refused(f"{path}: {told['error']}")
         else:
@@ -55,9 +62,13 @@ def parse_files(
 
 
 def _listed(lines: Iterable[bytes]) -> list[str]:
-    return [
-        line.rstrip(b"\r\n").decode(sys.getfilesystemencoding(), "surrogateescape") for line in lines if line.strip()
-    ]
+    # An empty line is a path too, of no file: there are as many answers as lines.
+    return [line.rstrip(b"\r\n").decode(sys.getfilesystemencoding(), "surrogateescape") for line in lines]
+
+
+def as_line(told: dict[str, Any]) -> str:
+    """JSON in one line, also for readers that take every line separator of Unicode for the end of a line."""
+    return _SEPARATORS.sub(lambda found: f"\\u{ord(found.group()):04x}", json.dumps(told, ensure_ascii=False))
 
 
 def _table(path: Path) -> dict[str, Any]:
@@ -84,7 +95,7 @@ def tell(paths: list[str], given: Resolver | None) -> Iterator[dict[str, Any]]:
     asked: Resolver | None = None
     for path in paths:
         try:
-            raw = Path(path).read_bytes()
+            raw = _read(path)
             resolver = given or _beside(path)
             if resolver is None:
                 asked = resolver = asked or _network()
@@ -95,11 +106,25 @@ def tell(paths: list[str], given: Resolver | None) -> Iterator[dict[str, Any]]:
 
 def _join(threads: Joined, path: str) -> None:
     try:
-        raw = Path(path).read_bytes()
-    except OSError:
+        raw = _read(path)
+        _, body = read_header(raw)
+        threads.join(_named(parse(raw[:body]), raw))
+    except Exception:
         return  # told when its turn comes
-    _, body = read_header(raw)
-    threads.join(_named(parse(raw[:body]), raw))
+
+
+def _read(path: str) -> bytes:
+    """The bytes of a file. Raises OSError or ValueError; a pipe or a device could be without end."""
+    file = Path(path)
+    if not path.strip():
+        raise ValueError("no path")
+    if file.is_dir():
+        raise IsADirectoryError("a folder, not a file")
+    if file.exists() and not file.is_file():
+        raise ValueError("not a regular file")
+    if file.stat().st_size > LARGEST:
+        raise ValueError(f"larger than {LARGEST // 1024**2} MB")
+    return file.read_bytes()
 
 
 def _named(parsed: Parsed, raw: bytes) -> tuple[str, ...]:
@@ -111,8 +136,10 @@ def _named(parsed: Parsed, raw: bytes) -> tuple[str, ...]:
 
 
 def _beside(path: str) -> Resolver | None:
-    table = Path(path + ".dns.json")
-    return table_resolver(_table(table)) if table.is_file() else None
+    """The table in x.eml.dns.json, else in x.dns.json, for x.eml."""
+    tables = (Path(f"{path}.dns.json"), Path(path).with_suffix(".dns.json"))
+    found = next((table for table in tables if table.is_file()), None)
+    return table_resolver(_table(found)) if found is not None else None
 
 
 def _network() -> Resolver:
@@ -129,7 +156,7 @@ def fields(raw: bytes, resolver: Resolver, threads: Joined) -> dict[str, Any]:
     parsed = parse(raw)
     return {
         "subject": parsed.subject,
-        "from": _person(parsed.sender),
+        "from": [_person(one) for one in parsed.authors] if len(parsed.authors) > 1 else _person(parsed.sender),
         "to": [_person(one) for one in parsed.to],
         "cc": [_person(one) for one in parsed.cc],
         "reply_to": [_person(one) for one in parsed.reply_to],
@@ -221,9 +248,10 @@ def _auth(raw: bytes, resolver: Resolver) -> dict[str, str]:
 
 def readable(told: dict[str, Any]) -> str:
     """The fields as a person reads a letter."""
+    authors = _several(told["from"])
     lines = [
-        f"From:     {_shown(told['from'])}",
-        *([f"Really:   {_shown(told['sender_effective'])}"] if told["sender_effective"] != told["from"] else []),
+        f"From:     {', '.join(map(_shown, authors))}",
+        *([f"Really:   {_shown(told['sender_effective'])}"] if told["sender_effective"] not in authors else []),
         *(f"{name + ':':<10}{', '.join(map(_shown, told[key]))}" for name, key in _PEOPLE if told[key]),
         f"Date:     {told['date'] or 'unknown'}",
         f"Subject:  {told['subject']}",
@@ -243,6 +271,10 @@ def readable(told: dict[str, Any]) -> str:
 
 
 _PEOPLE = (("To", "to"), ("Cc", "cc"), ("Reply to", "reply_to"))
+
+
+def _several(people: Any) -> list[Any]:
+    return people if isinstance(people, list) else [people]
 
 
 def _shown(person: dict[str, str] | None) -> str:
