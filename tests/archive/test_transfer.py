@@ -6,7 +6,7 @@ import io
 import mailbox
 import os
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from email import message_from_bytes
 from pathlib import Path
@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 
 from podatelna.archive import quarantine
-from podatelna.archive.mbox import TooLong, split
+from podatelna.archive.sources.mbox import TooLong, split
 from podatelna.archive.models import Delivery, Message
 from podatelna.archive.store import original
-from podatelna.archive.transfer import Progress, Report, arrival_time, import_origin, import_paths
+from podatelna.archive.transfer import Progress, Report, Take, arrival_time, import_origin, import_paths
 
 from .mails import NOON, a_message
 
@@ -27,8 +27,19 @@ pytestmark = pytest.mark.django_db
 def bring(*paths: Path, take: Callable[[Delivery], None] | None = None, told: list[Progress] | None = None) -> Report:
     """Import with a pipeline that only marks what it got."""
     return import_paths(
-        paths, now=lambda: NOON, take=take or done, progress=told.append if told is not None else lambda progress: None
+        paths,
+        now=lambda: NOON,
+        take=each(take or done),
+        progress=told.append if told is not None else lambda progress: None,
     )
+
+
+def each(take: Callable[[Delivery], None]) -> Take:
+    def all_of_them(deliveries: Sequence[Delivery]) -> None:
+        for delivery in deliveries:
+            take(delivery)
+
+    return all_of_them
 
 
 def done(delivery: Delivery) -> None:
@@ -239,7 +250,11 @@ def test_imports_of_different_names_do_not_hide_each_other(tmp_path: Path) -> No
     (tmp_path / "a.eml").write_bytes(a_message())
     bring(tmp_path)
     report = import_paths(
-        [tmp_path], now=lambda: NOON, take=done, progress=lambda progress: None, origin=import_origin("process:sales")
+        [tmp_path],
+        now=lambda: NOON,
+        take=each(done),
+        progress=lambda progress: None,
+        origin=import_origin("process:sales"),
     )
     assert report.new == 1
     assert (Message.objects.count(), Delivery.objects.count()) == (1, 2)

@@ -1,40 +1,48 @@
-"""Mail brought in from files: in small batches, in flat memory, to be interrupted and repeated at will."""
+"""Mail brought in: in small batches, in flat memory, to be interrupted and repeated at will."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from podatelna.mail.dates import read_date
 
+from . import labels
 from .columns import fit_time
 from .durability import relaxed
 from .intake import Accepted, Received, accept
-from .mailfiles import Found, Skipped, find_mail
 from .models import Delivery, Origin
+from .sources import Dialect, Found, Skipped, Tally, find_mail, size_of
 
-__all__ = ["Progress", "Report", "Skipped", "import_origin", "import_paths"]
+__all__ = ["Progress", "Report", "Skipped", "Take", "Work", "import_origin", "import_paths"]
 
 # One batch is one write transaction: on SQLite the desk waits for it, so it stays well below 100 ms.
-_BATCH_COUNT = 32
-_BATCH_BYTES = 2 * 1024 * 1024
+BATCH_COUNT = 32
+BATCH_BYTES = 2 * 1024 * 1024
+_MOST_NAMED = 1000  # of what was skipped; all of it goes to `skip`
 _LONGEST_HEADER = 64 * 1024
 _HEADER_END = re.compile(rb"\r?\n\r?\n")
 _RECEIVED = re.compile(rb"^received:([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)", re.IGNORECASE | re.MULTILINE)
 _DATE = re.compile(rb"^date:([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)", re.IGNORECASE | re.MULTILINE)
 
+Take = Callable[[Sequence[Delivery]], None]
+
 
 @dataclass(frozen=True)
 class Progress:
-    """How far an import is; `path` is the file it is in."""
+    """How far an import is; `path` is the file it is in, `fraction` (0 to 1, None: not known) how much is done."""
 
-    path: Path
+    path: PurePath
     messages: int
     bytes: int
     elapsed: timedelta
+    fraction: float | None = None
+    new: int = 0
+    quarantined: int = 0
+    skipped: int = 0
 
     @property
     def messages_per_second(self) -> float:
@@ -42,15 +50,26 @@ class Progress:
         seconds = self.elapsed.total_seconds()
         return self.messages / seconds if seconds else 0.0
 
+    @property
+    def left(self) -> timedelta | None:
+        """How long the rest will take at the rate so far; None while that cannot be said."""
+        if not self.fraction or not self.elapsed:
+            return None
+        return self.elapsed * ((1 - self.fraction) / self.fraction)
+
 
 @dataclass(frozen=True)
 class Report:
-    """How an import ended. `quarantined` are among the `new` ones: archived, and a stage of the pipeline failed."""
+    """How an import ended. `quarantined` are among the `new` ones: archived, and a stage of the pipeline failed.
+
+    `skipped` names the first thousand; `skipped_count` counts all.
+    """
 
     new: int
     already_here: int
     quarantined: int
     skipped: tuple[Skipped, ...]
+    skipped_count: int
     bytes: int
     elapsed: timedelta
 
@@ -59,22 +78,25 @@ def import_paths(
     paths: Iterable[Path],
     *,
     now: Callable[[], datetime],
-    take: Callable[[Delivery], None],
+    take: Take,
     progress: Callable[[Progress], None],
     origin: Origin | None = None,
+    dialect: Dialect = "auto",
+    skip: Callable[[Skipped], None] = lambda skipped: None,
 ) -> Report:
-    """Archive all mail in `paths` (mbox, Maildir, .eml, folders of them) and hand each delivery to `take`.
+    """Archive all mail in `paths` (see sources/) and hand the deliveries to `take`, a batch at a time.
 
     A message is known by its bytes within `origin` (by default the one of all plain imports), so an import that was cut
     off is simply repeated: what is here is passed over, and what was archived but not yet processed is handed to `take`
-    again. `progress` is called after each batch. What `take` raises ends the import.
+    again. `progress` is called after each batch, `skip` for each file or place that is passed over. What any of them
+    raises ends the import.
     """
-    work = _Import(origin or import_origin(), now, take, progress)
-    for found in find_mail(paths):
-        if isinstance(found, Skipped):
-            work.skipped.append(found)
-        else:
-            work.add(found)
+    paths = list(paths)
+    tally, total = Tally(), size_of(paths)
+    work = Work(origin or import_origin(), now, take, progress, skip)
+    for found in find_mail(paths, tally, dialect):
+        work.fraction = min(tally.read / total, 1.0) if total else None
+        work.add(found)
     work.flush()
     return work.report()
 
@@ -85,14 +107,17 @@ def import_origin(name: str = "import") -> Origin:
 
 
 @dataclass
-class _Import:
+class Work:
     """The counts of an import, and the batch that is being gathered."""
 
     origin: Origin
     now: Callable[[], datetime]
-    take: Callable[[Delivery], None]
+    take: Take
     tell: Callable[[Progress], None]
+    skip: Callable[[Skipped], None]
+    fraction: float | None = None
     skipped: list[Skipped] = field(default_factory=list)
+    skipped_count: int = 0
     batch: list[Found] = field(default_factory=list)
     batch_bytes: int = 0
     bytes: int = 0
@@ -103,33 +128,54 @@ class _Import:
     def __post_init__(self) -> None:
         self.started = self.now()
 
-    def add(self, found: Found) -> None:
+    def add(self, found: Found | Skipped) -> None:
+        """Gather one; a batch that is full is archived and processed."""
+        if isinstance(found, Skipped):
+            self.skipped_count += 1
+            if len(self.skipped) < _MOST_NAMED:
+                self.skipped.append(found)
+            self.skip(found)
+            return
         self.batch.append(found)
         self.batch_bytes += len(found.raw)
-        if len(self.batch) >= _BATCH_COUNT or self.batch_bytes >= _BATCH_BYTES:
+        if len(self.batch) >= BATCH_COUNT or self.batch_bytes >= BATCH_BYTES:
             self.flush()
 
-    def flush(self) -> None:
+    def flush(self, also: Callable[[], None] = lambda: None) -> None:
+        """Archive what is gathered, `also` in the same transaction, then hand it on and tell."""
         if not self.batch:
+            also()
             return
         now = self.now()
-        accepted = accept([self._received(found, now) for found in self.batch])
+
+        def together(accepted: list[Accepted]) -> None:
+            pairs = zip(accepted, self.batch, strict=True)
+            labels.attach((one.delivery, found.labels) for one, found in pairs if found.labels)
+            also()
+
+        accepted = accept([self._received(found, now) for found in self.batch], also=together)
         self._process(accepted)
         self._count(accepted)
         path = self.batch[-1].path
         self.batch, self.batch_bytes = [], 0
-        self.tell(Progress(path, self.new + self.already_here, self.bytes, self.now() - self.started))
+        self.tell(self._progress(path))
+
+    def _progress(self, path: PurePath) -> Progress:
+        done = self.new + self.already_here
+        elapsed = self.now() - self.started
+        return Progress(path, done, self.bytes, elapsed, self.fraction, self.new, self.quarantined, self.skipped_count)
 
     def _received(self, found: Found, now: datetime) -> Received:
-        arrived = arrival_time(found.raw, now)
+        at = fit_time(found.at)
+        arrived = at if at and at <= now + timedelta(days=1) else arrival_time(found.raw, now)
         return Received(found.raw, self.origin.pk, "", seen_at=now, received_at=arrived)
 
     def _process(self, accepted: list[Accepted]) -> None:
         # Each once: the same bytes can stand twice in one batch.
         waiting = {one.delivery.pk: one.delivery for one in accepted if one.delivery.state == Delivery.State.RECEIVED}
-        with relaxed():
-            for delivery in waiting.values():
-                self.take(delivery)
+        if waiting:
+            with relaxed():
+                self.take(list(waiting.values()))
 
     def _count(self, accepted: list[Accepted]) -> None:
         new = [one.delivery.pk for one in accepted if one.new]
@@ -139,8 +185,11 @@ class _Import:
         self.bytes += self.batch_bytes
 
     def report(self) -> Report:
+        """How it ended."""
         elapsed = self.now() - self.started
-        return Report(self.new, self.already_here, self.quarantined, tuple(self.skipped), self.bytes, elapsed)
+        return Report(
+            self.new, self.already_here, self.quarantined, tuple(self.skipped), self.skipped_count, self.bytes, elapsed
+        )
 
 
 def arrival_time(raw: bytes, now: datetime) -> datetime:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from .errors import CannotMove, ServerSaidNo
 from .folders import encode
-from .imap_client import Client, Fetched, quoted, read_bodies, read_sizes, uid_set
+from .imap_client import Client, Fetched, quoted, read_bodies, read_flags, read_sizes, uid_set
 from .imap_session import Session, translated
 from .network import Timeouts, check_security, dial, encrypt
 from .wake import Wake
@@ -106,6 +106,13 @@ class Mailbox(Session):
         with translated(self._client):
             found = read_bodies(self._client.uid_command("FETCH", uid_set(uids), "(UID INTERNALDATE BODY.PEEK[])"))
         return {uid: found[uid] for uid in uids if uid in found}
+
+    def flags(self, uids: Collection[int]) -> dict[int, tuple[str, ...]]:
+        """Flags and keywords by UID, as the server writes them; \\Recent left out, which is the session's own."""
+        if not uids:
+            return {}
+        with translated(self._client):
+            return read_flags(self._client.uid_command("FETCH", uid_set(uids), "(UID FLAGS)"))
 
     def move(self, uids: Collection[int], to: str) -> None:
         """UID MOVE (RFC 6851), flags kept. Raises CannotMove."""

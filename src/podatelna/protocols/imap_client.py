@@ -177,6 +177,7 @@ def uid_set(uids: Iterable[int]) -> str:
 
 _UID = re.compile(rb"\bUID (\d+)", re.IGNORECASE)
 _SIZE = re.compile(rb"\bRFC822\.SIZE (\d+)", re.IGNORECASE)
+_FLAGS = re.compile(rb"\bFLAGS \(([^()]*)\)", re.IGNORECASE)
 _DATE = re.compile(rb'\bINTERNALDATE "([^"]*)"', re.IGNORECASE)
 _LITERAL_BODY = re.compile(rb"\bBODY\[\] ~?\{\d+\}$", re.IGNORECASE)
 _QUOTED_BODY = re.compile(rb'\bBODY\[\] "((?:[^"\\]|\\.)*)"', re.IGNORECASE)
@@ -208,6 +209,17 @@ def read_sizes(answer: Answer) -> dict[int, int]:
         uid, size = _UID.search(text), _SIZE.search(text)
         if uid and size:
             found[int(uid[1])] = int(size[1])
+    return found
+
+
+def read_flags(answer: Answer) -> dict[int, tuple[str, ...]]:
+    """Flags by UID."""
+    found: dict[int, tuple[str, ...]] = {}
+    for text, _ in _responses(answer):
+        uid, flags = _UID.search(text), _FLAGS.search(text)
+        if uid and flags:
+            names = flags[1].decode("ascii", "replace").split()
+            found[int(uid[1])] = tuple(name for name in names if name.lower() != "\\recent")
     return found
 
 

@@ -1,15 +1,22 @@
 """Messages out of an mbox file, one after the other, in flat memory.
 
 All four dialects are read: mboxo and mboxrd (a line "From …" in a body is written ">From …"), mboxcl and mboxcl2 (a
-Content-Length says how long the body is). The bytes between two separators are given as they stand: no file says which
-dialect it is, and taking a ">" away that was the sender's own would change the mail.
+Content-Length says how long the body is). The bytes between two separators are given as they stand, as files of others
+do not say which dialect they are, and taking a ">" away that was the sender's own would change the mail. Who knows the
+dialect names it; files that we wrote say it themselves (mbox_quoting.py).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import Literal
+
+from .allowance import Readable
+from .mbox_quoting import MARK, unquoted
+from .mbox_quoting import SEPARATOR as OURS
+
+Dialect = Literal["auto", "mboxo", "mboxrd", "mboxcl", "mboxcl2"]
 
 LONGEST_MESSAGE = 256 * 1024 * 1024  # more than any mail server takes; what is longer is not a mailbox
 
@@ -22,6 +29,8 @@ _STRICT = re.compile(
     rb"From \S{1,320} +(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) "
     rb"[ \d]\d \d\d:\d\d(?::\d\d)? (?:[-+A-Z\d]{1,6} )?\d{4}[ \t]*\r?\n"
 )
+# Some programs write no time at all: believed only in a file that begins so, below an empty line.
+_TIMELESS = re.compile(rb"From [^\s]{1,320}[ \t]*\r?\n(?=[!-9;-~]{1,200}[ \t]*:)")
 _FIRST = re.compile(rb"From [^\r\n]{0,1000}\r?\n")
 _LENGTH = re.compile(rb"^content-length:[ \t]*(\d{1,12})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
 _HEADER_END = re.compile(rb"\r?\n\r?\n")
@@ -37,33 +46,67 @@ def is_mbox(head: bytes) -> bool:
     return _FIRST.match(head) is not None
 
 
-def split(file: BinaryIO, longest: int = LONGEST_MESSAGE) -> Iterator[bytes | TooLong]:
-    """The messages of an mbox, without separator and the empty line before the next one."""
-    return _Splitter(file, longest).messages()
+def split(file: Readable, longest: int = LONGEST_MESSAGE, dialect: Dialect = "auto") -> Iterator[bytes | TooLong]:
+    """The messages of an mbox, without separator and the empty line before the next one.
+
+    With `dialect` "auto" the bytes are given as they stand, but for a file of our own writing.
+    """
+    splitter = _Splitter(file, longest)
+    if splitter.begins_with(MARK):
+        splitter.ours, dialect = True, "mboxrd"
+    if dialect in {"auto", "mboxcl2"}:
+        yield from splitter.messages()
+        return
+    # mboxcl quotes as mboxo does, besides saying the length.
+    for message in splitter.messages():
+        yield message if isinstance(message, TooLong) else unquoted(message, once=dialect != "mboxrd")
 
 
 class _Splitter:
     """Reads on as far as is needed to see where a message ends."""
 
-    def __init__(self, file: BinaryIO, longest: int) -> None:
+    def __init__(self, file: Readable, longest: int) -> None:
         self._file = file
         self._longest = longest
         self._buffer = bytearray()
         self._offset = 0
         self._ended = False
+        self._timeless = False
+        self.ours = False  # written by us: where a message ends is certain
+
+    def begins_with(self, mark: bytes) -> bool:
+        """Whether the file does."""
+        self._reach(_LOOK_AHEAD)
+        return self._buffer.startswith(mark)
 
     def messages(self) -> Iterator[bytes | TooLong]:
         self._reach(_LOOK_AHEAD)
         first = _FIRST.match(self._buffer)
+        self._timeless = not self.ours and _TIMELESS.match(self._buffer) is not None
         self._drop(first.end() if first else 0)
         while self._buffer:
             offset = self._offset
-            end, following = self._by_length() or self._by_separator()
+            end, following = self._end_of_ours() if self.ours else self._by_length() or self._by_separator()
             if self._offset > offset:
                 yield TooLong(offset)
             else:
                 yield bytes(self._buffer[:end])
             self._drop(following)
+
+    def _end_of_ours(self) -> tuple[int, int]:
+        at = 0
+        while True:
+            newline = self._buffer.find(b"\n" + MARK, at)
+            if newline >= 0:
+                self._reach(newline + _LOOK_AHEAD)
+                if separator := OURS.match(self._buffer, newline + 1):
+                    return newline, separator.end()
+                at = newline + 1
+            elif not self._read():
+                length = len(self._buffer)
+                return length - self._buffer.endswith(b"\n"), length
+            else:
+                at = self._forget_if_too_long(max(0, len(self._buffer) - _CHUNK - len(MARK) - 1))
 
     def _by_length(self) -> tuple[int, int] | None:
         """Where the message ends by its Content-Length, if a separator or the end of the file stands there."""
@@ -76,7 +119,7 @@ class _Splitter:
         self._reach(end + _LOOK_AHEAD)
         breaks = _BREAKS.match(self._buffer, end)
         behind = breaks.end() if breaks else end
-        separator = _SEPARATOR.match(self._buffer, behind)
+        separator = self._separator(behind)
         if separator and self._buffer[behind - 1 : behind] == b"\n":
             return end, separator.end()
         if self._ended and behind == len(self._buffer) and end <= behind:
@@ -94,11 +137,15 @@ class _Splitter:
                 at = self._forget_if_too_long(at)
                 continue
             self._reach(newline + _LOOK_AHEAD)
-            separator = _SEPARATOR.match(self._buffer, newline + 1)
+            separator = self._separator(newline + 1)
             end = _end_before(self._buffer, newline) if separator else -1
             if separator and end >= 0:
                 return end, separator.end()
             at = newline + 1
+
+    def _separator(self, at: int) -> re.Match[bytes] | None:
+        found = _SEPARATOR.match(self._buffer, at)
+        return found or (_TIMELESS.match(self._buffer, at) if self._timeless else None)
 
     def _to_the_end(self) -> tuple[int, int]:
         length = len(self._buffer)
