@@ -39,6 +39,7 @@ class Person(AbstractBaseUser):
     theme = models.CharField(max_length=8, choices=Theme.choices, default=Theme.SYSTEM)
     signature = models.TextField(blank=True, default="")
     is_administrator = models.BooleanField(default=False)
+    may_export = models.BooleanField(default=False)  # whole searches and correspondences, of what they may see
     is_auditor = models.BooleanField(default=False)  # may open inspections, which are logged; see inspections.py
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=timezone.now)

@@ -26,7 +26,7 @@ from podatelna.web.people import password_link
 
 from .access import administrators_only, changes
 
-FIELDS = ["name", "email", "language", "is_administrator"]
+FIELDS = ["name", "email", "language", "may_export", "is_administrator"]
 
 
 class PersonForm(RowForm[Person]):
@@ -35,9 +35,17 @@ class PersonForm(RowForm[Person]):
     class Meta:
         model = Person
         fields = FIELDS
-        labels = {"email": _("E-mail address"), "is_administrator": _("Administrator")}
+        labels = {
+            "email": _("E-mail address"),
+            "is_administrator": _("Administrator"),
+            "may_export": _("May export mail"),
+        }
         help_texts = {
             "email": _("They sign in with it, and can answer from it where the mailbox allows that."),
+            "may_export": _(
+                "Whole searches and correspondences, of what they may see themselves. Everybody can export a single"
+                " conversation. Each export is written down."
+            ),
             "is_administrator": _("Sees these pages. Administrators do not see mail of processes they are not in."),
         }
         widgets = {"email": forms.EmailInput({"autocomplete": "off"})}
