@@ -15,6 +15,7 @@ NEW = "archive_search_new"
 OLD = "archive_search_old"
 WORDS = "archive_search_words"  # SQLite: which words have which stem
 UNMARKED = "archive_search_unmarked"  # SQLite: messages whose scopes changed since they were put in
+FIND = "archive_search_find"  # PostgreSQL: a function that gives the places of a tsquery
 TERMS = "archive_search_terms"  # SQLite: the words of the index, for looking at them
 
 # The body first: FTS5 writes the number of the column beside each place of a word, but for the first column.
@@ -40,9 +41,12 @@ def create(table: str) -> tuple[str, ...]:
 
 
 def create_helpers() -> tuple[str, ...]:
-    """Make what SQLite needs beside the index itself, for all of them."""
+    """Make what is needed beside the index itself."""
     if _on_postgresql():
-        return ()
+        return (
+            f"""CREATE FUNCTION {FIND}(tsquery) RETURNS SETOF bigint LANGUAGE sql STABLE SET enable_seqscan = off
+                AS $$ SELECT search_id FROM {ACTIVE} WHERE document @@ $1 $$""",  # noqa: S608  # own name
+        )
     return (
         f"CREATE TABLE {WORDS} (stem text NOT NULL, plain text NOT NULL, PRIMARY KEY (stem, plain)) WITHOUT ROWID",
         f"""CREATE TABLE {UNMARKED} (message_id bigint, scope_id bigint, PRIMARY KEY (message_id, scope_id))

@@ -7,8 +7,9 @@ search goes by such spans, newest first, ever more of them at once, until the pa
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from django.db import connection
 
@@ -16,7 +17,7 @@ from podatelna.mail.language import stem
 
 from .documents import ATTACHMENT, EVERY, Document, Words
 from .hits import Hit, Placed, Question, fetch
-from .layout import ACTIVE, NEW
+from .layout import ACTIVE, FIND, NEW
 from .query import Query, Term
 
 _NO_WEIGHT = "D"
@@ -29,10 +30,12 @@ _MOST_POSITIONS = 255
 _LAST_POSITION = 16_383
 _GAP = 5  # a phrase never reaches from one field into the next
 
-_SPAN = 20  # bits of seconds: a span of time is twelve days
-_FIRST_SPANS = 1
-_MORE = 4  # each step goes over so many times more spans than the one before
-_MOST_SPANS = 64  # of one step; what is older than all steps is searched at once
+# Spans of time, as bits of seconds: of twelve days, and of half a year.
+_SHORT, _LONG = 20, 24
+_MOST_SHORT = 1 << _LONG - _SHORT
+_MOST_LONG = 16  # of one step: eight years; a step that needs more goes over everything that is left
+_MOST_GROWTH = 8  # times the spans of all steps before
+_MARGIN = 1.5  # so many times what seems to be needed
 
 
 class Tsvector:
@@ -59,29 +62,30 @@ class Tsvector:
 
     def find(self, question: Question, limit: int) -> list[Hit]:
         low, high = question.bounds
+        newest, oldest = _ends()
+        below = newest + 1 if high is None else min(high, newest + 1)
+        bottom = oldest if low is None else max(low, oldest)
         expression = tsquery(question.query, question.marks())
         found: list[Hit] = []
-        for spans, below in _steps(low, high):
-            found += self._find_in(question, expression, spans, low, below, limit - len(found))
-            if len(found) >= limit:
-                break
+        gone = 0  # spans
+        while len(found) < limit and below > bottom:
+            spans, start = _step(_wanted(limit, len(found), gone), below)
+            start = bottom if not spans else max(start, bottom)
+            found += _find_in(question, f"{spans}{expression}", start, below, limit - len(found))
+            gone += (below >> _SHORT) - (start >> _SHORT) + 1
+            below = start
         return found
 
-    def _find_in(
-        self, question: Question, expression: str, spans: str, low: int | None, high: int | None, limit: int
-    ) -> list[Hit]:
-        conditions, values = question.where()
-        for condition, bound in (("found.search_id < %s", high), ("found.search_id >= %s", low)):
-            if bound is not None:
-                conditions.append(condition)
-                values.append(bound)
-        # The limit stands outside: with it inside, PostgreSQL may walk by time and read every document on the way.
-        sql = f"""WITH found AS MATERIALIZED (SELECT search_id FROM {ACTIVE} WHERE document @@ %s::tsquery)
-            SELECT message.id, found.search_id FROM found
-            JOIN archive_message message ON message.search_id = found.search_id
-            WHERE {" AND ".join(conditions) or "true"}
-            ORDER BY found.search_id DESC LIMIT %s"""  # noqa: S608  # only %s inside
-        return fetch(sql, [f"{spans}{expression}", *values, limit])
+
+def _find_in(question: Question, expression: str, start: int, below: int, limit: int) -> list[Hit]:
+    conditions, values = question.where()
+    # In a function of the database that never reads the whole table: its pages are few, what is stored beside them is
+    # not counted by the planner. And the limit stands outside: inside, it may choose to read all documents by time.
+    sql = f"""SELECT message.id, message.search_id FROM {FIND}(%s::tsquery) found
+        JOIN archive_message message ON message.search_id = found
+        WHERE {" AND ".join(["found >= %s", "found < %s", *conditions])}
+        ORDER BY message.search_id DESC LIMIT %s"""  # noqa: S608  # only %s inside
+    return fetch(sql, [expression, start, below, *values, limit])
 
 
 BACKEND = Tsvector()
@@ -91,32 +95,39 @@ _NOTHING = Document("", "", "", "", "", "", ())
 # --- spans of time -----------------------------------------------------------------------------------------------
 
 
-def _steps(low: int | None, high: int | None) -> Iterator[tuple[str, int | None]]:
-    """(what a tsquery begins with, below which search id) for each step from the newest message down."""
-    newest, oldest = _ends()
-    if newest is None or oldest is None:
-        return
-    top = newest if high is None else min(newest, high - 1)
-    bottom = oldest if low is None else max(oldest, low)
-    span, count, below = top >> _SPAN, _FIRST_SPANS, high
-    while span >= bottom >> _SPAN and count <= _MOST_SPANS:
-        some = range(span, max(span - count, (bottom >> _SPAN) - 1), -1)
-        yield f"({' | '.join(_quoted(span_mark(one)) for one in some)}) & ", below
-        span, count, below = some[-1] - 1, count * _MORE, some[-1] << _SPAN
-    if span >= bottom >> _SPAN:
-        yield "", below
+def _wanted(limit: int, found: int, gone: int) -> int:
+    """Over how many short spans the next step goes, by what those that are `gone` over gave."""
+    if not gone:
+        return 1
+    missing = (limit - found) / max(found, 0.1) * gone * _MARGIN
+    return max(1, min(math.ceil(missing), gone * _MOST_GROWTH))
 
 
-def _ends() -> tuple[int | None, int | None]:
+def _step(count: int, below: int) -> tuple[str, int]:
+    """What a tsquery begins with that goes over `count` short spans, or some more, and the first search id in them.
+
+    Without a beginning it goes over everything.
+    """
+    bits = _SHORT if count <= _MOST_SHORT else _LONG
+    number = math.ceil(count / (1 << bits - _SHORT))
+    if bits == _LONG and number > _MOST_LONG:
+        return "", 0
+    newest = (below - 1) >> bits
+    marks = [span_mark(newest - one, bits) for one in range(number)]
+    return f"({' | '.join(map(_quoted, marks))}) & ", newest - number + 1 << bits
+
+
+def _ends() -> tuple[int, int]:
+    """The newest and the oldest search id; (-1, 0) of an empty index."""
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT max(search_id), min(search_id) FROM {ACTIVE}")  # noqa: S608  # own name
         newest, oldest = cursor.fetchone()
-    return newest, oldest
+    return (-1, 0) if newest is None else (newest, oldest)
 
 
-def span_mark(span: int) -> str:
+def span_mark(span: int, bits: int) -> str:
     """How a span of time stands in the index."""
-    return f"+t{span}"
+    return f"+t{span}" if bits == _SHORT else f"+u{span}"
 
 
 # --- documents ---------------------------------------------------------------------------------------------------
@@ -127,7 +138,7 @@ def vector(row: Placed) -> str:
     lexemes: dict[str, list[str]] = defaultdict(list)
     room = _MOST_BYTES
     position = 0
-    for mark in (*row.marks, span_mark(row.search_id >> _SPAN)):
+    for mark in (*row.marks, *(span_mark(row.search_id >> bits, bits) for bits in (_SHORT, _LONG))):
         lexemes[mark] = []
     for words, weight, before in _fields(row.document):
         for plain in words.split(" ") if words else ():
@@ -173,8 +184,11 @@ def tsquery(query: Query, marks: Sequence[Sequence[str]] = ()) -> str:
     """
     groups = [" | ".join(_one(term) for term in group) for group in query.groups]
     groups += [" | ".join(map(_quoted, some or ["+nothing"])) for some in marks]
-    # A query of nothing but "without" would not use the index: every document has the mark EVERY.
-    return " & ".join((_quoted(EVERY), *(f"({group})" for group in groups)))
+    groups = [f"({group})" for group in groups]
+    # What can be met by a word that is not there would not use the index: every document has the mark EVERY.
+    if all(any(term.negated for term in group) for group in query.groups):
+        groups.append(_quoted(EVERY))
+    return " & ".join(groups)
 
 
 def _one(term: Term) -> str:
