@@ -15,6 +15,7 @@ from . import (
     bringing,
     doctor,
     indexing,
+    judging,
     parsing,
     prepared,
     roots,
@@ -49,6 +50,7 @@ app.add_typer(indexing.app, name="index")
 app.command("parse")(parsing.parse_files)
 app.command("shunted")(shunted.shunted)
 app.command("replay")(shunted.replay)
+app.command("judge")(judging.judge)
 app.command("texts")(texts.texts)
 app.command("verify")(verifying.verify)
 app.add_typer(roots.app, name="log")
