@@ -54,13 +54,14 @@ def rearrange(threads: Mapping[int, Thread], coming: Sequence[Names] = (), also:
 
 
 def below(message: Message) -> set[int]:
-    """The keys (their ids) of what hangs below a cut at `message`, were nothing joined."""
+    """The keys (their ids) of what hangs below a cut at `message`, were it made and nothing joined."""
     assert message.thread is not None
     assert message.key is not None
     threads = Thread.objects.in_bulk(with_families([message.thread.pk]))
     family = _Family(threads, (), ())
     head = bytes(message.key.key)
-    part = next(part for part in arrange(family.named, family.decided()[0], []) if part.head == head)
+    cuts = list(dict.fromkeys([*family.decided()[0], head]))
+    part = next(part for part in arrange(family.named, cuts, []) if part.head == head)
     return {family.keys[key][0] for key in part.keys if key in family.keys}
 
 

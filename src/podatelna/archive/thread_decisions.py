@@ -76,7 +76,8 @@ def join(
 @transaction.atomic
 def undo(decision: ThreadDecision, also: Sequence[Named] = ()) -> list[Placed]:
     """Take a decision back: messages belong where they would without it."""
-    threads = _locked([decision.key.thread_id, *([decision.other.thread_id] if decision.other else [])])
+    keys = ThreadKey.objects.filter(pk__in=[decision.key_id, decision.other_id or decision.key_id])
+    threads = _locked(keys.values_list("thread", flat=True).distinct())
     for kind, key, other in decision.memory.get("joins", []):
         ThreadDecision.objects.create(kind=kind, key_id=key, other_id=other, person=decision.person, at=decision.at)
     if not decision.memory.get("cut_before"):
@@ -84,11 +85,12 @@ def undo(decision: ThreadDecision, also: Sequence[Named] = ()) -> list[Placed]:
     return rearrange(threads, also=also)
 
 
-def _locked(ids: Iterable[int]) -> dict[int, Thread]:
-    """The threads and their families, locked in the order of their ids, all of one family from now on."""
+def _locked(threads_now: Iterable[int]) -> dict[int, Thread]:
+    """The threads and their families, locked in the order of their ids."""
+    ids = set(threads_now)
     wanted = with_families(ids)
     threads = Thread.objects.select_for_update().order_by("pk").in_bulk(wanted)
-    missing = set(ids) - set(threads)
+    missing = ids - set(threads)
     if missing:
         raise Thread.DoesNotExist(f"threads {sorted(missing)} are gone")
     return threads

@@ -5,6 +5,8 @@ DeskError
 ├── NotAssignable      work cannot be given to somebody who has left
 ├── AddressTaken       the address already belongs to a process
 ├── NoProcess          mail came through a gateway that no process uses yet
+├── NotSplittable      nothing of the conversation would stay behind
+├── NotJoinable        two conversations that cannot be one
 ├── StaleDraft         another tab has saved a later text
 ├── Overtaken          a message came in, or a colleague answered, while one was writing
 └── Unsendable         a draft that cannot be sent as it is
@@ -37,6 +39,14 @@ class AddressTaken(DeskError):
 
 class NoProcess(DeskError):
     """Mail came through a gateway that no process uses yet."""
+
+
+class NotSplittable(DeskError):
+    """A conversation cannot be split there: nothing of it would stay behind."""
+
+
+class NotJoinable(DeskError):
+    """Two conversations cannot be one: they are one already, or work of two processes."""
 
 
 class StaleDraft(DeskError):

@@ -7,17 +7,27 @@ from datetime import datetime
 from django.db.models import Q
 
 from podatelna.accounts.access import grant
+from podatelna.accounts.models import Person
 from podatelna.archive.models import Message, Thread
 from podatelna.archive.threads import Placed, bury
 
 from .models import ASSIGNED, Conversation, Draft, Entry, Process, Reading
+from .regrouping import regroup
 
 
-def absorb(placed: Placed, now: datetime) -> None:
+def absorb(placed: Placed, now: datetime, by: Person | None = None) -> None:
     """Move the conversations of absorbed threads to the thread that took them over, and bury those threads.
 
-    Part of the transaction that placed the message. Of two conversations of one process the older stays.
+    Part of the transaction that placed the message. Of two conversations of one process the older stays. Where people
+    decided about threads (`by`: just now), messages that moved take their place in another conversation.
     """
+    for one in (placed, *placed.also):
+        _absorb_threads(one, now, by)
+    if placed.moved:
+        regroup(placed.moved, now, by)
+
+
+def _absorb_threads(placed: Placed, now: datetime, by: Person | None) -> None:
     if not placed.absorbed:
         return
     here = Q(thread=placed.thread) | Q(thread__in=placed.absorbed)
@@ -25,7 +35,7 @@ def absorb(placed: Placed, now: datetime) -> None:
     for conversation in Conversation.objects.select_for_update().filter(here).order_by("created_at", "pk"):
         first = kept.setdefault(conversation.process_id, conversation)
         if first.pk != conversation.pk:
-            _merge(first, conversation, now)
+            _merge(first, conversation, now, by)
     Conversation.objects.filter(thread__in=placed.absorbed).update(thread=placed.thread)
     bury(placed)
 
@@ -43,17 +53,20 @@ def follow_message(message: Message, process: Process, thread: Thread) -> None:
         _merge(there, entry.conversation.locked(), entry.at)
 
 
-def _merge(kept: Conversation, other: Conversation, now: datetime) -> None:
+def _merge(kept: Conversation, other: Conversation, now: datetime, by: Person | None = None) -> None:
     """Everything of `other` goes over to `kept`, and `other` is gone."""
     _move_entries(kept, other)
     _move_drafts(kept, other)
     _move_readings(kept, other)
     _join_columns(kept, other)
     _let_in(kept, other)
-    scope, gone = other.scope, other.pk
+    scope, gone, name = other.scope, other.pk, other.subject
     other.delete()
     scope.delete()
-    kept.happened("merged", None, now, conversation=gone)
+    if by is None:
+        kept.happened("merged", None, now, conversation=gone)
+    else:
+        kept.happened("joined", by, now, conversation=gone, name=name)
 
 
 def _move_entries(kept: Conversation, other: Conversation) -> None:
