@@ -139,6 +139,7 @@ def test_somebody_or_nobody_is_meant_by_any_message(fields: list[tuple[str, str]
 
 @settings(max_examples=200, deadline=None)
 @given(st.lists(TEXTS, max_size=30))
+@example(["=?\x85.0", "=?\x85.0"])
 def test_files_get_distinct_names(names: list[str]) -> None:
     made = distinct_filenames(map(safe_filename, names))
 

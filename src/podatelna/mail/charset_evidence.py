@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .charset_scripts import central_or_turkish
+from .charset_scripts import beyond_ascii, central_or_turkish
 from .charset_tables import KAMENICKY, decode_as
 
 MOST = 65_536  # bytes that are looked at where charsets are weighed against each other
@@ -39,7 +39,8 @@ def nearly_utf8(data: bytes) -> bool:
 _CZECH_IN_LATIN1 = re.compile(
     r"[øØ]|[ìèùò](?=[a-zá-ÿ])|(?<![a-zá-ÿ])[ïÏÌÈÒ](?=[a-zá-ÿ])|(?<=[a-zá-ÿ])[¹¾»]|[¼¾](?=[a-zá-ÿ])|[©®](?=[»¾¹a-zá-ÿ])|[\x8d\x9d]"
 )
-_WESTERN_ONLY = re.compile(r"[àêãõåæñœçÀÊÃÕÅÆÑÇ]")
+_CZECH_SIGNS = frozenset("øØìèùòïÏÌÈÒ¹¾»¼©®\x8d\x9d")  # each match has one of these
+_WESTERN_ONLY = frozenset("àêãõåæñœçÀÊÃÕÅÆÑÇ")
 # No Western language has both: those with è and ù have no á, those with á have no è.
 _NEVER_TOGETHER = re.compile(r"[áýÁÝ].*?[èìøùïûÈÌØÙÏÛ]|[èìøùïûÈÌØÙÏÛ].*?[áýÁÝ]", re.DOTALL)
 _CZECH_NUMBER = re.compile(rb"(?<![A-Za-z\xc0-\xff])[\xc8\xe8]\. {0,2}\d")  # č. 5
@@ -47,10 +48,11 @@ _CZECH_NUMBER = re.compile(rb"(?<![A-Za-z\xc0-\xff])[\xc8\xe8]\. {0,2}\d")  # č
 
 def czech_in_latin1(text: str) -> tuple[int, int]:
     """How many different signs there are that `text` is Czech or Slovak misread, and how many that it is not."""
-    signs = len(set(_CZECH_IN_LATIN1.findall(text)))
+    letters = beyond_ascii(text)
+    signs = 0 if letters.isdisjoint(_CZECH_SIGNS) else len(set(_CZECH_IN_LATIN1.findall(text)))
     if _NEVER_TOGETHER.search(text[:1_000]) is not None:
         signs += 1
-    return signs, len(set(_WESTERN_ONLY.findall(text)))
+    return signs, len(letters & _WESTERN_ONLY)
 
 
 def only_cp1250(data: bytes) -> bool:

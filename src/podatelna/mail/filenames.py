@@ -73,7 +73,7 @@ def distinct_filenames(names: Iterable[str]) -> tuple[str, ...]:
             numbers[key] = numbers.get(key, 1) + 1
             number = f" ({numbers[key]})"
             stem, extension = _parted(_shortened(given, len(number)))
-            candidate = f"{stem}{number}{extension}"
+            candidate = f"{stem.rstrip()}{number}{extension}"  # no two blanks: a name stays as it is made
         taken.add(candidate.casefold())
         made.append(candidate)
     return tuple(made)

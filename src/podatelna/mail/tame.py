@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+from itertools import count
 
 MAX_HTML = 3_000_000  # characters; a longer page is cut
 MAX_DEPTH = 200  # browsers stop at 512; parsers look the whole stack of open elements through for many a tag
@@ -22,10 +24,105 @@ _FORMATTING = {"a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small",
 _RAW = {"script", "style", "title", "textarea", "xmp", "iframe", "noembed", "noframes", "plaintext"}
 
 
+# One tag as HTML has it, with no "<" or ">" in a quoted value; or what begins with "<" and is none.
+_NAME = r"[a-zA-Z][a-zA-Z0-9:_-]{0,40}+"
+_VALUE = r"\"[^\"<>]*+\"|'[^'<>]*+'|[^\s\"'=<>`][^\s\"'<>`]*+"
+_BY_THE_BOOK = re.compile(
+    rf"<({_NAME})(?=[\s/>])(?:[\s/]*+[^\s\"'<>/=]++(?:\s*+=\s*+(?:{_VALUE})?+)?+)*+[\s/]*+>"
+    rf"|</({_NAME})\s*+>|<!(?!--)[^<>]*+>|<\?[^<>]*+>"
+)
+_ANY_TAG = re.compile(r"<[^<>]*+>")
+_SHORT_TAG = 200  # characters; a longer one is not remembered
+# What is no tag to its end: a comment, or an element whose content is text.
+_SKIPPED = re.compile(rf"<!--|<({'|'.join(sorted(_RAW))})(?=[\s/>])[^<>]*+>", re.IGNORECASE)
+_ENDS = {name: re.compile(rf"</{name}", re.IGNORECASE) for name in _RAW}
+_NEITHER = ("", 0)
+
+
 def tame(html: str) -> str:
-    """`html` with tags left out that would go too deep or cost too much. Ordinary mail comes back unchanged."""
+    """`html` with tags left out that would go too deep or cost too much. Ordinary mail loses nothing but comments."""
     html = html[:MAX_HTML]
-    return _Tamer(html).run() if html.count("<") > MAX_FORMATTING or len(html) > 10_000 else html
+    if html.count("<") <= MAX_FORMATTING and len(html) <= 10_000:
+        return html
+    return _ordinary(html) or _Tamer(html).run()
+
+
+def _ordinary(html: str) -> str:
+    """What `_Tamer` makes of `html` where it is written by the book and costs little; "" where that is not certain."""
+    pieces = _without_comments(html)
+    tags = [tag for text in pieces[::2] for tag in _ANY_TAG.findall(text)]
+    if len(tags) != sum(text.count("<") for text in pieces[::2]) or len(tags) * MAX_FORMATTING > MAX_WORK:
+        return ""
+    never_open = _never_open(tags)
+    if never_open is None:
+        return ""
+    if never_open:
+        numbers = count()
+        for place in range(0, len(pieces), 2):
+            pieces[place] = _ANY_TAG.sub(lambda tag: "" if next(numbers) in never_open else tag.group(), pieces[place])
+    return "".join(pieces)
+
+
+def _without_comments(html: str) -> list[str]:
+    """`html` without its comments in pieces: by turns text with tags, and an element whose content is text or "".
+
+    Empty where that is not certain.
+    """
+    pieces: list[str] = []
+    position = 0
+    while (skipped := _SKIPPED.search(html, position)) is not None:
+        start, name = skipped.start(), skipped.group(1)
+        before = html[position:start]
+        if before.rfind("<") > before.rfind(">") or (name and not _kind(skipped.group())):
+            return []  # it stands in a tag
+        ending = _ENDS[name.lower()].search(html, skipped.end()) if name else _COMMENT_END.search(html, start + 2)
+        if ending is None:
+            return []
+        position = ending.end()
+        if name:
+            closed = html.find(">", position)
+            if closed < 0 or html[position:closed].strip():
+                return []
+        pieces += before, html[start:position] if name else ""
+    return [*pieces, html[position:]]
+
+
+def _never_open(tags: list[str]) -> set[int] | None:
+    """The numbers of the tags that close what is not open; None where the tags are not by the book, or too deep."""
+    found: set[int] = set()
+    is_open: dict[str, int] = {}
+    depth = formatting = 0
+    for number, tag in enumerate(tags):
+        kind = _known_kind(tag) if len(tag) <= _SHORT_TAG else _kind(tag)
+        if kind is None:
+            return None
+        name, change = kind
+        if not change:
+            continue
+        times = is_open.get(name, 0) + change
+        if times < 0:
+            found.add(number)
+            continue
+        is_open[name] = times
+        depth += change
+        formatting += change if name in _FORMATTING else 0
+        if depth >= MAX_DEPTH - 1 or formatting >= MAX_FORMATTING:
+            return None
+    return found
+
+
+def _kind(tag: str) -> tuple[str, int] | None:
+    """(name, 1) of a tag that opens, (name, -1) of one that closes, ("", 0) of others; None when not by the book."""
+    found = _BY_THE_BOOK.fullmatch(tag)
+    if found is None or _attributes(tag) > MAX_ATTRIBUTES:
+        return None
+    name = (found.group(1) or found.group(2) or "").lower()
+    if not name or name in _VOID:
+        return _NEITHER
+    return name, 1 if found.group(1) else -1
+
+
+_known_kind = lru_cache(maxsize=4_000)(_kind)
 
 
 class _Tamer:
@@ -78,7 +175,7 @@ class _Tamer:
             position = closing + 1
 
     def _skip_raw(self, name: str, start: int, keep: bool) -> int:
-        match = re.compile(rf"</{name}", re.IGNORECASE).search(self.html, start)
+        match = _ENDS[name].search(self.html, start)
         end = match.start() if match else len(self.html)
         if keep:
             self.out.append(self.html[start:end])
