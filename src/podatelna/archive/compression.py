@@ -88,8 +88,7 @@ def unpack(packed: bytes, find: Callable[[int], Trained], base: bytes | None = N
     if kind == PLAIN:
         return packed[1:]
     if kind == FRAME:
-        whole = _MAGIC + packed[1:]
-        number = zstandard.get_frame_parameters(whole).dict_id
+        whole, number = _MAGIC + packed[1:], dictionary_of(packed)
         return _decompressed(find(number).decompressor if number else _decompressor(), whole)
     if base is not None and not packed:
         return base
@@ -98,6 +97,16 @@ def unpack(packed: bytes, find: Callable[[int], Trained], base: bytes | None = N
     if kind == _MAGIC[:1]:
         return _decompressed(_decompressor(), packed)
     raise ValueError(f"bytes that begin with {kind!r} were not packed here")
+
+
+def dictionary_of(packed: bytes) -> int:
+    """The number of the dictionary that a packed piece needs; 0 for none. Raises ValueError for a changed frame."""
+    if packed[:1] != FRAME:
+        return 0
+    try:
+        return int(zstandard.get_frame_parameters(_MAGIC + packed[1:]).dict_id)
+    except zstandard.ZstdError as error:
+        raise ValueError(str(error)) from error
 
 
 def _decompressed(decompressor: zstandard.ZstdDecompressor, whole: bytes) -> bytes:

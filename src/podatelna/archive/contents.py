@@ -45,16 +45,15 @@ def put_blob(data: bytes) -> Blob:
 
 def new_blob(sha256: bytes, data: bytes, how: Packing) -> Blob:
     """An unsaved row for `data`. Large content is durable in the blob store when this returns; see `keep`."""
-    sealed = f"k{how.key}" if how.key else ""
     if len(data) > INLINE:
         # Without a key always a whole zstd frame: what lies under a hash reads the same whichever version put it.
-        row = Blob(sha256=sha256, size=len(data), codec=sealed or "zstd")
+        row = Blob(sha256=sha256, size=len(data), codec=how.codec if how.key else "zstd")
         packed = how.frame(data, packing.of_blob(sha256))
         blob_store().put(name_in_store(row), packed)
         row.stored = len(packed)
         return row
     inline = how.store(data, packing.of_blob(sha256))
-    return Blob(sha256=sha256, size=len(data), codec=sealed or "packed", inline=inline)
+    return Blob(sha256=sha256, size=len(data), codec=how.codec, inline=inline)
 
 
 def keep(rows: Iterable[tuple[Blob, bytes]]) -> None:
@@ -66,7 +65,7 @@ def keep(rows: Iterable[tuple[Blob, bytes]]) -> None:
     doomed = DoomedBlob.objects.filter(name__in=list(large)) if large else ()
     for one in doomed:
         row, data = large[one.name]
-        stored = Packing(None, _key(row)).frame(data, packing.of_blob(bytes(row.sha256)))
+        stored = Packing(None, sealing.key_in(row.codec)).frame(data, packing.of_blob(bytes(row.sha256)))
         blob_store().put(one.name, stored)
         one.delete()
 
@@ -90,13 +89,9 @@ def read_blob(blob: Blob) -> bytes:
 
 def name_in_store(blob: Blob) -> str:
     """What a large blob is called in the blob store: 64 hexadecimal digits."""
-    return sealing.name_of(bytes(blob.sha256), _key(blob))
+    return sealing.name_of(bytes(blob.sha256), sealing.key_in(blob.codec))
 
 
 def blob_store() -> BlobStore:
     """The store that the settings name."""
     return open_store(settings.BLOBS_URL)
-
-
-def _key(blob: Blob) -> int:
-    return int(blob.codec[1:]) if blob.codec.startswith("k") else 0

@@ -56,6 +56,12 @@ def train() -> Trained | None:
     return packing.find(number)
 
 
+def train_if_useful() -> None:
+    """Train now when the archive is due for a dictionary."""
+    last = Body.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    train_when_due(last, Dictionary.objects.count())
+
+
 def train_when_due(messages: int, have: int) -> None:
     """Train when an archive of about so many messages is due for it; not in a transaction, which it would hold."""
     if due(messages, have) and messages >= _not_before[0] and not connection.in_atomic_block and not train():

@@ -298,7 +298,7 @@ def _save_blobs(work: _Work, names: Iterable[bytes]) -> dict[bytes, int]:
         raise _Changed
     keep((work.blobs[sha256], wanted[sha256]) for sha256 in missing)
     ids = dict(zip(missing, rows.allot(Blob, len(missing)), strict=True))
-    new = [(ids[one.sha256], *(getattr(one, name) for name in _BLOB)) for one in map(work.blobs.__getitem__, missing)]
+    new = [(ids[sha256], *(getattr(work.blobs[sha256], name) for name in _BLOB)) for sha256 in missing]
     rows.insert(Blob, ("id", *_BLOB), new)
     return known | ids
 

@@ -33,6 +33,16 @@ class Packing:
         """Without a dictionary."""
         return cls(None, sealing.current_key())
 
+    @property
+    def number(self) -> int:
+        """The dictionary's; 0 for none."""
+        return self.trained.id if self.trained else 0
+
+    @property
+    def codec(self) -> str:
+        """What a Blob row says of content that is stored so."""
+        return f"k{self.key}" if self.key else "packed"
+
     def store(self, data: bytes, context: bytes) -> bytes:
         """`data` for a column; `read` undoes it."""
         return sealing.seal(compression.pack(data, self.trained), context, self.key)
@@ -63,6 +73,16 @@ def _read(stored: bytes, context: bytes, base: bytes | None) -> bytes:
         return compression.unpack(packed, find, base)
     except (zstandard.ZstdError, ValueError) as error:
         raise Damaged(f"stored bytes do not unpack: {error}") from error
+
+
+def dictionary_of(stored: bytes, context: bytes) -> int:
+    """The number of the dictionary that something was stored with; 0 for none. Raises Damaged, KeyMissing."""
+    return compression.dictionary_of(sealing.unseal(stored, context))
+
+
+def stands_alone(stored: bytes, context: bytes) -> bool:
+    """Whether something was stored without a base. Raises Damaged, KeyMissing."""
+    return bool(stored) and sealing.unseal(stored, context)[:1] != compression.LIKE
 
 
 # --- contexts --------------------------------------------------------------------------------------------

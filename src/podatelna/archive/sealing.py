@@ -32,6 +32,11 @@ def current_key() -> int:
     return max(_keys(), default=0)
 
 
+def older_keys() -> list[int]:
+    """The numbers of the other keys at hand."""
+    return sorted(_keys())[:-1]
+
+
 def seal(packed: bytes, context: bytes, key: int) -> bytes:
     """`packed` sealed with the key of that number; as it is for 0. `context` must be the same when it is opened."""
     if not key:
@@ -54,6 +59,11 @@ def unseal(stored: bytes, context: bytes) -> bytes:
 def key_of(stored: bytes) -> int:
     """The number of the key that `stored` is sealed with; 0: it is not sealed."""
     return number_at(stored, 1)[0] if stored[:1] == SEALED else 0
+
+
+def key_in(codec: str) -> int:
+    """The number of the key in the codec of a Blob row ("k7"); 0: it is not sealed."""
+    return int(codec[1:]) if codec.startswith("k") else 0
 
 
 def name_of(sha256: bytes, key: int) -> str:

@@ -22,6 +22,8 @@ from . import (
     searching,
     serve,
     shunted,
+    stats,
+    storage,
     texts,
     verifying,
     web,
@@ -53,6 +55,9 @@ app.command("replay")(shunted.replay)
 app.command("judge")(judging.judge)
 app.command("texts")(texts.texts)
 app.command("verify")(verifying.verify)
+app.command("stats")(stats.stats)
+app.command("repack")(storage.repack)
+app.command("rotate-key")(storage.rotate_key)
 app.add_typer(roots.app, name="log")
 app.command("doctor")(doctor.doctor)
 app.command("demo")(demo.demo)
