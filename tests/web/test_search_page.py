@@ -163,6 +163,13 @@ def test_the_text_around_the_hit_is_shown_and_not_the_first_words(cast: Cast) ->
     assert ("podlahu", True) in group.first.text
 
 
+def test_what_the_writer_wrote_is_shown_before_what_is_quoted(cast: Cast) -> None:
+    quoted = "\n".join(f"> a pračka {number}" for number in range(20))
+    receive(a_mail("Re: Hello", f"{LONG}\n\n> {LONG}\n{quoted}\n"), cast.helpdesk_gateway)
+    (group,) = found_by("podlaha", cast.bob).groups
+    assert "".join(piece for piece, _hit in group.first.text).count(">") == 0
+
+
 def test_without_a_hit_in_the_text_its_first_words_are_shown(cast: Cast) -> None:
     receive(a_mail("Reklamace", LONG), cast.helpdesk_gateway)
     (group,) = found_by("subject:reklamace", cast.bob).groups

@@ -14,7 +14,7 @@ Pieces = list[tuple[str, bool]]  # text, whether it is a hit
 
 _WORD = re.compile(r"\w+")
 _MOST_TEXT = 100_000  # beyond it nothing is marked
-_BEFORE = 40  # characters of what stands before the first hit
+_BEFORE = 24  # characters of what stands before the first hit: a line of results is short
 
 
 def highlight(text: str, query: str) -> Pieces:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +14,9 @@ from podatelna.archive.models import Delivery, Message
 from podatelna.archive.search import Marker
 from podatelna.mail.html import index_text
 from podatelna.mail.parse import parse
+from podatelna.mail.quotes import new_text
+
+_QUOTE_MARKS = re.compile(r"^(?:> ?)+", re.MULTILINE)
 
 log = logging.getLogger(__name__)
 
@@ -33,8 +37,13 @@ class Excerpt:
 
 def excerpts(messages: Sequence[Message], marker: Marker) -> dict[int, Excerpt]:
     """For each message (by pk) its text around a hit; its first words where none is found or too many would be read."""
-    found = {message.pk: Excerpt(marker.mark(message.preview, "body")) for message in messages}
-    silent = [message for message in messages if not marker.hits_in(message.preview, "body")]
+    found: dict[int, Excerpt] = {}
+    silent: list[Message] = []
+    for message in messages:
+        pieces = marker.around(message.preview)
+        found[message.pk] = Excerpt(pieces or [(message.preview, False)] if message.preview else [])
+        if not pieces:
+            silent.append(message)
     for message, text in _texts([message for message in silent if message.size <= _LARGEST][:MOST_READ]):
         if excerpt := _around(message, text, marker):
             found[message.pk] = excerpt
@@ -42,8 +51,10 @@ def excerpts(messages: Sequence[Message], marker: Marker) -> dict[int, Excerpt]:
 
 
 def _around(message: Message, text: str, marker: Marker) -> Excerpt | None:
-    if pieces := marker.around(text):
-        return Excerpt(pieces)
+    # What the writer wrote says more than what is quoted of others.
+    for written in (new_text(text), _QUOTE_MARKS.sub("", text)):
+        if pieces := marker.around(written):
+            return Excerpt(pieces)
     for inside in extraction.texts_of(message) if message.attachment_count else ():
         if pieces := marker.around(inside):
             return Excerpt(pieces, in_file=True)
