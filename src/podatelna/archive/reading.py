@@ -26,7 +26,7 @@ MOST_PARTS = 1000
 _MOST_DEFECTS = 50
 _PREVIEW = 300  # characters
 _PREVIEW_FROM = 20_000  # characters of text that are looked at for it
-_TOP, _BELOW = 1_200, 8  # characters where it mostly is; the last lines of them, whose meaning is not sure
+_TOP, _BELOW = 750, 5
 
 
 @dataclass(frozen=True)

@@ -111,7 +111,7 @@ def _place_as_decided(group: _Group, threads: dict[int, Thread]) -> dict[int, Pl
     return {one.message.pk: placed[one.message.thread.pk] for one in group.members if one.message.thread}
 
 
-@dataclass
+@dataclass(eq=False)
 class _Group:
     """Messages that belong to one thread, with the keys and the existing threads that they stand for."""
 
