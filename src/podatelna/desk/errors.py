@@ -7,6 +7,7 @@ DeskError
 ├── NoProcess          mail came through a gateway that no process uses yet
 ├── NotSplittable      nothing of the conversation would stay behind
 ├── NotJoinable        two conversations that cannot be one
+├── NotHidable         a view of a message that cannot be taken away
 ├── StaleDraft         another tab has saved a later text
 ├── Overtaken          a message came in, or a colleague answered, while one was writing
 └── Unsendable         a draft that cannot be sent as it is
@@ -47,6 +48,10 @@ class NotSplittable(DeskError):
 
 class NotJoinable(DeskError):
     """Two conversations cannot be one: they are one already, or work of two processes."""
+
+
+class NotHidable(DeskError):
+    """A view of a message cannot be taken away: there is none, or it is a letter that was written here."""
 
 
 class StaleDraft(DeskError):

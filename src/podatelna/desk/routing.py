@@ -27,6 +27,7 @@ from podatelna.mail.addresses import read_addresses
 from podatelna.mail.parse import Parsed
 
 from . import changes
+from .custody import hidden_views
 from .entering import Author, Mail, timelines, write_all
 from .errors import NoProcess
 from .imports import process_of
@@ -99,12 +100,15 @@ def announce(conversations: Iterable[Conversation], now: datetime) -> None:
 
 def _works(arrivals: Sequence[Arrival], now: datetime, process: Process | None) -> list[_Work]:
     known = _Known(arrivals, process)
+    hidden = hidden_views(arrival.delivery.message for arrival in arrivals)
     works = []
     for delivery, parsed, placed in arrivals:
         message = delivery.message
         imported = delivery.origin.kind == Origin.Kind.IMPORT
         mail = Mail(delivery, message, parsed, min(message.received_at, delivery.seen_at, now), imported)
         for one in known.processes(delivery, parsed):
+            if hidden & {(message.pk, one.pk, delivery.pk), (message.pk, one.pk, None)}:
+                continue  # its view was taken away by a person
             works.append(_Work(mail, one, placed, known.author(parsed, one)))
     return works
 
