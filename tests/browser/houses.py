@@ -6,7 +6,7 @@ import re
 import secrets
 import signal
 import smtplib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email.message import EmailMessage
@@ -36,8 +36,13 @@ class Demo:
         html: str = "",
         files: tuple[tuple[str, str, bytes], ...] = (),
         answers: EmailMessage | None = None,
+        envelope: str = "",
+        headers: Mapping[str, str] | None = None,
     ) -> EmailMessage:
-        """Somebody outside writes to the company. The subject gets a number of its own, so that no two are alike."""
+        """Somebody outside writes to the company. The subject gets a number of its own, so that no two are alike.
+
+        `envelope` is the address in the envelope where it is not the sender's; `headers` are further ones.
+        """
         message = EmailMessage(policy=SMTP)
         message["From"] = formataddr(sender)
         message["To"] = f"{to}@bublina.example"
@@ -46,6 +51,8 @@ class Demo:
         message["Message-ID"] = make_msgid(domain="posta.example")
         if answers is not None:
             message["In-Reply-To"] = message["References"] = answers["Message-ID"]
+        for name, value in (headers or {}).items():
+            message[name] = value
         message.set_content(text)
         if html:
             message.add_alternative(html, subtype="html", cte="quoted-printable")
@@ -53,7 +60,7 @@ class Demo:
             major, _, minor = kind.partition("/")
             message.add_attachment(data, major, minor, filename=name)
         with smtplib.SMTP("127.0.0.1", self.smtp_port, timeout=30) as connection:
-            connection.sendmail(sender[1], [str(message["To"])], message.as_bytes())
+            connection.sendmail(envelope or sender[1], [str(message["To"])], message.as_bytes())
         return message
 
 

@@ -16,8 +16,8 @@ def judge(
 ) -> None:
     """Have the worker check the senders of all mail of a mailbox or an import (SPF, DKIM, DMARC, ARC).
 
-    Mail that is fetched is checked by itself. What was more than two weeks old then, and what was imported, is not: keys
-    of years ago are gone from DNS. Without NAME it lists what there is.
+    Mail that is fetched is checked by itself. What was more than two weeks old then, and what was imported, is not:
+    keys of years ago are gone from DNS. Without NAME it lists what there is.
 
     Example: podatelna judge helpdesk@example.com
     """
