@@ -20,7 +20,7 @@ from django.db.models import Max, Q
 from podatelna.accounts.audit import canonical, moment
 from podatelna.accounts.models import LogLeaf
 from podatelna.accounts.sealing import append
-from podatelna.accounts.tree import inclusion, leaf_hash, root_of, subtrees_of
+from podatelna.accounts.tree import Subtree, inclusion, leaf_hash, root_of, subtrees_of
 
 from .models import Delivery
 from .proof_models import ArrivalRun, Tombstone
@@ -139,21 +139,47 @@ def arrival_content(delivery: Delivery) -> str:
     return _content([getattr(delivery, name) for name in _FIELDS])
 
 
-def proof_of_arrival(delivery_id: int) -> ArrivalProof | None:
-    """The proof for one delivery, also an erased one; None while it is not sealed.
+class Proofs:
+    """Proofs for many deliveries: those that were sealed together are read once."""
 
-    Made from the rows as they stand: where one of them was changed, the proof does not lead to the sealed root.
-    """
+    def __init__(self) -> None:
+        self._position = -1
+        self._line = ""
+        self._ids: list[int] = []
+        self._contents: dict[int, str] = {}
+        self._tree: Subtree = subtrees_of([])
+
+    def of(self, delivery_id: int) -> ArrivalProof | None:
+        """The proof for one delivery, also an erased one; None while it is not sealed.
+
+        Made from the rows as they stand: where one of them was changed, the proof does not lead to the sealed root.
+        """
+        run = _run_of(delivery_id)
+        if run is None:
+            return None
+        if run.position != self._position:
+            self._read(run.position)
+        offset = run.offset + delivery_id - run.first
+        path = inclusion(self._tree, offset, len(self._ids))
+        content = self._contents.get(delivery_id, "")
+        return ArrivalProof(content, offset, len(self._ids), tuple(path), run.position, self._line)
+
+    def _read(self, position: int) -> None:
+        self._position, self._line = position, LogLeaf.objects.get(position=position).content
+        runs = json.loads(self._line)["runs"]
+        self._contents = contents_of(runs)
+        self._ids = [pk for first, last in runs for pk in range(first, last + 1)]
+        self._tree = subtrees_of([leaf_hash(self._contents.get(pk, "").encode("ascii")) for pk in self._ids])
+
+
+def proof_of_arrival(delivery_id: int) -> ArrivalProof | None:
+    """The proof for one delivery: see Proofs.of."""
+    return Proofs().of(delivery_id)
+
+
+def _run_of(delivery_id: int) -> ArrivalRun | None:
     run = ArrivalRun.objects.filter(first__lte=delivery_id).order_by("-first").first()
-    if run is None or run.last < delivery_id:
-        return None
-    line = LogLeaf.objects.get(position=run.position).content
-    contents = contents_of(json.loads(line)["runs"])
-    ids = [pk for first, last in json.loads(line)["runs"] for pk in range(first, last + 1)]
-    offset = ids.index(delivery_id)
-    hashes = [leaf_hash(contents.get(pk, "").encode("ascii")) for pk in ids]
-    path = inclusion(subtrees_of(hashes), offset, len(hashes))
-    return ArrivalProof(contents.get(delivery_id, ""), offset, len(ids), tuple(path), run.position, line)
+    return run if run is not None and delivery_id <= run.last else None
 
 
 def contents_of(runs: Iterable[Sequence[int]]) -> dict[int, str]:
@@ -169,5 +195,4 @@ def contents_of(runs: Iterable[Sequence[int]]) -> dict[int, str]:
 
 def is_sealed(delivery_id: int) -> bool:
     """Whether the delivery is in the log."""
-    run = ArrivalRun.objects.filter(first__lte=delivery_id).order_by("-first").first()
-    return run is not None and delivery_id <= run.last
+    return _run_of(delivery_id) is not None
