@@ -75,14 +75,15 @@ def bring_in(
         raise Refused("--folder is of an account, and none is named.")
     open_house()
     refuse_unprepared()
-    work = _Import(_process_named(process) if process else None, cast("Dialect", mbox), folder or [])
+    work = _Import(process_named(process) if process else None, cast("Dialect", mbox), folder or [])
     try:
         work.run(paths, accounts, report)
     except OSError as error:
         raise Refused(f"{error.filename or report}: {error.strerror}.") from None
 
 
-def _process_named(name: str) -> Process:
+def process_named(name: str) -> Process:
+    """The process of that name. Raises Refused, with the names that there are."""
     from podatelna.desk.models import Process
 
     found = Process.objects.filter(name__iexact=name).first()

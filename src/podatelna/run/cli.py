@@ -14,10 +14,12 @@ import typer
 from . import (
     bringing,
     doctor,
+    exporting,
     indexing,
     judging,
     parsing,
     prepared,
+    proving,
     roots,
     searching,
     serve,
@@ -47,6 +49,7 @@ app.command("web")(web.web)
 app.command("worker")(worker.worker)
 app.command("migrate")(prepared.migrate)
 app.command("import")(bringing.bring_in)
+app.command("export")(exporting.export)
 app.command("search")(searching.search)
 app.add_typer(indexing.app, name="index")
 app.command("parse")(parsing.parse_files)
@@ -59,6 +62,7 @@ app.command("stats")(stats.stats)
 app.command("repack")(storage.repack)
 app.command("rotate-key")(storage.rotate_key)
 app.add_typer(roots.app, name="log")
+app.command("proof")(proving.proof)
 app.command("doctor")(doctor.doctor)
 app.command("demo")(demo.demo)
 app.command("version")(prepared.version)

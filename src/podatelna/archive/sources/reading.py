@@ -71,7 +71,8 @@ class Reader:
     # --- plain files
 
     def _text(self, stream: Stream, place: Place, head: bytes) -> Findings:
-        if is_mbox(head):
+        # An .eml is one message as it stands, also with a line of an mbox above: what is exported must come back.
+        if is_mbox(head) and place.suffix != ".eml":
             yield from self._mbox(stream, place)
         elif place.suffix == ".emlx" and apple.is_emlx(head):
             yield from self._emlx(stream, place)
