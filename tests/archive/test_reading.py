@@ -149,3 +149,13 @@ def test_a_scope_is_given_to_a_message_through_all_or_chosen_deliveries(origin: 
     store.give_scope_to_message(first.message, other, via=[second])
     links = DeliveryScope.objects.values_list("delivery", "scope")
     assert set(links) == {(first.pk, scope.pk), (second.pk, scope.pk), (second.pk, other.pk)}
+
+
+def test_signatures_count_as_no_files_and_armour_is_no_preview(origin: Origin) -> None:
+    text = "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nHello there\n-----BEGIN PGP SIGNATURE-----\n\niQEz\n"
+    signed = "Content-Type: text/plain\n\n" + text + "-----END PGP SIGNATURE-----\n"
+    raw = f"From: jana@example.cz\nContent-Type: multipart/signed; boundary=b\n\n--b\n{signed}--b\n"
+    raw += "Content-Type: application/pkcs7-signature; name=smime.p7s\nContent-Disposition: attachment\n\nMIIB\n--b--\n"
+    message = filled(raw.encode(), origin)
+    assert (message.preview, message.attachment_count) == ("Hello there", 0)
+    assert message.parts.get(position=1).is_attachment

@@ -16,6 +16,7 @@ from podatelna.mail.addresses import Address
 from podatelna.mail.html import index_text
 from podatelna.mail.parse import Parsed
 from podatelna.mail.quotes import NEW, fold, new_text
+from podatelna.mail.sealed import is_wrapping, without_armour
 
 from .columns import fit, fit_time
 from .models import Correspondent, Message, Part, Piece
@@ -99,7 +100,8 @@ def _columns(parsed: Parsed, defects: list[str]) -> tuple[Any, ...]:
         fit(parsed.sender.address, 320) if parsed.sender else "",
         sent_at,
         _preview(parsed),
-        sum(part.is_attachment for part in parsed.parts[:MOST_PARTS]),
+        # A signature is no file that anybody would look for.
+        sum(part.is_attachment and not is_wrapping(part) for part in parsed.parts[:MOST_PARTS]),
         fit(parsed.automatic, 16),
         [fit(defect, 300) for defect in defects[:_MOST_DEFECTS]],
     )
@@ -112,7 +114,7 @@ _COLUMNS = (
 
 
 def _preview(parsed: Parsed) -> str:
-    text = parsed.text if parsed.text.strip() else index_text(parsed.html)
+    text = without_armour(parsed.text) if parsed.text.strip() else index_text(parsed.html)
     return fit(_beginning(text) or _new(text[:_PREVIEW_FROM]), _PREVIEW)
 
 

@@ -38,6 +38,8 @@ def is_wrapping(part: ParsedPart) -> bool:
         return True
     if part.content_type in TYPES or part.filename.lower().endswith(".p7m"):
         return bool(_kind(part.content))
+    if part.content_type != "application/octet-stream" and not part.filename.lower().endswith((".asc", ".pgp", ".gpg")):
+        return False
     return part.content[:100].lstrip().startswith(_ARMOUR.encode())
 
 
