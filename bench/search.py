@@ -275,6 +275,16 @@ def measure(person: Person, wanted: Sequence[Query]) -> list[tuple[float, int]]:
     ]
 
 
+def beside(person: Person, wanted: Sequence[Query]) -> str:
+    """What a page asks beside the hits, for the common word: the numbers, and the order by relevance."""
+    from podatelna.archive.search import count, search
+
+    common = wanted[-1].ours
+    numbers = median_ms(lambda: count(common, person=person))
+    best = median_ms(lambda: search(f"{common} {wanted[0].ours} sort:relevance", person=person))
+    return f"numbers of the newest 2,000 hits {numbers:.1f} ms, relevance among the newest 1,000 {best:.1f} ms"
+
+
 _NOTMUCH = """
 import json, notmuch2, statistics, sys, time
 wanted, runs, repeats = json.loads(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
@@ -344,7 +354,8 @@ def next_to_others(mails: Iterable[Mail], work: Path) -> None:
     else:
         for query, (mine, hits) in zip(wanted, ours, strict=True):
             print(f"{query.name:26}{mine:7.3f} ms{'–':>10}{'':8}   {hits}  {query.ours}")
-    print(f"\nindexing {1000 * archive.seconds / archive.count:.3f} ms of processor a message")
+    print(f"\n{beside(archive.person, wanted)}")
+    print(f"indexing {1000 * archive.seconds / archive.count:.3f} ms of processor a message")
     print(f"index    {size / 1e6:10.2f} MB, {size / archive.count:,.0f} bytes a message")
     if shutil.which("mu"):
         shutil.rmtree(peer / ".notmuch", ignore_errors=True)
@@ -379,7 +390,8 @@ def next_to_itself(small: int, large: int, mix: str, seed: int, work: Path) -> N
     print(f"{'':26}{small:>12,}{large:>12,}{'ratio':>8}   hits")
     for query, (few, _), (many, hits) in zip(wanted, *results, strict=True):
         print(f"{query.name:26}{few:9.3f} ms{many:9.3f} ms{many / few:8.2f}   {hits}  {query.ours}")
-    print(f"\nindexing {1000 * archive.seconds / archive.count:.3f} ms of processor a message")
+    print(f"\n{beside(archive.person, wanted)}")
+    print(f"indexing {1000 * archive.seconds / archive.count:.3f} ms of processor a message")
     print(f"index    {index_bytes(archive.count) / 1e6:10.2f} MB")
 
 

@@ -89,4 +89,22 @@ def _words(text: str) -> Words:
         found = text.lower().translate(_PARTING).split()
         if max(map(len, found), default=0) <= MAX_WORD:
             return " ".join(found)
-    return " ".join([plain for plain, _ in words(text)])
+    return " ".join(filter(None, map(_plain.__getitem__, text.split())))
+
+
+class _Plain(dict[str, Words]):
+    """The words of what stands between two blanks, with its commas and quotes: nearly all of them come again."""
+
+    _MOST = 100_000
+
+    def __missing__(self, token: str) -> Words:
+        found = " ".join([plain for plain, _ in words(token)])
+        # What a sender made long will never come again.
+        if len(token) <= MAX_WORD:
+            if len(self) >= self._MOST:
+                self.clear()
+            self[token] = found
+        return found
+
+
+_plain = _Plain()
