@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from django.db import IntegrityError, transaction
@@ -78,16 +78,18 @@ def accept(
     batch: Sequence[Received],
     *,
     state: Delivery.State = Delivery.State.RECEIVED,
+    due_after: timedelta = timedelta(),
     also: Callable[[list[Accepted]], None] | None = None,
 ) -> list[Accepted]:
     """Make a batch durable in one transaction and give its deliveries, in the order of `batch`.
 
     Any bytes are taken: none, NUL, no mail at all. Repeating it, also by two workers at once, adds nothing. A delivery
-    in state RECEIVED is due at its `seen_at`, so the pipeline finds it even if the caller dies now; in another state it
-    is not due. `also` runs inside the transaction, for rows that must be there together with the deliveries (those of a
-    ledger); when another worker was in the way, what it wrote is undone and it runs again.
+    in state RECEIVED is due at its `seen_at`, so the pipeline finds it even if the caller dies now; or so long after it
+    as a caller needs who goes on with it himself. In another state it is not due. `also` runs inside the transaction,
+    for rows that must be there together with the deliveries (those of a ledger); when another worker was in the way,
+    what it wrote is undone and it runs again.
     """
-    work = _Work(batch, state, Packing.now())
+    work = _Work(batch, state, due_after, Packing.now())
     for _ in range(_TRIES):
         _prepare(work)
         try:
@@ -147,6 +149,7 @@ class _Work:
 
     batch: Sequence[Received]
     state: Delivery.State
+    due_after: timedelta
     how: Packing
     here: dict[Key, Delivery] = field(default_factory=dict)
     mails: dict[Key, _Mail] = field(default_factory=dict)
@@ -349,7 +352,7 @@ def _delivery(pk: int, work: _Work, mail: _Mail, message: Message, bases: dict[b
         rcpt_to=[fit(address, 320) for address in received.rcpt_to],
         seen_at=received.seen_at,
         state=work.state,
-        due_at=received.seen_at if work.state == Delivery.State.RECEIVED else None,
+        due_at=received.seen_at + work.due_after if work.state == Delivery.State.RECEIVED else None,
     )
     delivery.fresh = received.raw, mail.structure
     delivery._state.adding = False

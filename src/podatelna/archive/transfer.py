@@ -20,8 +20,9 @@ from .sources import Dialect, Found, Skipped, Tally, find_mail, size_of
 __all__ = ["Progress", "Report", "Skipped", "Take", "Work", "import_origin", "import_paths"]
 
 # One batch is one write transaction: on SQLite the desk waits for it, so it stays well below 100 ms.
-BATCH_COUNT = 32
-BATCH_BYTES = 2 * 1024 * 1024
+BATCH_COUNT = 200
+BATCH_BYTES = 4 * 1024 * 1024
+_FINISHED_WITHIN = timedelta(minutes=10)  # else the import was cut off, and the worker goes on with what it left
 _MOST_NAMED = 1000  # of what was skipped; all of it goes to `skip`
 _LONGEST_HEADER = 64 * 1024
 _HEADER_END = re.compile(rb"\r?\n\r?\n")
@@ -88,8 +89,9 @@ def import_paths(
 
     A message is known by its bytes within `origin` (by default the one of all plain imports), so an import that was cut
     off is simply repeated: what is here is passed over, and what was archived but not yet processed is handed to `take`
-    again. `progress` is called after each batch, `skip` for each file or place that is passed over. What any of them
-    raises ends the import.
+    again. At the end `take` is called with none: it may do its work meanwhile, and must have done it all then.
+    `progress` is called after each batch, `skip` for each file or place that is passed over. What any of them raises
+    ends the import.
     """
     paths = list(paths)
     tally, total = Tally(), size_of(paths)
@@ -127,6 +129,7 @@ class Work:
 
     def __post_init__(self) -> None:
         self.started = self.now()
+        self._last = Delivery.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
 
     def add(self, found: Found | Skipped) -> None:
         """Gather one; a batch that is full is archived and processed."""
@@ -153,7 +156,8 @@ class Work:
             labels.attach((one.delivery, found.labels) for one, found in pairs if found.labels)
             also()
 
-        accepted = accept([self._received(found, now) for found in self.batch], also=together)
+        received = [self._received(found, now) for found in self.batch]
+        accepted = accept(received, due_after=_FINISHED_WITHIN, also=together)
         self._process(accepted)
         self._count(accepted)
         path = self.batch[-1].path
@@ -178,14 +182,20 @@ class Work:
                 self.take(list(waiting.values()))
 
     def _count(self, accepted: list[Accepted]) -> None:
-        new = [one.delivery.pk for one in accepted if one.new]
-        self.new += len(new)
-        self.already_here += len(accepted) - len(new)
-        self.quarantined += Delivery.objects.filter(pk__in=new, state=Delivery.State.SHUNTED).count()
+        new = sum(one.new for one in accepted)
+        self.new += new
+        self.already_here += len(accepted) - new
         self.bytes += self.batch_bytes
+        self._count_quarantined()
+
+    def _count_quarantined(self) -> None:
+        shunted = Delivery.objects.filter(state=Delivery.State.SHUNTED, origin=self.origin, pk__gt=self._last)
+        self.quarantined = shunted.count()
 
     def report(self) -> Report:
         """How it ended."""
+        self.take(())
+        self._count_quarantined()
         elapsed = self.now() - self.started
         return Report(
             self.new, self.already_here, self.quarantined, tuple(self.skipped), self.skipped_count, self.bytes, elapsed

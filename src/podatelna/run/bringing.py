@@ -12,12 +12,13 @@ import typer
 
 from .accounts_named import Account, named_account
 from .errors import Refused
+from .helpers import Helpers, usual
 
 if TYPE_CHECKING:
     from podatelna.archive.import_report import ReportFile
-    from podatelna.archive.models import Delivery, Origin
+    from podatelna.archive.models import Origin
     from podatelna.archive.sources import Dialect, Skipped
-    from podatelna.archive.transfer import Progress, Report, Take
+    from podatelna.archive.transfer import Progress, Report
     from podatelna.desk.models import Process
 
 _LONGEST_LIST = 20  # of skipped files; the rest is counted
@@ -37,6 +38,9 @@ def bring_in(
         Path | None, typer.Option(help="File with the account's password in its first line; else it is asked for.")
     ] = None,
     mbox: Annotated[str, typer.Option(help=f"Dialect of mbox files: {', '.join(_DIALECTS)}.")] = "auto",
+    jobs: Annotated[
+        int | None, typer.Option(min=0, help="Processes that help; 0: none. Default: as many as there are cores.")
+    ] = None,
     report: Annotated[
         Path | None, typer.Option(help="Write counts and every skipped file with its reason there, as JSON.")
     ] = None,
@@ -75,7 +79,8 @@ def bring_in(
         raise Refused("--folder is of an account, and none is named.")
     open_house()
     refuse_unprepared()
-    work = _Import(process_named(process) if process else None, cast("Dialect", mbox), folder or [])
+    helpers = usual() if jobs is None else jobs
+    work = _Import(process_named(process) if process else None, cast("Dialect", mbox), folder or [], helpers)
     try:
         work.run(paths, accounts, report)
     except OSError as error:
@@ -96,8 +101,8 @@ def process_named(name: str) -> Process:
 class _Import:
     """One call of the command: everything named, one after the other, one report."""
 
-    def __init__(self, process: Process | None, dialect: Dialect, folders: Sequence[str]) -> None:
-        self._process, self._dialect, self._folders = process, dialect, folders
+    def __init__(self, process: Process | None, dialect: Dialect, folders: Sequence[str], helpers: int) -> None:
+        self._process, self._dialect, self._folders, self._helpers = process, dialect, folders, helpers
 
     def run(self, paths: Sequence[Path], accounts: Sequence[Account], report: Path | None) -> None:
         from django.utils import timezone
@@ -118,11 +123,11 @@ class _Import:
 
         from podatelna.archive.transfer import import_paths
 
-        with Shown() as shown:
+        with Shown() as shown, Helpers(self._helpers, self._process) as helpers:
             return import_paths(
                 paths,
                 now=timezone.now,
-                take=self._take(),
+                take=helpers,
                 progress=shown.tell,
                 origin=self._origin(),
                 dialect=self._dialect,
@@ -136,12 +141,12 @@ class _Import:
         from podatelna.protocols.errors import ServerError
 
         try:
-            with Shown() as shown:
+            with Shown() as shown, Helpers(self._helpers, self._process) as helpers:
                 return import_account(
                     account.server,
                     self._folders,
                     now=timezone.now,
-                    take=self._take(),
+                    take=helpers,
                     progress=shown.tell,
                     origin=self._origin(),
                     skip=written.skip if written else _pass,
@@ -153,16 +158,6 @@ class _Import:
         from podatelna.desk.imports import origin_for
 
         return origin_for(self._process) if self._process else None
-
-    def _take(self) -> Take:
-        from django.utils import timezone
-
-        from podatelna import pipeline
-
-        def take(deliveries: Sequence[Delivery]) -> None:
-            pipeline.receive_batch(deliveries, now=timezone.now(), process=self._process)
-
-        return take
 
 
 def _pass(skipped: Skipped) -> None:
