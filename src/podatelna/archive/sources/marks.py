@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from podatelna.archive.labels import flag, folder, keyword
-from podatelna.mail.header_text import text_of
+from podatelna.mail.header_text import decoded_text
 from podatelna.protocols.folders import decode
 
 from .found import Place
@@ -75,7 +75,7 @@ def of_fields(raw: bytes) -> tuple[str, ...]:
     end = _BLANK.search(head)
     found: list[str] = []
     for name, value in _STATUS.findall(head[: end.start() + 1] if end else head):
-        text = text_of(value.decode("utf-8", "replace"))
+        text = decoded_text(value.decode("latin-1"))
         match name.lower():
             case b"x-gmail-labels":
                 found += _gmail(text)

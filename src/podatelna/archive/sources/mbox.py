@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from .allowance import Readable
+from .found import Bomb, Unusable
 from .mbox_quoting import MARK, unquoted
 from .mbox_quoting import SEPARATOR as OURS
 
@@ -72,6 +73,7 @@ class _Splitter:
         self._offset = 0
         self._ended = False
         self._timeless = False
+        self._damage: Unusable | None = None
         self.ours = False  # written by us: where a message ends is certain
 
     def begins_with(self, mark: bytes) -> bool:
@@ -89,6 +91,8 @@ class _Splitter:
             end, following = self._end_of_ours() if self.ours else self._by_length() or self._by_separator()
             if self._offset > offset:
                 yield TooLong(offset)
+            elif self._damage is not None and following == len(self._buffer):
+                raise self._damage  # the message that it cuts off is not whole; those before it are out
             else:
                 yield bytes(self._buffer[:end])
             self._drop(following)
@@ -166,7 +170,12 @@ class _Splitter:
             pass
 
     def _read(self) -> bool:
-        chunk = self._file.read(_CHUNK)
+        try:
+            chunk = b"" if self._ended else self._file.read(_CHUNK)
+        except Bomb:
+            raise
+        except Unusable as damage:
+            self._damage, chunk = damage, b""
         self._buffer += chunk
         self._ended = not chunk
         return bool(chunk)

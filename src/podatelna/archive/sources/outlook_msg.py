@@ -28,7 +28,10 @@ def as_mail(data: bytes) -> tuple[bytes, tuple[str, ...]]:
     except ImportError:
         raise Unusable(MISSING) from None
     try:
-        item = _item(Message.load(data)._storage, _MESSAGE_HEADER, 0)
+        storage: Any = Message.load(data)._storage
+        if not storage.properties_stream_bytes:
+            raise Unusable("a message without properties")
+        item = _item(storage, _MESSAGE_HEADER, 0)
     except Exception as error:  # shown as the reason why it was skipped: the library does not say what it raises
         raise Unusable(f"not a message that can be read ({type(error).__name__}: {error})") from error
     return written(item), ("\\Seen",) if item.read else ()
