@@ -30,8 +30,10 @@ _BLOCKS = {
     "footer", "form",
     "header", "li", "main", "nav", "ol", "section", "summary", "table", "tr", "ul", "caption", "body", "html",
 }  # fmt: skip
+_INLINE = {"a", "b", "big", "code", "em", "font", "i", "s", "small", "span", "strike", "strong", "sub", "sup", "u"}
+_TEXT = "-text"  # what selectolax calls a node that is text
 _PARAGRAPHS = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "hr"}
-_BLANKS = re.compile(r"[ \t\r\n\f]+")
+_BLANKS = re.compile(r"[ \t\r\n\f]{2,}|[\t\r\n\f]")  # those that are not one space already
 _HIDDEN = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all", re.IGNORECASE)
 _URL = re.compile(
     r"(?:https?://|www\.)[^\s<>\"'\u00a0]{1,2000}|[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}", re.IGNORECASE
@@ -40,7 +42,14 @@ _URL = re.compile(
 
 def display_text(html: str) -> str:
     """`html` as plain text to read: paragraphs, lists, rows of tables; quotes marked with "> "."""
-    return _Writer().write(_root(html))
+    return _Writer(may_hide=_may_hide(html)).write(_root(html))
+
+
+def _may_hide(html: str) -> bool:
+    """Whether a style in `html` may hide what it is on: most pages have none that does, and none need be looked at."""
+    small = html.lower()
+    # Letters written as entities are as good as never met; NUL falls out.
+    return "display" in small or "mso-hide" in small or "&#" in small or "\x00" in small
 
 
 def node_text(root: LexborNode, is_quote: Callable[[LexborNode], bool]) -> str:
@@ -127,8 +136,11 @@ def _walk(root: LexborNode | None) -> Iterator[tuple[str, LexborNode]]:
 class _Writer:
     """Lines of text out of a tree; collapses blanks as a browser does."""
 
-    def __init__(self, is_quote: Callable[[LexborNode], bool] = lambda node: node.tag == "blockquote") -> None:
+    def __init__(
+        self, is_quote: Callable[[LexborNode], bool] = lambda node: node.tag == "blockquote", *, may_hide: bool = True
+    ) -> None:
         self.is_quote = is_quote
+        self.may_hide = may_hide  # False: no style of an element hides it, and none need be looked at
         self.lines: list[str] = []
         self.line = ""
         self.quotes = 0
@@ -138,15 +150,33 @@ class _Writer:
         self.rows = 0
 
     def write(self, root: LexborNode | None) -> str:
-        for kind, node in _walk(root):
-            if kind == "text":
+        node = root
+        holders: list[tuple[LexborNode, str, bool]] = []  # the elements around `node`, outermost first
+        while node is not None:
+            tag = node.tag or ""
+            if tag == _TEXT:
                 self._text(node.text_content or "")
-            elif kind == "start":
-                self._start(node)
-            else:
-                self._end(node)
+            elif tag not in _SKIPPED and node.is_element_node:
+                quote = self._start(node, tag)
+                inside = node.first_child
+                if inside is not None:
+                    holders.append((node, tag, quote))
+                    node = inside
+                    continue
+                self._end(tag, quote)
+            node = self._following(node, holders)
         self._break()
         return _squeezed(self.lines)
+
+    def _following(self, node: LexborNode, holders: list[tuple[LexborNode, str, bool]]) -> LexborNode | None:
+        """The node behind `node`, with the elements ended that end before it; None behind the last of the root."""
+        while holders:
+            following: LexborNode | None = node.next
+            if following is not None:
+                return following
+            node, tag, quote = holders.pop()
+            self._end(tag, quote)
+        return None
 
     def _text(self, text: str) -> None:
         if self.hidden:
@@ -158,29 +188,36 @@ class _Writer:
                 self._break(force=True)
                 self.line += line
             return
-        text = _BLANKS.sub(" ", text).replace("\u200b", "").replace("\u200c", "")
+        text = _BLANKS.sub(" ", text)
+        if not text.isascii():
+            text = text.replace("\u200b", "").replace("\u200c", "")
         self.line += text.lstrip(" ") if not self.line or self.line.endswith(" ") else text
 
-    def _start(self, node: LexborNode) -> None:
-        tag = node.tag or ""
-        if self.hidden or ("style" in node.attributes and _HIDDEN.search(node.attributes["style"] or "")):
+    def _start(self, node: LexborNode, tag: str) -> bool:
+        """Begin an element; whether it is a quote."""
+        if self.hidden or (self.may_hide and _HIDDEN.search(node.attributes.get("style") or "")):
             self.hidden += 1
-            return
+            return False
+        if tag in _INLINE:
+            return False
+        quote = False
         if tag == "br":
             self._break(force=True)
         elif tag in _PARAGRAPHS:
             self._paragraph()
-            self.quotes += self.is_quote(node)
+            quote = self.is_quote(node)
             self.preformatted += tag == "pre"
             self.line += "-----" if tag == "hr" else ""
         elif tag in _BLOCKS:
             self._break()
-            self.quotes += self.is_quote(node)
+            quote = self.is_quote(node)
             self._list(node, tag)
         elif tag in ("td", "th") and self.line and not self.line.endswith(" "):
             self.line += " "
         elif tag == "img" and (node.attributes.get("alt") or "").strip():
             self._text(f"[{(node.attributes.get('alt') or '').strip()}]")
+        self.quotes += quote
+        return quote
 
     def _list(self, node: LexborNode, tag: str) -> None:
         if tag in ("ul", "ol", "dir"):
@@ -191,19 +228,20 @@ class _Writer:
             if number:
                 self.lists[-1] += 1
 
-    def _end(self, node: LexborNode) -> None:
-        tag = node.tag or ""
+    def _end(self, tag: str, quote: bool) -> None:
         if self.hidden:
             self.hidden -= 1
             return
+        if tag in _INLINE:
+            return
         if tag in _PARAGRAPHS:
             self._break()
-            self.quotes -= self.is_quote(node)
+            self.quotes -= quote
             self.preformatted -= tag == "pre"
             self._paragraph()
         elif tag in _BLOCKS:
             self._break()
-            self.quotes -= self.is_quote(node)
+            self.quotes -= quote
             if tag in ("ul", "ol", "dir") and self.lists:
                 self.lists.pop()
 

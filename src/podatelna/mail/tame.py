@@ -32,9 +32,9 @@ _BY_THE_BOOK = re.compile(
     rf"|</({_NAME})\s*+>|<!(?!--)[^<>]*+>|<\?[^<>]*+>"
 )
 _ANY_TAG = re.compile(r"<[^<>]*+>")
-_SHORT_TAG = 200  # characters; a longer one is not remembered
+_SHORT_TAG = 2_000  # characters; a longer one is not remembered
 # What is no tag to its end: a comment, or an element whose content is text.
-_SKIPPED = re.compile(rf"<!--|<({'|'.join(sorted(_RAW))})(?=[\s/>])[^<>]*+>", re.IGNORECASE)
+_SKIPPED = re.compile(rf"<(?:!--|({'|'.join(sorted(_RAW))})(?=[\s/>])[^<>]*+>)", re.IGNORECASE)
 _ENDS = {name: re.compile(rf"</{name}", re.IGNORECASE) for name in _RAW}
 _NEITHER = ("", 0)
 
@@ -92,8 +92,8 @@ def _never_open(tags: list[str]) -> set[int] | None:
     found: set[int] = set()
     is_open: dict[str, int] = {}
     depth = formatting = 0
-    for number, tag in enumerate(tags):
-        kind = _known_kind(tag) if len(tag) <= _SHORT_TAG else _kind(tag)
+    short = max(map(len, tags), default=0) <= _SHORT_TAG
+    for number, kind in enumerate(map(_known_kind if short else _kind, tags)):
         if kind is None:
             return None
         name, change = kind
@@ -143,17 +143,22 @@ class _Tamer:
                 closing = _COMMENT_END.search(html, start + 2)
                 position = closing.end() if closing else len(html)
                 continue
-            match = _TAG.match(html, start)
-            if match is None:
-                self.out.append(html[position : start + 1])
-                position = start + 1
-                continue
-            end = self._tag_end(match.end())
-            name = match.group(2).lower()
-            keep = self._closing(name) if match.group(1) else self._opening(name, start, end)
+            match = _BY_THE_BOOK.match(html, start)
+            if match is not None:
+                end, closes = match.end(), match.group(1) is None
+                name = (match.group(1) or match.group(2) or "").lower()
+            else:
+                match = _TAG.match(html, start)
+                if match is None:
+                    self.out.append(html[position : start + 1])
+                    position = start + 1
+                    continue
+                end, closes = self._tag_end(match.end()), bool(match.group(1))
+                name = match.group(2).lower()
+            keep = not name or (self._closing(name) if closes else self._opening(name, start, end))
             self.out.append(html[position : end if keep else start])
             position = end
-            if not match.group(1) and name in _RAW:
+            if not closes and name in _RAW:
                 position = self._skip_raw(name, end, keep)
         self.out.append(html[position:])
         return "".join(self.out)
