@@ -99,10 +99,11 @@ def original(request: HttpRequest, message: int, conversation: int | None = None
     """The very bytes that arrived, as a download."""
     place = find(me(request), message, conversation)
     name = (place.message.subject.strip()[:80] or f"message-{place.message.pk}") + ".eml"
-    return _download(own_original(place, me(request)), name)
+    return download(own_original(place, me(request)), name)
 
 
-def _download(data: bytes, name: str) -> HttpResponse:
+def download(data: bytes, name: str) -> HttpResponse:
+    """Original bytes, given out so that no browser shows them in this site's name."""
     # Not message/rfc822: some browsers would render it.
     response = HttpResponse(data, content_type="application/octet-stream")
     response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"

@@ -84,6 +84,8 @@ def _actions() -> list[Choice]:
         Choice("note", _("Write a note"), press="n"),
         Choice("assign", _("Assign"), press="m"),
         Choice("closed", _("Close the conversation"), press="e"),
+        Choice("split", _("Split the conversation"), press="S"),
+        Choice("link", _("Join with another conversation"), press="J"),
     ]
 
 

@@ -7,6 +7,7 @@ from django.urls import URLPattern, path
 from . import (
     attachments,
     conversations,
+    deliveries,
     draft_files,
     drafts,
     lists,
@@ -18,6 +19,7 @@ from . import (
     selection,
     sendings,
     suggestions,
+    threading,
 )
 
 urlpatterns: list[URLPattern] = [
@@ -46,6 +48,9 @@ urlpatterns: list[URLPattern] = [
     path("conversations/<int:conversation>/proof", proof_packs.conversation_proof, name="conversation-proof"),
     path("conversations/<int:conversation>/messages/<int:message>/proof", proof_packs.message_proof),
     path("messages/<int:message>/proof", proof_packs.message_proof, name="message-proof"),
+    path("conversations/<int:conversation>/splitting", threading.splitting, name="conversation-splitting"),
+    path("conversations/<int:conversation>/joining", threading.joining, name="conversation-joining"),
+    path("thread-decisions/<int:decision>/undo", threading.decision_undo, name="thread-decision-undo"),
     path("conversations/<int:conversation>/notes", drafts.noting, name="conversation-notes"),
     path("conversations/<int:conversation>/drafts", drafts.opening, name="conversation-drafts"),
     path("conversations/<int:conversation>/messages/<int:message>/", messages.page, name="conversation-message"),
@@ -53,6 +58,21 @@ urlpatterns: list[URLPattern] = [
     path("conversations/<int:conversation>/messages/<int:message>/headers", messages.headers),
     path("conversations/<int:conversation>/messages/<int:message>/original", messages.original),
     path("conversations/<int:conversation>/messages/<int:message>/parts/<int:position>", attachments.part),
+    path("conversations/<int:conversation>/messages/<int:message>/deliveries/", deliveries.deliveries),
+    path(
+        "conversations/<int:conversation>/messages/<int:message>/deliveries/<int:delivery>/headers", deliveries.headers
+    ),
+    path(
+        "conversations/<int:conversation>/messages/<int:message>/deliveries/<int:delivery>/original",
+        deliveries.original,
+    ),
+    path("conversations/<int:conversation>/messages/<int:message>/hiding", deliveries.hiding),
+    path("messages/<int:message>/deliveries/", deliveries.deliveries),
+    path("messages/<int:message>/deliveries/<int:delivery>/headers", deliveries.headers),
+    path("messages/<int:message>/deliveries/<int:delivery>/original", deliveries.original),
+    path("messages/<int:message>/hiding", deliveries.hiding),
+    path("hidden/<int:hidden>/", deliveries.hidden, name="hidden"),
+    path("hidden/<int:hidden>/undo", deliveries.hidden_undo, name="hidden-undo"),
     path("messages/<int:message>/", messages.page, name="message"),
     path("messages/<int:message>/body", messages.body),
     path("messages/<int:message>/headers", messages.headers),

@@ -6,11 +6,14 @@ import zlib
 from collections.abc import Sequence
 
 from django import template
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from podatelna.desk.models import Entry
+from podatelna.accounts.models import Person
+from podatelna.desk.custody import may_hide
+from podatelna.desk.models import Entry, Hidden
 from podatelna.mail.addresses import Address, written
 from podatelna.mail.html import text_as_html
 
@@ -63,6 +66,12 @@ _ICONS = {
     "reopened": "reopen",
     "withdrawn": "back",
     "merged": "link",
+    "joined": "link",
+    "split": "split",
+    "split-off": "split",
+    "hid": "lock",
+    "hid-delivery": "lock",
+    "showed": "eye",
     "retried": "refresh",
     "marked-sent": "check",
     "gave-up": "close",
@@ -93,6 +102,16 @@ def event_words(entry: Entry) -> str:
             return _assigned(entry, by, to)
         case "merged":
             return _("It turned out to be one with another conversation, which is in here now")
+        case "joined":
+            return _("%(by)s joined it with “%(to)s”, which is in here now") % known
+        case "split" | "split-off":
+            return _split(entry, known)
+        case "hid":
+            return _("%(by)s took a message out of view") % known
+        case "hid-delivery":
+            return _("%(by)s took one copy of a message out of view") % known
+        case "showed":
+            return _("%(by)s brought a message back into view") % known
         case "retried":
             return _("%(by)s had it sent once more") % known
         case "marked-sent":
@@ -109,6 +128,28 @@ def _assigned(entry: Entry, by: str, to: str) -> str:
     if entry.person is not None and entry.details.get("to") == entry.person.pk:
         return _("%(by)s took it") % known
     return _("%(by)s gave it to %(to)s") % known if by else _("%(to)s has it now") % known
+
+
+def _split(entry: Entry, known: dict[str, str]) -> str:
+    """Without a person it came of itself: mail that came later told where the messages belong."""
+    known = {**known, "to": known["to"] or _("(no subject)")}
+    if entry.verb == "split":
+        words = _("%(by)s split it off from “%(to)s”") if known["by"] else _("Messages came over from “%(to)s”")
+    else:
+        words = _("%(by)s split “%(to)s” off") if known["by"] else _("Messages went over to “%(to)s”")
+    return words % known
+
+
+@register.simple_tag
+def event_url(entry: Entry, person: Person | None) -> str:
+    """Where one sees more about what was done, "" for nowhere."""
+    if entry.verb in {"split", "split-off"} and entry.details.get("conversation"):
+        return reverse("conversation", args=[entry.details["conversation"]])
+    if entry.verb in {"hid", "hid-delivery"} and person is not None:
+        hidden = Hidden.objects.filter(pk=entry.details.get("hidden")).select_related("process").first()
+        if hidden is not None and may_hide(person, hidden.process):
+            return reverse("hidden", args=[hidden.pk])
+    return ""
 
 
 def _other(entry: Entry, known: dict[str, str]) -> str:
