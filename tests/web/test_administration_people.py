@@ -35,7 +35,8 @@ def test_a_person_is_added_with_a_link_that_is_shown_once(cast: Cast, dan: Clien
     assert secret not in dan.get(PEOPLE).content.decode()
     assert secret not in str(AuditEntry.objects.values())
     assert traced("add-person")[0]["after"] == {
-        "name": "Frank", "email": "frank@acme.cz", "language": "cs", "may_export": False, "is_administrator": True,
+        "name": "Frank", "email": "frank@acme.cz", "language": "cs", "may_export": False, "is_auditor": False,
+        "is_administrator": True,
     }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Pages for administrators alone; to everybody else they do not exist."""
+"""Pages for administrators, some for auditors too; to everybody else they do not exist."""
 
 from __future__ import annotations
 
@@ -14,15 +14,25 @@ from podatelna.accounts.models import Person
 P = ParamSpec("P")
 
 
-def administrators_only(
-    view: Callable[Concatenate[HttpRequest, Person, P], HttpResponseBase],
-) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
-    """Hands the administrator to `view` as its second argument; for others the page is not found."""
+View = Callable[Concatenate[HttpRequest, Person, P], HttpResponseBase]
+Checked = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
+
+def administrators_only(view: View[P]) -> Checked[P]:
+    """Hands the administrator to `view` as its second argument; for others the page is not found."""
+    return _only(lambda person: person.is_administrator, view)
+
+
+def auditors_and_administrators(view: View[P]) -> Checked[P]:
+    """The same for whoever may read the log."""
+    return _only(lambda person: person.is_administrator or person.is_auditor, view)
+
+
+def _only(may: Callable[[Person], bool], view: View[P]) -> Checked[P]:
     @wraps(view)
     def checked(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         person = request.user
-        if not isinstance(person, Person) or not person.is_active or not person.is_administrator:
+        if not isinstance(person, Person) or not person.is_active or not may(person):
             raise Http404
         response = view(request, person, *args, **kwargs)
         # One-time links and settings of servers stay in no cache of a browser or a proxy.

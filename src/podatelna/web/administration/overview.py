@@ -8,7 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from podatelna.accounts.models import Person
+from podatelna.accounts.models import DayRoot, Person
+from podatelna.archive import verification
 from podatelna.archive.models import Delivery
 from podatelna.desk.models import Process
 from podatelna.gateways.models import Gateway
@@ -25,9 +26,11 @@ class Trouble:
     failing: int
     shunted: int
     unsent: int
+    damaged: int
+    unstamped: int
 
     def __bool__(self) -> bool:
-        return bool(self.failing or self.shunted or self.unsent)
+        return bool(self.failing or self.shunted or self.unsent or self.damaged or self.unstamped)
 
 
 @administrators_only
@@ -56,4 +59,7 @@ def trouble() -> Trouble:
         failing=Gateway.objects.filter(state=Gateway.State.FAILING).count(),
         shunted=Delivery.objects.filter(state=Delivery.State.SHUNTED).count(),
         unsent=Outgoing.objects.filter(state__in=unsent).count(),
+        damaged=verification.damage(),
+        # One that waits for a few hours is no trouble yet: the server is asked again by itself.
+        unstamped=DayRoot.objects.filter(due_at__isnull=False, attempts__gte=8).count(),
     )

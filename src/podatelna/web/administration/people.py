@@ -26,7 +26,7 @@ from podatelna.web.people import password_link
 
 from .access import administrators_only, changes
 
-FIELDS = ["name", "email", "language", "may_export", "is_administrator"]
+FIELDS = ["name", "email", "language", "may_export", "is_auditor", "is_administrator"]
 
 
 class PersonForm(RowForm[Person]):
@@ -37,6 +37,7 @@ class PersonForm(RowForm[Person]):
         fields = FIELDS
         labels = {
             "email": _("E-mail address"),
+            "is_auditor": _("Auditor"),
             "is_administrator": _("Administrator"),
             "may_export": _("May export mail"),
         }
@@ -46,6 +47,7 @@ class PersonForm(RowForm[Person]):
                 "Whole searches and correspondences, of what they may see themselves. Everybody can export a single"
                 " conversation. Each export is written down."
             ),
+            "is_auditor": _("Reads the log, and may look into any process in an inspection, which the log shows."),
             "is_administrator": _("Sees these pages. Administrators do not see mail of processes they are not in."),
         }
         widgets = {"email": forms.EmailInput({"autocomplete": "off"})}

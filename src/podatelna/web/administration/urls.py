@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import company, connecting, gateways, guide, ledger, outbox, overview, people, processes, shunted
+from . import company, connecting, gateways, guide, ledger, log, outbox, overview, people, processes, shunted
 
 urlpatterns = [
     path("", overview.overview, name="administration"),
@@ -37,5 +37,10 @@ urlpatterns = [
     path("gateways/<int:pk>/ledger/", ledger.ledger, name="administration_ledger"),
     path("shunted/", shunted.shunted, name="administration_shunted"),
     path("shunted/replay/", shunted.replay, name="administration_replay"),
+    path("log/", log.log, name="administration_log"),
+    path("log/roots/", log.roots, name="administration_log_roots"),
+    path("log/roots/<int:pk>/", log.root, name="administration_log_root"),
+    path("log/roots/stamping/", log.stamping, name="administration_log_stamping"),
+    path("log/verification/", log.verifications, name="administration_verification"),
     path("outbox/", outbox.outbox, name="administration_outbox"),
 ]
