@@ -164,8 +164,8 @@ class _Account:
             if len(uids) > 1 or (waiting.folder.name, uids[0]) not in self.suspects:
                 self.suspects.update((waiting.folder.name, uid) for uid in uids)
                 raise
-            found, flags, reasons = {}, {}, {uids[0]: f"the connection breaks there ({error})"}
-            self.close()
+            self._archive(waiting, uids, {uids[0]: f"the connection breaks there ({error})"}, {}, {})
+            raise  # the session is gone; with a new one it goes on behind this message
         missing = {uid: "the server left it out" for uid in wanted if uid not in found}
         self._archive(waiting, uids, missing | reasons, found, flags)
 
