@@ -7,15 +7,15 @@ import mailbox
 import os
 import tracemalloc
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from pathlib import Path
 
 import pytest
 
 from podatelna.archive import quarantine
-from podatelna.archive.sources.mbox import TooLong, split
 from podatelna.archive.models import Delivery, Message
+from podatelna.archive.sources.mbox import TooLong, split
 from podatelna.archive.store import original
 from podatelna.archive.transfer import Progress, Report, Take, arrival_time, import_origin, import_paths
 
