@@ -111,10 +111,10 @@ def test_what_is_damaged_is_told_and_left() -> None:
 
 
 def test_a_dictionary_is_trained_when_there_is_enough_to_learn_from() -> None:
-    assert not dictionaries.due(499, 0)
-    assert dictionaries.due(500, 0)
-    assert not dictionaries.due(4_999, 1)
-    assert dictionaries.due(5_000, 1)
+    assert not dictionaries.due(199, 0)
+    assert dictionaries.due(200, 0)
+    assert not dictionaries.due(1_599, 1)
+    assert dictionaries.due(1_600, 1)
     assert not dictionaries.due(10**9, dictionaries.MOST)
 
 
@@ -126,9 +126,9 @@ def test_an_archive_without_mail_trains_nothing() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_intake_trains_by_itself_and_later_mail_takes_less_room() -> None:
     origin = an_origin()
-    raws = [a_message(f"Order {number}", f"Dobrý den, objednávka {number} je na cestě.") for number in range(560)]
-    for start in range(0, 560, 40):
-        chosen = raws[start : start + 40]
+    raws = [a_message(f"Order {number}", f"Dobrý den, objednávka {number} je na cestě.") for number in range(260)]
+    for start in range(0, 260, 20):
+        chosen = raws[start : start + 20]
         accept([Received(raw, origin.pk, f"{start} {number}", NOON) for number, raw in enumerate(chosen)])
     assert Dictionary.objects.count() == 1
     first, last = Body.objects.order_by("pk").first(), Body.objects.order_by("pk").last()

@@ -1,7 +1,8 @@
 """Dictionaries for zstd, trained on the archive's own mail: headers and small bodies take half the room with one.
 
 A company's mail is much alike: its own servers' Received lines, its signatures, its partners' templates. Trained when
-there are 500 messages and again at ten times as many; frames name their dictionary, so none is ever changed or removed.
+there are 200 messages and again at eight times as many; frames name their dictionary, so none is ever changed or
+removed.
 """
 
 from __future__ import annotations
@@ -20,9 +21,9 @@ from .models import Body, Dictionary
 
 log = logging.getLogger(__name__)
 
-FIRST_AT = 500  # messages; fewer give a dictionary that is not worth its room
-GROWS = 10
-MOST = 4  # from 500,000 messages on the mail of one house has nothing new to teach
+FIRST_AT = 200  # messages; fewer give a dictionary that is not worth its room
+GROWS = 8
+MOST = 4  # from 100,000 messages on the mail of one house has little new to teach
 _SIZE = 110 * 1024
 _SAMPLES = 1500
 _LONGEST_SAMPLE = 8 * 1024

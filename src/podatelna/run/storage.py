@@ -18,7 +18,7 @@ _PASSES = 20
 def repack() -> None:
     """Pack stored mail again with what has been learnt since: it becomes smaller, the mail stays the same to the byte.
 
-    Worth it once after an update, and when the archive has grown ten times. It works in small steps while the desk is
+    Worth it once after an update, and when the archive has grown much. It works in small steps while the desk is
     used; after an interruption it begins again and passes over what is done. Afterwards the database file has free
     room in it for new mail.
 
