@@ -135,6 +135,6 @@ def test_damage_is_shown_and_said_on_the_first_page(cast: Cast) -> None:
         verification=run, kind="changed", subject="delivery 7", words="delivery 7: it hashes to else"
     )
     shown = text(as_(cast.dan), f"{LOG}verification/")
-    assert "delivery 7: changed" in shown
+    assert "delivery 7: it hashes to else" in shown
     assert "1,203" in shown
     assert "1 thing in the archive is damaged." in text(as_(cast.dan), "/administration/")

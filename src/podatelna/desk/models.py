@@ -339,3 +339,6 @@ class Hidden(models.Model):
                 fields=["delivery", "process"], condition=models.Q(delivery__isnull=False), name="hidden_delivery_once"
             ),
         ]
+
+
+from .retention_models import Erasure, Hold, RetentionPolicy, RetentionRule  # noqa: E402, F401  # tables of this app
