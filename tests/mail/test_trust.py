@@ -214,6 +214,36 @@ def test_who_signed_in_at_ones_own_server_needs_no_proof_from_dns() -> None:
     assert four(verdicts(FROM + several, trusted=frozenset({"firma.cz"})))[4] == "failed"
 
 
+LOCAL = b"Received: by mx.firma.cz (Postfix) id 5; Mon, 5 Jan 2026 10:00:00 +0100\r\n"
+BARE = LETTER.partition(b"\r\n")[2]  # without its own trace
+INNER = b"Received: from ucetni (ucetni.firma.cz [10.0.0.8]) by mx.firma.cz with ESMTP\r\n"
+
+
+@pytest.mark.parametrize("trace", [LOCAL, INNER, LOCAL + INNER, LOCAL + LOCAL])
+def test_what_ones_own_server_made_needs_no_proof_from_dns(trace: bytes) -> None:
+    found = verdicts(trace + BARE, trusted=frozenset({"firma.cz"}))
+
+    assert four(found) == ("none", "none", "fail", "none", "own")
+    assert ("spf", "inside", "") in reasons(found)
+
+
+@pytest.mark.parametrize(
+    "trace",
+    [
+        LOCAL + HOPS[0],
+        INNER + b"Received: from x (x [10.0.0.9]) by mx.zlo.cz\r\n",
+        b"Received: from mail.zlo.cz by mx.firma.cz with SMTP\r\n",  # this server does not say where from
+        b"Received: from mail.zlo.cz by mx.firma.cz with SMTP\r\n" + LOCAL,
+        b"Received: by mx.zlo.cz; x\r\n",
+        b"",
+        SAID.replace(b"dmarc=pass", b"dmarc=fail") + INNER,
+    ],
+    ids=range(7),
+)
+def test_what_came_from_outside_or_may_have_does(trace: bytes) -> None:
+    assert summary(verdicts(trace + BARE, trusted=frozenset({"mx.firma.cz"}))) == "failed"
+
+
 def test_without_configuration_nobody_is_believed() -> None:
     assert four(verdicts(SAID + LETTER)) == ("none", "none", "fail", "none", "failed")
 

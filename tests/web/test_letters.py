@@ -76,7 +76,7 @@ def test_all_well_is_one_quiet_mark_with_the_details_behind_it(cast: Cast) -> No
 
 
 def test_imports_and_what_is_not_judged_yet_have_no_mark(cast: Cast) -> None:
-    assert "proof" not in page(cast, receive(a_mail(), cast.helpdesk_gateway)).replace("letter.css", "")
+    assert "proof-panel" not in page(cast, receive(a_mail(), cast.helpdesk_gateway))
 
 
 def test_a_forged_sender_is_said_plainly(cast: Cast) -> None:
@@ -139,6 +139,19 @@ def test_whom_we_have_written_to_is_missed_too(cast: Cast, transport: RecordingT
     assert (
         "You have written to jana@open.example before, but nothing proves that this message comes from there." in html
     )
+
+
+@pytest.mark.parametrize("client", ["10.0.0.1", BAD])
+def test_a_report_of_a_mail_server_is_no_alarm(cast: Cast, client: str) -> None:
+    raw = REPORT.format(status="5.1.1", reply="550 no", about="x@y").replace("mx.acme.cz>", "acme.cz>").encode()
+    conversation = receive(trace(client, "") + raw, cast.helpdesk_gateway)
+    message = conversation.entries.get().message
+    assert message is not None
+    verdicts.expect(message.deliveries.all(), NOON)
+    verdicts.judge_due(NOON, table_resolver({**DNS, "_dmarc.acme.cz": "v=DMARC1; p=reject"}))
+    html = page(cast, conversation)
+    assert ("Nothing proves that it comes from acme.cz: it was passed on" in html) == (client == BAD)
+    assert BEWARE not in html
 
 
 def test_several_senders_are_an_alarm(cast: Cast) -> None:

@@ -53,6 +53,7 @@ class Client:
     helo: str
     mail_from: str | None  # "" is the null sender of reports, None: not known
     signed_in: bool = False  # at one's own server
+    inside: bool = False  # it was made by one's own server or inside one's own net: nobody from outside brought it
 
 
 def find_client(fields: Sequence[Field], trusted: frozenset[str]) -> Client:
@@ -69,7 +70,9 @@ def find_client(fields: Sequence[Field], trusted: frozenset[str]) -> Client:
         return Client(hop.address, hop.helo, _mail_from(fields))
     last = own[-1] if own else Hop("", "", "")
     hop = last if last in outside else Hop("", "", "")
-    return Client(hop.address, hop.helo, _mail_from(fields), last.signed_in and is_own(last.by, trusted))
+    own_made = bool(own) and len(own) == len(hops) and is_own(own[0].by, trusted)
+    inside = own_made and all(_is_inside(one.address) if one.address else not one.helo for one in own)
+    return Client(hop.address, hop.helo, _mail_from(fields), last.signed_in and is_own(last.by, trusted), inside)
 
 
 def count_own(hops: Sequence[Hop], trusted: frozenset[str]) -> int:
@@ -82,10 +85,17 @@ def count_own(hops: Sequence[Hop], trusted: frozenset[str]) -> int:
     for count, hop in enumerate(hops):
         if count and not is_own(hop.by, trusted):
             return count
-        name = hop.client or (hop.helo if "" in trusted else "")
-        if hop.address and not _is_inside(hop.address) and not is_own(name, trusted):
+        if not _is_handed_on(hop, trusted):
             return count + 1
     return len(hops)
+
+
+def _is_handed_on(hop: Hop, trusted: frozenset[str]) -> bool:
+    """Whether the client was one of one's own, or a program of the same machine."""
+    if not hop.address:
+        return not hop.helo or is_own(hop.helo, trusted)
+    name = hop.client or (hop.helo if "" in trusted else "")
+    return _is_inside(hop.address) or is_own(name, trusted)
 
 
 def is_own(host: str, trusted: frozenset[str]) -> bool:

@@ -63,6 +63,7 @@ CODES = {
     "chain-good": "those who passed it on vouch for what they had got",
     "chain-broken": "the list of those who passed it on is not whole",
     "chain-failed-before": "somebody on the way already found it broken",
+    "inside": "made by one's own server, or inside one's own net",
     "signed-in": "handed to one's own server by somebody who had signed in there",
     "server-said": "found by one's own server when the message came",
 }
@@ -97,7 +98,7 @@ class Verdicts:
     aligned: bool = False  # something that passed is about the domain of From
     policy: str = ""  # what the domain of From asks to do with its mail that fails: "none", "quarantine", "reject"
     server: str = ""  # one's own server whose Authentication-Results were used
-    signed_in: bool = False  # it never came from outside: whoever sent it has an account at one's own server
+    inside: bool = False  # it never came from outside, or whoever sent it has an account at one's own server
 
 
 @dataclass(frozen=True)
@@ -158,7 +159,8 @@ def judge(
         aligned=_all_aligned(domains, proofs),
         policy=policy,
         server=said.server,
-        signed_in=client.signed_in,
+        # What one's own server says of the sender goes before where it was: it may pass on what came from outside.
+        inside=client.signed_in or (client.inside and not said.of("dmarc")),
     )
 
 
@@ -174,6 +176,7 @@ def _client(
         helo if helo is not None else found.helo,
         mail_from.strip("<> ") if mail_from is not None else found.mail_from,
         found.signed_in,
+        found.inside,
     )
 
 
@@ -216,6 +219,9 @@ def _proofs(message: Signed, client: Client, said: AuthenticationResults, domain
     elif said.of("spf"):
         spf = _said_spf(said)
         reasons.append(Reason("spf", "server-said", said.server))
+    elif client.inside:
+        spf = SenderPolicy("none", "", "mailfrom", "inside")
+        reasons.append(Reason("spf", "inside"))
     else:
         spf = check_sender(client.address, client.mail_from, client.helo, message.resolver)
         reasons.append(Reason("spf", spf.code, spf.domain))
@@ -296,8 +302,8 @@ def _chain_reasons(chain: Chain) -> list[Reason]:
 def summary(verdicts: Verdicts) -> str:
     """One word for the reader's mark beside the sender.
 
-    "verified": the domain in From vouches for the message. "own": it was handed to one's own server by somebody who had
-    signed in there. "mailing-list": it cannot any more, but those who passed the
+    "verified": the domain in From vouches for the message. "own": one's own server made it, or got it from somebody who
+    had signed in there. "mailing-list": it cannot any more, but those who passed the
     message on prove that it did. "failed": the domain in From says that its mail would be provable, and this is not; or
     there are several senders. "uncertain": DNS did not answer. "unverified": nothing is proven either way.
     """
@@ -305,7 +311,7 @@ def summary(verdicts: Verdicts) -> str:
     several = ("dmarc", "several-from") in codes
     if verdicts.dmarc == "pass" or (verdicts.dmarc == "none" and verdicts.aligned):
         return "failed" if several else "verified"
-    if verdicts.signed_in and not several:
+    if verdicts.inside and not several:
         return "own"
     if verdicts.arc == "pass" and _was_good(verdicts) and not several:
         return "mailing-list"

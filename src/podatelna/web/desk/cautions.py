@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from podatelna.archive.verdicts import Found
 from podatelna.mail.addresses import Address
@@ -19,6 +20,7 @@ from .words import suspicion_words
 
 # A contact form on a web site does it every day: worth saying, and no alarm.
 _EVERYDAY = frozenset({"reply-elsewhere"})
+_UNPROVEN = gettext_lazy("Nothing proves that it comes from %(domain)s: it was passed on, or somebody else wrote it.")
 _WANTED = frozenset({"quarantine", "reject"})  # RFC 7489 6.3: what a domain asks to do with mail that is not proven
 
 
@@ -54,8 +56,13 @@ def _in_ascii(sender: Address) -> str:
 
 def _unproven(parsed: Parsed, sender: Address, circle: Circle, found: Found) -> Iterator[Caution]:
     """That nothing proves the sender, where the reader could have thought so."""
-    if "several-from" in {reason.code for reason in found.reasons}:
+    codes = {reason.code for reason in found.reasons}
+    if "several-from" in codes:
         yield Caution(_("It names several senders: other programs may show another one than is shown here."), True)
+    elif parsed.automatic == "report":
+        # Mail servers prove nothing in what they report, one's own the least: it never comes from outside.
+        if found.summary == "failed" and "client-unknown" not in codes:
+            yield Caution(str(_UNPROVEN) % {"domain": plain_name(sender.address.rpartition("@")[2])}, False)
     elif found.summary == "failed":
         yield _failed(parsed, sender, circle, found)
     elif found.summary == "unverified":
@@ -81,8 +88,7 @@ def _failed(parsed: Parsed, sender: Address, circle: Circle, found: Found) -> Ca
             " Somebody else may have written it."
         )
         return Caution(words % named, True)
-    words = _("Nothing proves that it comes from %(domain)s: it was passed on, or somebody else wrote it.")
-    return Caution(words % named, False)
+    return Caution(str(_UNPROVEN) % named, False)
 
 
 def _claimed(sender: Address, circle: Circle) -> Iterator[Caution]:

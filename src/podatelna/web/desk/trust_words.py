@@ -60,6 +60,7 @@ REASONS: dict[str, Text] = {
     "chain-good": gettext_lazy("%(detail)s passed it on and vouches for what it had got."),
     "chain-broken": gettext_lazy("The record of who passed it on is not whole."),
     "chain-failed-before": gettext_lazy("Somebody on the way found the record of who passed it on broken already."),
+    "inside": gettext_lazy("It was made by your own mail server, or inside your own network."),
     "signed-in": gettext_lazy("It was handed to your own mail server by somebody who had signed in there."),
     "server-said": gettext_lazy("Your own mail server %(detail)s found this when the message came."),
 }
@@ -95,7 +96,7 @@ def short_words(summary: str) -> str:
     """What is proven, in a word or two."""
     return {
         "verified": _("sender proven"),
-        "own": _("sent by one of you"),
+        "own": _("sent from inside"),
         "mailing-list": _("sender proven, passed on"),
         "failed": _("sender in doubt"),
         "uncertain": _("not checked yet"),
@@ -109,7 +110,7 @@ def meaning(summary: str, domain: str, *, waits: bool) -> str:
         case "verified":
             return _("The message really comes from %(domain)s.") % named
         case "own":
-            return _("It was sent through your own mail server by somebody who had signed in there.")
+            return _("It comes from inside: from your own mail server, or from somebody who had signed in there.")
         case "mailing-list":
             words = _("A mailing list passed it on. Those who did vouch that it had come from %(domain)s.")
             return words % named
