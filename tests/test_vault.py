@@ -76,3 +76,31 @@ def test_a_broken_key_file_is_refused_and_not_replaced(tmp_path: Path, content: 
 
 def test_two_purposes_have_two_keys() -> None:
     assert vault.derive(KEY, "django") != vault.derive(KEY, "vault 1")
+
+
+# --- content keys ----------------------------------------------------------------------------------------
+
+
+def test_content_keys_are_read_by_number() -> None:
+    text = f"# of the archive\n1:{'ab' * 32}\n\n12:{'CD' * 32}  3:{'00' * 32}\n"
+    assert vault.read_content_keys(text) == {1: bytes([0xAB] * 32), 12: bytes([0xCD] * 32), 3: bytes(32)}
+    assert vault.read_content_keys("") == {}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["ab" * 32, f"0:{'ab' * 32}", f"x:{'ab' * 32}", f"1:{'ab' * 31}", f"1:{'ab' * 33}", f"1:{'zz' * 32}", "1:",
+     f"1:{'ab' * 32} 1:{'cd' * 32}", f"10000:{'ab' * 32}"],
+)  # fmt: skip
+def test_what_is_no_content_key_is_refused_without_being_shown(text: str) -> None:
+    with pytest.raises(vault.Unreadable) as refused:
+        vault.read_content_keys(text)
+    assert "abab" not in str(refused.value)
+
+
+def test_a_fresh_content_key_is_the_next_and_nobody_elses_business(tmp_path: Path) -> None:
+    file = tmp_path / "content.keys"
+    assert [vault.add_content_key(file) for _ in range(3)] == [1, 2, 3]
+    assert len(set(vault.read_content_keys(file.read_text()).values())) == 3
+    assert file.stat().st_mode & 0o077 == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["content.keys"]
