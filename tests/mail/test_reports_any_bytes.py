@@ -3,7 +3,7 @@
 # ruff: noqa: E501  letters, not code
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from podatelna.mail.automatic import auto_submitted, kind
@@ -57,6 +57,7 @@ PIECES = [
 reports = st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=12)), max_size=40).map("".join)
 
 
+@settings(deadline=None)
 @given(reports)
 def test_any_text_is_read(text: str) -> None:
     parsed = parse(text.encode("utf-8", "replace"))
@@ -73,11 +74,13 @@ def test_any_text_is_read(text: str) -> None:
         assert "\x00" not in written
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_any_status_part_is_read(content: bytes) -> None:
     assert isinstance(read_delivery_status(content), tuple)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(STANDARD + FREE), st.data())
 def test_any_damage_to_a_report_is_survived(sample, data) -> None:
     raw = bytearray(sample.raw)

@@ -96,9 +96,12 @@ class _Reader:
 
     def _keep_what_has_no_parts(self) -> None:
         """A multipart whose boundary never comes is a leaf: what is in it must not be lost."""
-        holders = {entity.parent for entity in self.result.entities}
-        for index, entity in enumerate(self.result.entities):
-            if not entity.leaf and index not in holders and index not in self.ended:
+        entities = self.result.entities
+        for index, entity in enumerate(entities):
+            if entity.leaf or index in self.ended:
+                continue
+            # What comes next is its first part, or it has none: nothing is added to what an outer one has closed.
+            if index + 1 == len(entities) or entities[index + 1].parent != index:
                 entity.leaf = True
                 self._note("multipart without parts")
 
@@ -165,13 +168,17 @@ class _Reader:
             return end
         holder = self.open[level]
         digest = self.result.entities[holder].content_type == "multipart/digest"
-        return self._open_entity(line_end(self.raw, end), holder, "message/rfc822" if digest else "text/plain")
+        behind = end + 2 if self.raw.startswith(b"\r\n", end) else line_end(self.raw, end)
+        return self._open_entity(behind, holder, "message/rfc822" if digest else "text/plain")
 
     def _close(self, level: int, end: int) -> None:
         """Everything open from `level` inwards ends at `end`."""
+        if level >= len(self.open):
+            return
+        entities = self.result.entities
         for index in self.open[level:]:
-            entity = self.result.entities[index]
-            entity.end = max(entity.body, end)
+            entity = entities[index]
+            entity.end = end if end > entity.body else entity.body
         for boundary in reversed(self.boundaries[level:]):
             if boundary:
                 self.multiparts[boundary].pop()

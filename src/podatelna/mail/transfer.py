@@ -98,6 +98,8 @@ def _read_quoted_printable(raw: bytes, start: int, end: int) -> tuple[bytes, str
     # A soft break cut off at the very end stands for nothing.
     last = end - 1 if raw.endswith(b"=", start, end) else end
     content = binascii.a2b_qp(memoryview(raw)[start:last])
+    if b"=" not in content and not raw.endswith(b"==", start, end):
+        return content, ""
     # What escapes nothing comes out as it stands, and the content is longer than it may be.
     soft = raw.count(b"=" + line_break, start, last)
     escapes = raw.count(b"=", start, last) - soft
