@@ -77,19 +77,20 @@ def _content(raw: bytes, entity: Entity) -> Content | None:
     size = entity.end - entity.body
     if size < SMALLEST_ENCODED:
         return None
-    body = raw[entity.body : entity.end]
+    # Read where it stands: a large body is not copied to be decoded.
+    span = raw, entity.body, entity.end
     encoding = transfer_encoding(entity)
     if size < LARGEST_READ and _is_read(entity):
-        decoded = find_base64(body) if encoding == "base64" else None
+        decoded = find_base64(*span) if encoding == "base64" else None
         return Content(*decoded, shared=False) if decoded else None
     found = None
     if encoding == "base64":
-        found = find_base64(body)
+        found = find_base64(*span)
     elif encoding == "quoted-printable":
-        found = find_quoted_printable(body)
+        found = find_quoted_printable(*span)
     if found is not None:
         return Content(*found)
-    return Content(body, "") if size >= SMALLEST_PLAIN else None
+    return Content(raw[entity.body : entity.end], "") if size >= SMALLEST_PLAIN else None
 
 
 def _is_read(entity: Entity) -> bool:

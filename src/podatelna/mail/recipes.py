@@ -25,41 +25,46 @@ _STYLES = ("", "l", "w", "wl")
 _QP_ESCAPE = re.compile(rb"=(?!(?:20|09)(?:[\r\n]|\Z))([0-9A-F]{2})")
 
 
-def find_base64(body: bytes) -> tuple[bytes, str] | None:
-    """The content of a base64 `body` with the recipe that makes it again, or None."""
-    line_break, word = _line_break(body)
-    end = len(body)
-    while end and body[end - 1] in b"\r\n":
-        end -= 1
-    first = body.find(line_break, 0, end)
-    length = first if first >= 0 else end
-    count = (len(body) - end) // len(line_break)
-    if length == 0 or length % 4 or length > 100_000_000 or count > 99 or body[end:] != line_break * count:
+def find_base64(raw: bytes, start: int = 0, end: int | None = None) -> tuple[bytes, str] | None:
+    """The content of the base64 body raw[start:end] with the recipe that makes it again, or None."""
+    end = len(raw) if end is None else end
+    line_break, word = _line_break(raw, start, end)
+    last = end
+    while last > start and raw[last - 1] in b"\r\n":
+        last -= 1
+    first = raw.find(line_break, start, last)
+    length = (first if first >= 0 else last) - start
+    count = (end - last) // len(line_break)
+    if length == 0 or length % 4 or length > 100_000_000 or count > 99 or raw[last:end] != line_break * count:
         return None
     try:
-        content = binascii.a2b_base64(memoryview(body)[:end])
+        content = binascii.a2b_base64(memoryview(raw)[start:last])
     except binascii.Error:
         return None
     recipe = f"base64:{length if first >= 0 else 0}:{word}:{count}"
-    return (content, recipe) if _is_made(pieces_of(content, recipe), body) else None
+    return (content, recipe) if _is_made(pieces_of(content, recipe), raw, start, end) else None
 
 
-def find_quoted_printable(body: bytes) -> tuple[bytes, str] | None:
-    """The content of a quoted-printable `body` with the recipe that makes it again, or None."""
-    line_break, word = _line_break(body)
-    looked = _look_at(body, line_break)
+def find_quoted_printable(raw: bytes, start: int = 0, end: int | None = None) -> tuple[bytes, str] | None:
+    """The content of the quoted-printable body raw[start:end] with the recipe that makes it again, or None."""
+    end = len(raw) if end is None else end
+    line_break, word = _line_break(raw, start, end)
+    looked = _look_at(raw, start, end, line_break)
     if looked is None:
         return None
     longest, escaped = looked
     plain = sorted(code for code in escaped if _needs_no_escape(int(code, 16)))
     if len(plain) > _MAX_EXTRA or not 4 <= longest <= 998:
         return None
-    content, defect = from_quoted_printable(body)
+    content, defect = from_quoted_printable(raw, start, end)
     if defect:
         return None
     extra = b"".join(plain).decode("ascii").lower()
-    recipes = (f"qp:{longest}:{word}:{extra}:{style}" for style in _STYLES)
-    return next(((content, recipe) for recipe in recipes if _is_made(pieces_of(content, recipe), body)), None)
+    for style in _STYLES:
+        recipe = f"qp:{longest}:{word}:{extra}:{style}"
+        if _is_made(pieces_of(content, recipe), raw, start, end):
+            return content, recipe
+    return None
 
 
 def follow(content: bytes, recipe: str) -> bytes:
@@ -84,24 +89,24 @@ def pieces_of(content: bytes, recipe: str) -> Iterator[bytes]:
     raise UnknownRecipe(recipe)
 
 
-def _is_made(pieces: Iterable[bytes], body: bytes) -> bool:
-    """Whether `pieces` are `body`; ends with the first that is not."""
-    position = 0
+def _is_made(pieces: Iterable[bytes], raw: bytes, start: int, end: int) -> bool:
+    """Whether `pieces` are raw[start:end]; ends with the first that is not."""
+    position = start
     for piece in pieces:
-        if not body.startswith(piece, position):
+        if not raw.startswith(piece, position, end):
             return False
         position += len(piece)
-    return position == len(body)
+    return position == end
 
 
-def _line_break(body: bytes) -> tuple[bytes, str]:
-    """The first line break of `body`, and the word for it."""
-    newline = body.find(b"\n")
-    if newline > 0 and body[newline - 1] == 13:
+def _line_break(raw: bytes, start: int, end: int) -> tuple[bytes, str]:
+    """The first line break of raw[start:end], and the word for it."""
+    newline = raw.find(b"\n", start, end)
+    if newline > start and raw[newline - 1] == 13:
         return b"\r\n", "crlf"
     if newline >= 0:
         return b"\n", "lf"
-    return (b"\r", "cr") if b"\r" in body else (b"\r\n", "crlf")
+    return (b"\r", "cr") if raw.find(b"\r", start, end) >= 0 else (b"\r\n", "crlf")
 
 
 def _write_base64(content: bytes, length: int, line_break: bytes, count: int) -> Iterator[bytes]:
@@ -118,19 +123,18 @@ def _write_base64(content: bytes, length: int, line_break: bytes, count: int) ->
     yield line_break * count
 
 
-def _look_at(body: bytes, line_break: bytes) -> tuple[int, set[bytes]] | None:
+def _look_at(raw: bytes, start: int, end: int, line_break: bytes) -> tuple[int, set[bytes]] | None:
     """The longest line with a soft end, and the codes that are escaped; None where a line is longer than any may be."""
     longest, escaped = 0, set[bytes]()
-    position = 0
-    while position < len(body):
-        found = body.find(line_break, position + _WINDOW)
-        end = found + len(line_break) if found >= 0 else len(body)
-        lines = body[position:end].split(line_break)
+    while start < end:
+        found = raw.find(line_break, start + _WINDOW, end)
+        stop = found + len(line_break) if found >= 0 else end
+        lines = raw[start:stop].split(line_break)
         if max(map(len, lines)) > _MAX_LINE:
             return None
         longest = max(longest, max((len(line) for line in lines if line.endswith(b"=")), default=0))
-        escaped.update(_QP_ESCAPE.findall(body, position, end))
-        position = end
+        escaped.update(_QP_ESCAPE.findall(raw, start, stop))
+        start = stop
     return longest or 76, escaped
 
 

@@ -146,9 +146,9 @@ def _broken_base64(body: bytes) -> tuple[bytes, str]:
     return bytes(out), defect
 
 
-def from_quoted_printable(body: bytes) -> tuple[bytes, str]:
-    """`body` decoded as quoted-printable; an "=" that escapes nothing stays."""
-    return _read_quoted_printable(body, 0, len(body))
+def from_quoted_printable(raw: bytes, start: int = 0, end: int | None = None) -> tuple[bytes, str]:
+    """raw[start:end] decoded as quoted-printable; an "=" that escapes nothing stays."""
+    return _read_quoted_printable(raw, start, len(raw) if end is None else end)
 
 
 def _broken_quoted_printable(body: bytes) -> tuple[bytes, str]:
