@@ -147,7 +147,7 @@ class HeaderReader:
     def read(self, start: int, boundaries: Container[bytes], defects: list[str]) -> tuple[Header, int]:
         """The header block at `start`, and where its body begins: see `read_fields`."""
         raw = self.raw
-        if start == 0:
+        if start == 0 and not raw[:1].isalpha():
             start = _behind_lead(raw)
         if raw.startswith((b"\n", b"\r\n"), start):
             return _EMPTY, start + (1 if raw[start] == 10 else 2)
@@ -186,22 +186,28 @@ def _read_whole(block: bytes) -> Header | None:
     lines.pop()
     if not lines or len(lines) > MAX_FIELDS:
         return None
-    names, keys, values = list[str](), list[str](), list[str]()
+    names, values = list[str](), list[str]()
     # One loop with little in it: nothing in Python takes a header apart faster. Nearly all write a blank behind the
     # colon, and what is not stripped is not copied.
     for line in lines:
         name, colon, value = line.partition(": ")
-        try:
-            key = _KEYS[name]
-        except KeyError:
+        if not colon or ":" in name:
             name, colon, value = line.partition(":")
-            key = _KEYS.get(name) or _learn(name)
-        if not colon or not key:
-            return None
+            if not colon:
+                return None
         names.append(name)
-        keys.append(key)
         values.append(value.strip(_BLANKS))
-    return Header(names, keys, values, block, text)
+    keys = _keys_of(names)
+    return Header(names, keys, values, block, text) if keys is not None else None
+
+
+def _keys_of(names: list[str]) -> list[str] | None:
+    """The names in lower case; None when one of them can be no field's."""
+    try:
+        return list(map(_KEYS.__getitem__, names))
+    except KeyError:
+        keys = [_KEYS.get(name) or _learn(name) for name in names]
+        return None if "" in keys else keys
 
 
 _read_short = lru_cache(maxsize=1_000)(_read_whole)  # those of text parts are the same in most mail

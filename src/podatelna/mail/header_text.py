@@ -11,7 +11,7 @@ from .charsets import decode_bytes
 from .encoded_words import decode_words
 from .fields import Header
 from .headers import unfolded
-from .mojibake import encoded_once
+from .mojibake import begins_otherwise, encoded_once
 from .text import storable
 
 _UTF8 = ("utf-8", "UTF-8")
@@ -79,7 +79,7 @@ def _in_utf8(data: bytes, hint: str) -> str:
     if b"\x00" not in data and b"\x1b" not in data and not data.startswith(b"\xef\xbb\xbf"):
         try:
             text = data.decode()
-            return text if data.isascii() else encoded_once(text) or text
+            return text if data.isascii() or begins_otherwise(text) else encoded_once(text) or text
         except UnicodeDecodeError:
             pass  # in another charset, or broken
     return decode_bytes(data, "utf-8", hint)[0]
@@ -87,7 +87,9 @@ def _in_utf8(data: bytes, hint: str) -> str:
 
 def decoded_texts(header: Header, hint: str, limit: int) -> list[tuple[str, str]]:
     """(name, text as a person reads it) of the first `limit` fields."""
-    named = zip(header.names[:limit], header.values[:limit], strict=True)
+    named = zip(header.names, header.values, strict=True)
+    if len(header.names) > limit:
+        named = zip(header.names[:limit], header.values[:limit], strict=True)
     if header.plain:
         return list(named)
     if header.clean:

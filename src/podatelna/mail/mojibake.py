@@ -36,6 +36,11 @@ _HOLES = {
 }
 
 
+def begins_otherwise(text: str) -> bool:
+    """Whether the first character beyond ASCII says already that `text` was not encoded twice."""
+    return _PERHAPS.match(text) is None
+
+
 def encoded_once(text: str) -> str | None:
     """`text` with the second encoding undone, None where it is not certain that there is one.
 
@@ -44,7 +49,7 @@ def encoded_once(text: str) -> str | None:
     """
     found: str | None = None
     for _ in range(_ROUNDS):
-        if len(text) > MAX_TEXT or _PERHAPS.match(text) is None:
+        if len(text) > MAX_TEXT or begins_otherwise(text):
             break
         once = next((made for codec in _CODECS if (made := _undone(text, codec)) is not None), None)
         if once is None:

@@ -15,6 +15,7 @@ from .parameters import read_parameters
 MAX_ENTITIES = 150_000  # a message of more parts is shown with the rest in its last part
 MAX_DEPTH = 5_000  # deeper parts are not opened; they are leaves
 _USUAL_TYPES = frozenset({"text/plain", "text/html", "multipart/alternative", "multipart/mixed", "multipart/related"})
+_READ_TYPES = ("text/plain", "text/html")
 _USUAL = ("7bit", "8bit", "quoted-printable", "base64")
 # The first dashes in a line, which are a delimiter's if the line begins with them. Nothing finds them faster.
 _DASHES = re.compile(rb"--[^\r\n]*+")
@@ -81,13 +82,14 @@ class _Reader:
 
     def _read_parts(self, position: int) -> None:
         """Act on each delimiter from `position` on."""
+        raw = self.raw
         while self.multiparts:
-            found = _DASHES.search(self.raw, position)
+            found = _DASHES.search(raw, position)
             if found is None:
                 break
-            position = found.end()
-            if self.raw[found.start() - 1] in b"\r\n":
-                position = self._take_delimiter(found.start(), position)
+            start, position = found.span()
+            if raw[start - 1] in b"\r\n":
+                position = self._take_delimiter(start, position)
         for index, boundary in zip(self.open, self.boundaries, strict=True):
             if boundary and index not in self.ended:
                 self._note("cut off: the closing boundary is missing")
@@ -110,14 +112,17 @@ class _Reader:
         while True:
             header, body = self.headers.read(start, self.multiparts, self.result.defects)
             entity = _make_entity(start, body, len(self.raw), parent, header, default)
-            index = len(self.result.entities)
-            self.result.entities.append(entity)
+            entities = self.result.entities
+            index = len(entities)
+            entities.append(entity)
             self.open.append(index)
             self.boundaries.append(b"")
-            if len(self.result.entities) >= MAX_ENTITIES or len(self.open) >= MAX_DEPTH:
+            if index + 1 >= MAX_ENTITIES or len(self.open) >= MAX_DEPTH:
                 self._note("too many parts: the rest is not taken apart")
                 return body
             kind = entity.content_type
+            if kind in _READ_TYPES:
+                return body
             if kind.startswith("multipart/"):
                 self._open_multipart(index)
                 return body
