@@ -7,7 +7,7 @@ from podatelna.mail.addresses import read_header_addresses, written
 from podatelna.mail.dates import read_moment, sending_time
 from podatelna.mail.effective import effective_sender
 from podatelna.mail.encoded_words import decode_words, find_words
-from podatelna.mail.filenames import distinct_filenames, safe_filename
+from podatelna.mail.filenames import safe_filename
 from podatelna.mail.headers import decoded
 from podatelna.mail.message_ids import find_message_ids
 from podatelna.mail.parameters import decode_extended, read_parameters
@@ -135,13 +135,3 @@ def test_somebody_or_nobody_is_meant_by_any_message(fields: list[tuple[str, str]
     person = effective_sender(parse(raw))
 
     assert person is None or "@" in person.address
-
-
-@settings(max_examples=200, deadline=None)
-@given(st.lists(TEXTS, max_size=30))
-@example(["=?\x85.0", "=?\x85.0"])
-def test_files_get_distinct_names(names: list[str]) -> None:
-    made = distinct_filenames(map(safe_filename, names))
-
-    assert len({name.casefold() for name in made}) == len(names)
-    assert all(safe_filename(name) == name for name in made)

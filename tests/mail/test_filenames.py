@@ -2,7 +2,7 @@
 
 import pytest
 
-from podatelna.mail.filenames import MAX_BYTES, distinct_filenames, safe_filename
+from podatelna.mail.filenames import MAX_BYTES, safe_filename
 
 
 @pytest.mark.parametrize(
@@ -63,26 +63,3 @@ def test_a_long_name_keeps_its_extension() -> None:
 
 def test_a_long_extension_is_none() -> None:
     assert len(safe_filename("a." + "b" * 5000)) == 150
-
-
-@pytest.mark.parametrize(
-    ("names", "expected"),
-    [
-        (("a.pdf", "b.pdf"), ("a.pdf", "b.pdf")),
-        (("a.pdf", "a.pdf", "A.PDF", "a.pdf"), ("a.pdf", "a (2).pdf", "A (3).PDF", "a (4).pdf")),
-        (("a.pdf", "a (2).pdf", "a.pdf"), ("a.pdf", "a (2).pdf", "a (3).pdf")),
-        (("a (2).pdf", "a.pdf", "a.pdf"), ("a (2).pdf", "a.pdf", "a (3).pdf")),
-        (("", "", "bez přípony", "bez přípony"), ("file", "file (2)", "bez přípony", "bez přípony (2)")),
-        (("Dr. Novák", "Dr. Novák"), ("Dr. Novák", "Dr. Novák (2)")),
-        ((), ()),
-    ],
-)
-def test_files_of_one_name_are_numbered(names: tuple[str, ...], expected: tuple[str, ...]) -> None:
-    assert distinct_filenames(names) == expected
-
-
-def test_very_many_long_names_stay_distinct_and_within_bounds() -> None:
-    made = distinct_filenames([safe_filename("ž" * 500 + ".pdf")] * 20_000)
-
-    assert len(set(made)) == 20_000
-    assert all(len(name.encode()) <= MAX_BYTES and name.endswith(".pdf") for name in made)

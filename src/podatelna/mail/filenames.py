@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
 
 from .text import one_line
 
@@ -39,13 +38,12 @@ def _without_path(text: str) -> str:
     return _SEPARATORS.sub("_", text)
 
 
-def _shortened(text: str, room: int = 0) -> str:
-    """`text` within the bounds, with `room` characters left for a number."""
-    if len(text) + room <= MAX_CHARACTERS and len(text.encode()) + room <= MAX_BYTES:
+def _shortened(text: str) -> str:
+    if len(text) <= MAX_CHARACTERS and len(text.encode()) <= MAX_BYTES:
         return text
     stem, extension = _parted(text)
-    bytes_left = MAX_BYTES - room - len(extension.encode())
-    stem = stem[: MAX_CHARACTERS - room - len(extension)].encode()[:bytes_left].decode("utf-8", "ignore")
+    bytes_left = MAX_BYTES - len(extension.encode())
+    stem = stem[: MAX_CHARACTERS - len(extension)].encode()[:bytes_left].decode("utf-8", "ignore")
     return f"{stem.rstrip('. ')}{extension}"
 
 
@@ -55,25 +53,3 @@ def _parted(name: str) -> tuple[str, str]:
     if not stem or len(extension.encode()) > _MAX_EXTENSION or " " in extension:
         return name, ""
     return stem, dot + extension
-
-
-def distinct_filenames(names: Iterable[str]) -> tuple[str, ...]:
-    """Safe names as files of one folder, in order: the second "a.pdf" is "a (2).pdf"; unnamed ones are "file".
-
-    Letter case does not tell names apart: it does not on Windows and macOS. Linear.
-    """
-    taken: set[str] = set()
-    numbers: dict[str, int] = {}
-    made: list[str] = []
-    for name in names:
-        given = name or "file"
-        key = given.casefold()
-        candidate = given
-        while candidate.casefold() in taken:
-            numbers[key] = numbers.get(key, 1) + 1
-            number = f" ({numbers[key]})"
-            stem, extension = _parted(_shortened(given, len(number)))
-            candidate = f"{stem.rstrip()}{number}{extension}"  # no two blanks: a name stays as it is made
-        taken.add(candidate.casefold())
-        made.append(candidate)
-    return tuple(made)
