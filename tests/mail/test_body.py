@@ -143,7 +143,7 @@ APPLE_HTML = multipart("mixed", HTML, PDF, part("text/html", "<p>konec</p>"))
             ["", ""],
         ),
         (multipart("digest", "\nSubject: první\n\na", "\nSubject: druhý\n\nb"), "", "", ["první.eml", "druhý.eml"]),
-        (part("message/partial; id=a; number=1; total=2", "x"), "", "", [""]),
+        (part("message/partial; id=a; number=1; total=2", "x"), "x", "", [""]),
         # Text of other types.
         (part("text/enriched", "<bold>tučně</bold> a\n\ndál <<x>"), "tučně a\ndál <x>", "", []),
         (part("text/richtext", "<bold>tučně</bold><nl>a <lt>x"), "tučně\na <x", "", []),

@@ -5,8 +5,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from podatelna.mail.charset_evidence import reads_best, values
+from podatelna.mail.charset_scripts import surely_central
 from podatelna.mail.charset_tables import _KAMENICKY, KAMENICKY, codepage
-from podatelna.mail.charsets import decode_bytes, find_charset
+from podatelna.mail.charsets import decode_bytes, find_charset, guess
 
 CZECH = "Dobrý den, posílám Vám reklamaci pračky, která po měsíci přestala ždímat. Šroub č. 5, šťastný kůň."
 SLOVAK = "Vážený pán, ďakujeme za objednávku. Ľubomír Šťastný, kôň, päť"
@@ -288,3 +289,38 @@ def test_what_reads_best_is_worth_the_most(text: str) -> None:
 
     if reads_best(sample, "cp1250"):
         assert all(value == 1.0 for value in values(sample, "cp1250"))
+
+
+WESTERN = """
+    naïve café déjà garçon Noël êtes-vous août sûr goût flûte bûche dûment mûr coûter voilà cœur œuf Lætitia æquo España
+    niño año señor mañana Muñoz Núñez piñata Ñandú informações não João você porquê metrô põe corações irmã bebê crochê
+    tênis três città perché però lunedì Müller Größe Köln Übung Åsa Björn Ångström smörgås Ærø færge knæ fræ 5 m³ 10 cm³
+    100 km³/h £5 £million 100£ õhtu Tõnu mõned sõna põhi Jõgi Tõnismäe kõik Põltsamaa Citroën Saint-Saëns château forêt
+    Bañolas pingüino
+""".split()
+
+
+@pytest.mark.parametrize("word", WESTERN)
+def test_one_western_word_is_no_sign_of_poland_or_hungary(word: str) -> None:
+    assert surely_central(word.encode("cp1252").decode("latin-1")) == ""
+
+
+CENTRAL = """
+    Paweł Michał Zapłata Małgorzata Wałęsa Łukasz Łodzi Gdańsk Poznań Dzień Nowość cenę proszę Gergő Ernő Győr Szűcs
+    Erdős Időpont Határidő Hűtő Műszaki kôň vôňa
+""".split()
+
+
+@pytest.mark.parametrize("codec", ["cp1250", "iso8859-2"])
+@pytest.mark.parametrize("word", CENTRAL)
+def test_one_word_of_central_europe_is_known(word: str, codec: str) -> None:
+    assert guess(word.encode(codec))[0] == word
+
+
+def test_what_no_plane_of_euc_tw_has_is_lost_alone() -> None:
+    assert decode_bytes(b"\xda\xc0\xc7\xef\x8e\xa3\xa1\xa1!", "euc-tw") == ("您好\ufffd!", "broken euc_tw")
+    assert decode_bytes(b"\x8e\xa2\xa1\xa1", "euc-tw") == ("乂", "")
+
+
+def test_letters_of_viscii_that_stand_among_controls_are_read() -> None:
+    assert decode_bytes(b"\x02\x05\x06\x14\x19\x1e", "viscii") == ("ẲẴẪỶỸỴ", "")

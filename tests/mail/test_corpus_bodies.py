@@ -32,6 +32,8 @@ EXPECTED: dict[str, dict[str, object]] = {
         "text": "Dobrý den,\n\npřišla mi vadná pračka. Žádám o šetrné vyřízení, děkuji.\n",
         "defects": ["charset cp1252 was cp852"],
     },
+    "charset-euc-tw": {"text": "您好，請問這個產品的價格是多少？謝謝！\n臺灣臺北，鱷魚皮鞋與犖犖大者。\n"},
+    "charset-viscii": {"text": "Kính gửi quý khách,\nchúng tôi gửi báo giá đính kèm. Xin cảm ơn!\n"},
     "charset-iso-2022-jp-ms": {"text": "①㈱ テスト\n"},
     "charset-junk-label": {"text": "Dobrý deň,\n\nposielam vám žiadosť o veľkú zľavu, ďakujem za odpoveď.\n"},
     "charset-kamenicky-unnamed": {
@@ -101,6 +103,26 @@ EXPECTED: dict[str, dict[str, object]] = {
     "uuencode-two-and-a-sentence": {
         "text": "begin 644 the day\nwith a smile.\n",
         "files": [("a.txt", "text/plain", 27), ("b.txt", "text/plain", 27)],
+    },
+    "partial-first": {
+        "text": "Posílám fotky pračky, přijdou ve třech kusech.",
+        "files": [("", "message/partial", 387)],
+        "defects": ["one piece of a message: 1/3"],
+    },
+    "partial-quoted-printable": {
+        "text": "a tak žádám o vrácení peněz, nebo o novou pračku.\n",
+        "files": [("", "message/partial", 89)],
+        "defects": ["one piece of a message: ?/?"],
+    },
+    "partial-second": {
+        "text": "",
+        "files": [("", "message/partial", 234)],
+        "defects": ["one piece of a message: 2/?"],
+    },
+    "partial-text-goes-on": {
+        "text": "a tak žádám o vrácení peněz.\n\nJana\n",
+        "files": [("", "message/partial", 44)],
+        "defects": ["one piece of a message: 3/3"],
     },
     "winmail-alone-rtf-html": {
         "text": "Dobrý den, posílám obrázek",

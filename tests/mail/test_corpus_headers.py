@@ -98,6 +98,15 @@ EXPECTED: dict[str, dict[str, object]] = {
         "sender": ("Ľubica Žiaková", "lubica@acme.example"),
         "defects": ["charset guessed: cp1250"],
     },
+    # One sign each says where they are from, or what the body declares.
+    "raw-hungarian-body-latin2": {"subject": "Hűtő", "sender": ("Szűcs Ernő", "jana@acme.example")},
+    "raw-hungarian-cp1250": {"subject": "Időpont", "sender": ("Nagy Győző", "jana@acme.example")},
+    "raw-polish-body-cp1250": {"subject": "piątek", "sender": ("Dąbrowski", "jana@acme.example")},
+    "raw-polish-cp1250": {"subject": "Dostawa do Łodzi", "sender": ("Michał", "jana@acme.example")},
+    "raw-polish-latin2": {"subject": "Zapłata", "sender": ("Małgorzata", "jana@acme.example")},
+    "raw-slovak-body-cp1250": {"subject": "Vŕba", "sender": ("Jana", "jana@acme.example")},
+    "raw-slovak-short": {"subject": "Ponuka kôň", "sender": ("Jana", "jana@acme.example")},
+    "raw-volume-and-pounds": {"subject": "5 m³ za £10 million", "sender": ("Jana", "jana@acme.example")},
     "raw-smtputf8": {
         "subject": "Přímo v UTF-8",
         "sender": ("Žaneta Nová", "žaneta@xn--luouk-uva4it5a4g.example"),

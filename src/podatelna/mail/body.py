@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from . import sealed
+from . import partial, sealed
 from .alternatives import ALTERNATIVE, EMPTY, HTML, KINDS, NOTICE, OTHER_HTML, Choice, choose, is_notice
 from .charsets import decode_bytes
 from .enriched import enriched_text
@@ -54,7 +54,25 @@ def choose_body(structure: Structure, leaves: list[Leaf], defects: list[str]) ->
             within = read_structure(message)
             defects += within.defects
             return _opened(outer, blocks[0].position, _choose(within, read_leaves(message, within, defects), defects))
-    return outer
+    pieces = [leaf for leaf in leaves if leaf.part.content_type == partial.TYPE]
+    return _with_piece(outer, pieces[0], defects) if pieces else outer
+
+
+def _with_piece(outer: Body, leaf: Leaf, defects: list[str]) -> Body:
+    """The body with what a piece of a message says, where nothing else does. The piece stays among the files: only
+    with the others can it be put together.
+    """
+    number, words = partial.which_piece(leaf.entity.declared)
+    defects.append(f"one piece of a message: {words}")
+    if outer.text.strip() or outer.html.strip():
+        return outer
+    content = leaf.part.content
+    if number != 1:
+        return Body(partial.continued_text(content), "", outer.parts)
+    # RFC 2046 5.2.2.1: it begins with the header of the whole. That the rest is missing is said already.
+    within = read_structure(content)
+    begun = _choose(within, read_leaves(content, within, []), [])
+    return Body(begun.text, begun.html, outer.parts)
 
 
 def _opened(outer: Body, position: int, inner: Body) -> Body:

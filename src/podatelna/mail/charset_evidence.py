@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .charset_scripts import beyond_ascii, central_or_turkish
+from .charset_scripts import beyond_ascii, central_or_turkish, surely_central
 from .charset_tables import KAMENICKY, decode_as
 
 MOST = 65_536  # bytes that are looked at where charsets are weighed against each other
@@ -94,10 +94,10 @@ def is_ukrainian_koi8(data: bytes) -> bool:
 # With what each must be better than windows-1250 by. DOS and Macintosh only where nothing of Windows makes words.
 _CANDIDATES = {"cp1250": 0.0, "iso8859-2": 0.01, "cp1252": 0.02, "cp1251": 0.05, "koi8-r": 0.06}
 _OLD_CANDIDATES = {"cp852": 0.0, KAMENICKY: 0.02, "mac_latin2": 0.05, "cp850": 0.06, "mac_roman": 0.1}
-_CZECH = frozenset("áčďéěíňóřšťúůýžÁČĎÉĚÍŇÓŘŠŤÚŮÝŽľĽôä")
+_CZECH = frozenset("áčďéěíňóřšťúůýžÁČĎÉĚÍŇÓŘŠŤÚŮÝŽľĽôäŕĺ")
 _GERMAN = frozenset("äöüßÄÖÜ")
 _WESTERN = frozenset("àèêçñãõåæëïîûâÅÆÀÈÊÇÑÃÕÎÏÛÂ")
-_POLISH = frozenset("ąćęłńśźżŁŚŻ")
+_POLISH = frozenset("ąćęłńśźżŁŚŻőűŐŰ")  # and Hungarian
 _JOINING = frozenset("’–—…\u00a0")
 _SIGNS = frozenset("\u00a0’‘“”„‚–—…•™®©€£¢¥§°·«»¡¿²³½±×")
 _BEYOND_ASCII = re.compile("[^\x00-\x7f]")
@@ -110,7 +110,7 @@ _SIGNS_ONLY = re.compile(rb"(?:[\x00-\x7f]|[\xa9\xae](?![a-zA-Z\xc0-\xff])|[\xa0
 def likely_charset(sample: bytes) -> tuple[str, float]:
     """The single-byte charset that reads `sample` best, and how well: see `score`."""
     if _SIGNS_ONLY.fullmatch(sample):
-        return "cp1252", 0.6
+        return surely_central(sample.decode("latin-1")) or "cp1252", 0.6
     if b"\xab" in sample and b"\xbb" in sample:
         sample = sample.translate(None, b"\xab\xbb")  # « and », not Ť and ť
     best, value = best_of(_CANDIDATES, sample)
@@ -125,7 +125,8 @@ def likely_charset(sample: bytes) -> tuple[str, float]:
         evidence, against = czech_in_latin1(sample.decode("latin-1"))
         best = "cp1250" if evidence > against else best
     if best in ("cp1252", "cp1250"):
-        best = central_or_turkish(sample.decode("latin-1")) or best
+        text = sample.decode("latin-1")
+        best = central_or_turkish(text) or surely_central(text) or best
     if best in ("cp1250", "iso8859-2"):
         found = central_european(sample)
         best = found if score(sample, found) >= value - 0.15 else best

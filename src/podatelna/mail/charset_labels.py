@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from .charset_tables import KAMENICKY, codepage
+from .charset_tables import KAMENICKY, VISCII, codepage
 
 # Labels that say nothing about the charset; the bytes have to.
 _SILENT = """
@@ -62,6 +62,8 @@ _MEANT = {
     "iso-8859-6-i": "iso8859-6",
     "iso-8859-6-e": "iso8859-6", "asmo-708": "iso8859-6", "thai": "cp874", "turkish": "cp1254", "latin-9": "iso8859-15",
     "latin9": "iso8859-15",
+    VISCII: VISCII, "csviscii": VISCII, "viscii1.1-1": VISCII,
+    "euc_tw": "euc_tw", "euc-tw": "euc_tw", "euctw": "euc_tw", "cns11643": "euc_tw",
 }  # fmt: skip
 _MEANT.update(dict.fromkeys(_SILENT, ""))
 # Codecs of Python that are no charset of text, or that would let a sender do work we do not want.

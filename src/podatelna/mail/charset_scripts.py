@@ -76,6 +76,9 @@ _ROMANIAN = re.compile(r"[ºª](?=[a-z])|(?<=[a-z])[ºþ]|ã(?=[a-z ])")
 _TURKISH = re.compile(r"(?<=[a-zçüö])[ýþð]|[ýÝÞ](?=[a-zçüö])")
 _NOT_TURKISH = frozenset("áíúæóéåøñ")
 _ASCII = bytes(range(128))
+# All letters beyond ASCII that the languages have, and the dashes and quotes beside them.
+POLISH = frozenset("ąćęłńóśźżĄĆĘŁŃÓŚŹŻ–„”")
+HUNGARIAN = frozenset("áéíóöőúüűÁÉÍÓÖŐÚÜŰ–„”")
 
 
 def beyond_ascii(text: str) -> frozenset[str]:
@@ -100,3 +103,29 @@ def central_or_turkish(text: str) -> str:
     if "ý" in letters and letters.isdisjoint(_NOT_TURKISH) and len(set(_TURKISH.findall(text))) >= 2:
         return "cp1254"
     return ""
+
+
+_SHORT = 400  # characters: a subject, a name; in a longer text one sign alone may be anything
+# Each is a letter of Polish in windows-1250 or ISO 8859-2, read as ISO 8859-1, where no Western language has it: ³ in a
+# word or behind a vowel (m³ has none), £ before a vowel, ñ before no vowel, ść, and frequent words with ę.
+_SURELY_POLISH = re.compile(
+    r"(?<=[a-zó])³(?=[a-zó¹ê])|(?<=[a-z][aeiouyó])³(?![\w²])|(?<![\w£])£(?=[aeouóy¹ê][a-z³ñ])"
+    r"|(?<=[a-zó])ñ(?![aeiouáéíóúàêëüãõ])|[\x9c¶]æ|(?<=[aeiy])æ(?!\w)"
+    r"|\b(?:prosz|si|ofert|faktur|cen|wycen|umow|spraw|firm|pro[\x9c¶]b|prac|stron|informacj|p³atno[\x9c¶]ci|dostaw|kaw)ê(?!\w)",
+    re.IGNORECASE,
+)
+_SURELY_SLOVAK = re.compile("[ôÔ][òÒ]")  # kôň, vôňa
+# ő at the end of a word, in a later syllable than the first (Estonian õ) and not before e (Portuguese); both behind
+# letters that only Hungarian writes together.
+_SURELY_HUNGARIAN = re.compile(
+    r"(?<=[a-zà-ÿ])õ(?!\w)|[aeiouáéíóúöü][a-zß]{1,6}õ(?![eo\W])|(?:gy|sz|cs|ny|ty|zs)[õû]|[õû](?=sz|ly|gy|ny)",
+    re.IGNORECASE,
+)
+
+
+def surely_central(text: str) -> str:
+    """As `central_or_turkish`, for a name or subject, in which one sign is enough: "cp1250" or ""."""
+    if len(text) > _SHORT:
+        return ""
+    surely = (_SURELY_POLISH, _SURELY_HUNGARIAN, _SURELY_SLOVAK)
+    return "cp1250" if any(signs.search(text) for signs in surely) else ""

@@ -6,6 +6,8 @@ import codecs
 import re
 import unicodedata
 
+from .euc_tw import decode_euc_tw
+
 # KEYBCS2, the charset of the Kamenický brothers for Czech and Slovak under DOS; the rest is code page 437.
 _KAMENICKY_LETTERS = "ČüéďäĎŤčěĚĹÍľĺÄÁÉžŽôöÓůÚýÖÜŠĽÝŘťáíóúňŇŮÔšřŕŔ¼§«»"
 KAMENICKY = "keybcs2"
@@ -14,7 +16,14 @@ _KAMENICKY = (
     + _KAMENICKY_LETTERS
     + bytes(range(0x80 + len(_KAMENICKY_LETTERS), 256)).decode("cp437")
 )
-_OWN = frozenset({KAMENICKY, "iso2022_jp_ext", "utf-16", "utf-32", "cp1258", "iso2022_cn"})
+VISCII = "viscii"  # Vietnamese, RFC 1456: six rare capitals stand where ASCII has controls
+_VISCII = (
+    "".join({2: "Ẳ", 5: "Ẵ", 6: "Ẫ", 20: "Ỷ", 25: "Ỹ", 30: "Ỵ"}.get(code, chr(code)) for code in range(128))
+    + "ẠẮẰẶẤẦẨẬẼẸẾỀỂỄỆỐỒỔỖỘỢỚỜỞỊỎỌỈỦŨỤỲÕắằặấầẩậẽẹếềểễệốồổỗỠƠộờởịỰỨỪỬơớƯ"
+    + "ÀÁÂÃẢĂẳẵÈÉÊẺÌÍĨỳĐứÒÓÔạỷừửÙÚỹỵÝỡưàáâãảăữẫèéêẻìíĩỉđựòóôõỏọụùúũủýợỮ"
+)
+_MAPS = {KAMENICKY: _KAMENICKY, VISCII: _VISCII}
+_OWN = frozenset({*_MAPS, "iso2022_jp_ext", "utf-16", "utf-32", "cp1258", "iso2022_cn", "euc_tw"})
 _ESCAPE = re.compile(rb"\x1b(?:\$\([A-Z@]|\$[@AB]|\([A-Z]|\.[AF]|&@)")
 _JIS = (b"\x1b$B", b"\x1b$@", b"\x1b$(B", b"\x1b$(@")
 _CHINESE = re.compile(rb"\x0e([^\x0f\r\n]*)\x0f?")
@@ -24,8 +33,10 @@ def decode_as(data: bytes, charset: str, errors: str = "strict") -> str:
     """`data` in `charset` (a name that `find_charset` gives). Raises UnicodeError and what codecs raise."""
     if charset not in _OWN:
         return data.decode(charset, errors)
-    if charset == KAMENICKY:
-        return codecs.charmap_decode(data, errors, _KAMENICKY)[0]
+    if charset in _MAPS:
+        return codecs.charmap_decode(data, errors, _MAPS[charset])[0]
+    if charset == "euc_tw":
+        return decode_euc_tw(data, errors)
     if charset == "iso2022_jp_ext":
         return _japanese(data, errors)
     if charset == "iso2022_cn":

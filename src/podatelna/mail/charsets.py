@@ -24,7 +24,15 @@ from .charset_evidence import (
     values,
 )
 from .charset_labels import find_charset, says_nothing
-from .charset_scripts import DENSE, central_or_turkish, east_asian, other_script
+from .charset_scripts import (
+    DENSE,
+    HUNGARIAN,
+    POLISH,
+    beyond_ascii,
+    central_or_turkish,
+    east_asian,
+    other_script,
+)
 from .charset_tables import decode_as, surely_utf16
 from .mojibake import encoded_once
 from .text import storable
@@ -37,14 +45,14 @@ _MANY_BYTES = {
     "cp950", "big5hkscs", "cp949", "cp932", "euc_jp", "johab", "iso2022_jp_ext", "iso2022_jp_2", "iso2022_kr",
     "iso2022_cn",
     "shift_jis_2004", "shift_jisx0213", "euc_jis_2004", "euc_jisx0213", "iso2022_jp", "iso2022_jp_1", "iso2022_jp_3",
-    "iso2022_jp_2004",
+    "iso2022_jp_2004", "euc_tw",
 }  # fmt: skip
 # Where bytes below 128 are not ASCII.
 _NOT_ASCII = {
     "utf-7", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be", "hz", "iso2022_jp_ext",
     "iso2022_jp_2",
     "iso2022_kr", "iso2022_cn", "iso2022_jp", "iso2022_jp_1", "iso2022_jp_3", "iso2022_jp_2004", "cp037", "cp273",
-    "cp424", "cp500", "cp875", "cp1026", "cp1140",
+    "cp424", "cp500", "cp875", "cp1026", "cp1140", "viscii",
 }  # fmt: skip
 _WIDE = {"utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"}
 # What senders have that use characters beyond the charset that they name.
@@ -259,9 +267,15 @@ def guess(data: bytes, hint: str = "") -> tuple[str, str]:
 
 def _fits(data: bytes, sample: bytes, charset: str, value: float) -> bool:
     """Whether the charset that stands nearby reads `data` as well as the best guess (`value`) does."""
-    if _strictly(data, charset) is None:
+    text = _strictly(data, charset)
+    if text is None:
         return False
-    return charset in _MANY_BYTES or score(sample, charset) >= value - 0.05
+    worse = value - score(sample, charset)
+    if charset in _MANY_BYTES or worse <= 0.05:
+        return True
+    # What is Polish or Hungarian throughout is worth less than Czech misread of it, and meant all the same.
+    letters = beyond_ascii(text)
+    return worse <= 0.35 and charset in ("cp1250", "iso8859-2") and (letters <= POLISH or letters <= HUNGARIAN)
 
 
 _ENOUGH = 8  # bytes over 127, below which charset-normalizer takes noise for Japanese

@@ -78,6 +78,7 @@ def defect_words(defect: str) -> str:
 def _with_detail(defect: str) -> str:
     """Of defects that name something; what has no words yet is said to be unusual, with its name in English."""
     patterns = [
+        ("one piece of a message: ", _("it is one piece of a message that was sent in several (%(detail)s)")),
         ("several ", _("it has several of what may stand once: %(detail)s")),
         ("uuencoded ", _("a file in its text is damaged (uuencoded %(detail)s)")),
         ("yEnc ", _("a file in its text is damaged (yEnc %(detail)s)")),
