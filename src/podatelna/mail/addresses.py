@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from .address_forms import MAX_ADDRESS, normal_address, shown_address
 from .address_lists import ANGLE, COMMENT, QUOTED, Item, Token, split_list
@@ -62,10 +63,19 @@ def read_header_addresses(text: str, hint: str = "") -> tuple[tuple[Address, ...
     Decoding comes after the taking apart: an encoded name may have commas and brackets of its own. `hint` is a
     charset for names that come without one.
     """
+    # The same few people write most of the mail, to the same few: they are remembered.
+    return (_read_remembered if len(text) <= _SHORT else _read_value)(text, hint)
+
+
+def _read_value(text: str, hint: str) -> tuple[tuple[Address, ...], tuple[str, ...]]:
     usual = _USUAL.fullmatch(text) if len(text) < MAX_NAME else None
     if usual is not None:
         return (_by_the_book(usual),), ()
     return _collect(_with_parted_names(split_list(text)), lambda name: decode_words(name, hint))
+
+
+_SHORT = 300  # characters of a value that is remembered
+_read_remembered = lru_cache(maxsize=2_000)(_read_value)
 
 
 def _by_the_book(usual: re.Match[str]) -> Address:

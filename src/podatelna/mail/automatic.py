@@ -145,7 +145,10 @@ def _is_button(parsed: Parsed) -> bool:
 
 def _asks_to_confirm(parsed: Parsed, signs: Signs) -> bool:
     """Challenge-response: a program wants to know that a person wrote what it answers."""
-    text = fold(parsed.text[:1_500])
+    beginning = parsed.text[:1_500].lower()
+    if not any(word in beginning for word in ("confirm", "verify", "before")):
+        return False  # most mail: it need not be folded
+    text = fold(beginning)
     asks = re.search(
         r"(?:confirm|verify) (?:that )?(?:your|you|this|the) .{0,60}(?:message|sender|address|delivery|not spam|human)"
         r"|before (?:your|the) message (?:can|will) be delivered",

@@ -27,6 +27,12 @@ _META = re.compile(rb"<meta[^>]{0,500}?charset\s{0,10}=\s{0,10}[\"']?\s{0,10}([A
 _TAG = re.compile(r"<[^<>]*>|&nbsp;|&#160;|\s+")
 _DATA = re.compile(r"data:[A-Za-z0-9.+/-]{0,100};base64,[A-Za-z0-9+/=%\s]*+")
 _ANY = HTML | OTHER_HTML
+_MARKUP = re.compile(r"<[^<>]*+>|&[#a-z0-9]+;?")
+_HIDING = re.compile(
+    r"<(?:!--|script|style|head|title|template|noscript|iframe|object|svg|math|select|textarea|xmp|noembed|noframes"
+    r"|plaintext)|display|mso-hide|&#"
+)
+_TWO_LETTERS = re.compile("[a-z0-9]{2}")
 
 
 @dataclass(frozen=True)
@@ -184,8 +190,18 @@ def _says_something(leaf: Leaf, text: str) -> bool:
     if _kind(leaf) & _ANY:
         if len(text) > 5_000 or "<img" in text.lower():
             return True
-        return bool(_TAG.sub("", text)) and bool(display_text(text))
+        return bool(_TAG.sub("", text)) and (_surely_says(text) or bool(display_text(text)))
     return bool(text.strip())
+
+
+def _surely_says(html: str) -> bool:
+    """Whether two letters are seen in a page that hides nothing: then it need not be read as text to know."""
+    small = html.lower()
+    seen = small[max(small.rfind("<body"), 0) :]
+    if _HIDING.search(seen) is not None:
+        return False
+    bare = _MARKUP.sub("", seen)
+    return "<" not in bare and ">" not in bare and _TWO_LETTERS.search(bare) is not None
 
 
 def _written(bodies: list[Leaf], decoded: dict[int, str], chosen: dict[int, Choice]) -> tuple[str, str]:

@@ -184,8 +184,11 @@ def _better(data: bytes, text: str, charset: str, hint: str) -> tuple[str, str] 
     if charset in ("cp1250", "iso8859-2"):
         other = "iso8859-2" if charset == "cp1250" else "cp1250"
         sample = around_evidence(data)
-        if not reads_best(sample, charset) and sum(values(sample, other)) >= sum(values(sample, charset)) + 1.0:
-            return data.decode(other, "replace"), other
+        if not reads_best(sample, charset):
+            worth = values(sample, charset)
+            # Nothing can be worth more than 1: most need no second look.
+            if sum(worth) <= len(worth) - 1.0 and sum(values(sample, other)) >= sum(worth) + 1.0:
+                return data.decode(other, "replace"), other
     return None
 
 
