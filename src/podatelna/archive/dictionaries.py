@@ -13,6 +13,7 @@ from collections.abc import Iterator
 
 import zstandard
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Max, Min
 
 from . import compression, packing
 from .compression import Trained
@@ -63,19 +64,34 @@ def train_if_useful() -> None:
     train_when_due(last, Dictionary.objects.count())
 
 
-def train_when_due(messages: int, have: int) -> None:
-    """Train when an archive of about so many messages is due for it; not in a transaction, which it would hold."""
-    if due(messages, have) and messages >= _not_before[0] and not connection.in_atomic_block and not train():
+def train_when_due(last: int, have: int) -> None:
+    """Train when the archive is due for it; not in a transaction, which it would hold.
+
+    `last` is the highest key of a message, at least as high as the number of them; `have`: dictionaries.
+    """
+    if not due(last, have) or last < _not_before[0] or connection.in_atomic_block:
+        return
+    messages = Body.objects.count()
+    if not due(messages, have):
+        _not_before[0] = last + FIRST_AT * GROWS**have - messages
+    elif not train():
         # The next try is worth its time when there is more mail.
-        _not_before[0] = messages * 2
+        _not_before[0] = last + messages
 
 
 def _samples() -> list[bytes]:
-    last = Body.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    ends = Body.objects.aggregate(first=Min("pk"), last=Max("pk"))
+    if ends["last"] is None:
+        return []
+    keys = range(ends["first"], ends["last"] + 1)
     # The same archive gives the same dictionary.
-    chosen = random.Random(last).sample(range(1, last + 1), min(last, _SAMPLES))  # noqa: S311  # not a secret
-    rows = Body.objects.filter(pk__in=chosen).values_list("message__fingerprint", "skeleton")
-    return [sample[:_LONGEST_SAMPLE] for sample in _readable(rows.iterator()) if sample]
+    chosen = random.Random(ends["last"]).sample(keys, min(len(keys), _SAMPLES))  # noqa: S311  # not a secret
+    rows = Body.objects.filter(pk__in=chosen)
+    if rows.count() < _SAMPLES // 2:
+        # Few messages, or many gaps between them.
+        rows = Body.objects.filter(pk__in=list(Body.objects.order_by("-pk").values_list("pk", flat=True)[:_SAMPLES]))
+    found = rows.order_by("pk").values_list("message__fingerprint", "skeleton")
+    return [sample[:_LONGEST_SAMPLE] for sample in _readable(found.iterator()) if sample]
 
 
 def _readable(rows: Iterator[tuple[bytes | memoryview, bytes | memoryview]]) -> Iterator[bytes]:
