@@ -16,6 +16,7 @@ from podatelna.mail.parse import Parsed
 
 from .models import Draft
 from .senders import Sender
+from .tokens import marked
 
 _MARK = "-- "  # RFC 3676 4.3: the line above a signature, with its space
 
@@ -38,7 +39,7 @@ def write_letter(
         to=to,
         cc=cc,
         bcc=bcc,
-        subject=" ".join(draft.subject.split()),
+        subject=marked(" ".join(draft.subject.split()), draft.conversation),
         text=f"{text}\n\n{below.text}" if below.text else text,
         html=letter_html(text, below.html),
         message_id=new_message_id(sender.address.address.rpartition("@")[2]),

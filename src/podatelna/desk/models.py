@@ -41,6 +41,8 @@ class Process(models.Model):
     name = models.CharField(max_length=100, unique=True)
     description = models.TextField(blank=True, default="")
     scope = models.OneToOneField(Scope, models.PROTECT, related_name="process")
+    # Whether its letters name their conversation in the subject; see tokens.py.
+    mark_subjects = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now)
 
     objects: ClassVar[models.Manager[Process]] = ProcessQuerySet.as_manager()

@@ -4,7 +4,8 @@ The rules, in one place:
 
 - A delivery belongs to the process of the address it came through. Where a mailbox serves several processes, the
   recipients decide; where they do not, the first one.
-- Each process works in its own conversation, of which there is one per thread.
+- Each process works in its own conversation, of which there is one per thread; a mark in the subject (tokens.py) joins
+  only what names no message that is here, and only for who is in the conversation already.
 - Mail that one of us wrote to somebody outside (a colleague's answer from another program) is an answer: it joins, it
   is not news, and its writer has the conversation if nobody had it.
 - Any other mail to a closed conversation reopens it; automatic answers and delivery reports join and leave it closed,
@@ -35,6 +36,7 @@ from .merging import absorb, follow_message
 from .models import Conversation, Entry, Process, ProcessAddress
 from .opening import Opening, take_up_many
 from .senders import own_addresses
+from .tokens import follow
 
 _QUIET = ("auto-reply", "report")
 _ENVELOPE_HEADERS = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to")
@@ -68,6 +70,7 @@ def route(arrivals: Sequence[Arrival], now: datetime, *, process: Process | None
     Gives the conversations to which that is news. Idempotent, in the caller's transaction, in few statements for all.
     `process` is for imports alone. Raises NoProcess when one came through a gateway that no process uses.
     """
+    arrivals = [one._replace(placed=follow(one.delivery, one.parsed, one.placed, now)) for one in arrivals]
     for placed in {arrival.placed.thread.pk: arrival.placed for arrival in arrivals}.values():
         absorb(placed, now)
     works = _works(arrivals, now, process)

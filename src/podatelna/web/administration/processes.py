@@ -25,7 +25,7 @@ from podatelna.web.forms import LineField, RowForm
 
 from .access import administrators_only, changes
 
-FIELDS = ["name", "description"]
+FIELDS = ["name", "description", "mark_subjects"]
 ROLES = [(Member.Role.MEMBER, _("Member")), (Member.Role.LEAD, _("Lead"))]
 
 
@@ -35,7 +35,15 @@ class ProcessForm(RowForm[Process]):
     class Meta:
         model = Process
         fields = FIELDS
-        labels = {"description": _("What it is for")}
+        labels = {
+            "description": _("What it is for"),
+            "mark_subjects": _("Letters name their conversation in the subject, like [#helpdesk-123]"),
+        }
+        help_texts = {
+            "mark_subjects": _(
+                "For partners whose programs answer without saying what they answer. It is rarely needed."
+            )
+        }
         widgets = {"description": forms.Textarea({"rows": 2})}
 
     name = LineField(
