@@ -219,10 +219,12 @@ class _Walk:
             for day in self.days
         ]
         for pk in sorted(self.without - self.erased):
+            if _waits(ERASE_DETAILS, f"entry {pk}"):
+                continue
             words = f"entry {pk} of the audit trail has lost its details, and no erasure of them is in the log"
             found.append(Found(Kind.CHANGED, f"entry {pk}", words))
         for pk in Tombstone.objects.order_by("pk").values_list("delivery_id", flat=True).iterator():
-            if pk not in self.tombs and not _erasure_waits(pk):
+            if pk not in self.tombs and not _waits(ERASE_DELIVERY, f"delivery {pk}"):
                 words = f"delivery {pk} has a tombstone, and no erasure of it is in the log"
                 found.append(Found(Kind.CHANGED, f"delivery {pk}", words))
         last = AuditEntry.objects.aggregate(last=Max("position"))["last"]
@@ -231,10 +233,9 @@ class _Walk:
         return found
 
 
-def _erasure_waits(delivery: int) -> bool:
-    """Whether the erasure is recorded and not sealed yet."""
-    entries = AuditEntry.objects.filter(position=None, act=ERASE_DELIVERY, subject=f"delivery {delivery}")
-    return entries.exists()
+def _waits(act: str, subject: str) -> bool:
+    """Whether such an act is recorded and not sealed yet."""
+    return AuditEntry.objects.filter(position=None, act=act, subject=subject).exists()
 
 
 def _token_trouble(day: DayRoot, certificates: list[x509.Certificate]) -> str:

@@ -22,7 +22,7 @@ from podatelna.mail.parse import parse
 from . import erasing, log_verification, store, sweeping
 from .errors import Damaged, KeyMissing
 from .log_verification import Found
-from .models import Blob, Delivery, Part
+from .models import Blob, Delivery, DoomedBlob, Part
 from .proof_models import Finding, Verification
 
 AT_ONCE = 200
@@ -239,7 +239,8 @@ def _orphans(cursor: int) -> _Step:
     ]
     if rows:
         return _Step(rows[-1].pk, 0, found)
-    keys = islice(sweeping.orphans(), MOST_FINDINGS)
+    doomed = set(DoomedBlob.objects.values_list("name", flat=True))  # those are about to be swept
+    keys = islice((key for key in sweeping.orphans() if key not in doomed), MOST_FINDINGS)
     return _Step(None, 0, [Found(Kind.ORPHANED, f"object {key}", f"object {key}: no row names it") for key in keys])
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 
 from podatelna.archive.models import DeliveryScope, Message
 
@@ -64,11 +65,22 @@ def _bring_in(changes: Sequence[tuple[int, int]]) -> int:
     with connection.cursor() as cursor:
         for place, message, scope in rows:
             for table in tables_of(message, build):
-                # The mark alone: an index without contents has nothing else to be told.
-                if (message, scope) in given:
-                    sql = f"INSERT INTO {table} (rowid, flags) VALUES (%s, %s)"  # noqa: S608
-                else:
-                    sql = f"INSERT INTO {table} ({table}, rowid, flags) VALUES ('delete', %s, %s)"  # noqa: S608
-                cursor.execute(sql, [place, mark(scope)])
+                # A scope that came and went (or went and came) since is as it was: FTS5 takes a word that is put in
+                # twice, or taken out without being there, for damage.
+                if ((message, scope) in given) == _is_marked(cursor, table, place, scope):
+                    continue
+                # The mark alone: an index without contents has nothing else to be told. FTS5 counts its rows by what
+                # it is told, and takes fewer than none for damage: each step is made up for by one with no word.
+                put = f"INSERT INTO {table} (rowid, flags) VALUES (%s, %s)"  # noqa: S608
+                take = f"INSERT INTO {table} ({table}, rowid, flags) VALUES ('delete', %s, %s)"  # noqa: S608
+                came = (message, scope) in given
+                cursor.execute(put, [place, mark(scope) if came else ""])
+                cursor.execute(take, [place, "" if came else mark(scope)])
         cursor.executemany(f"DELETE FROM {UNMARKED} WHERE message_id = %s AND scope_id = %s", list(changes))  # noqa: S608
     return len(changes)
+
+
+def _is_marked(cursor: CursorWrapper, table: str, place: int, scope: int) -> bool:
+    expression = f'flags : "{mark(scope)}"'
+    cursor.execute(f"SELECT 1 FROM {table} WHERE {table} MATCH %s AND rowid = %s", [expression, place])  # noqa: S608
+    return cursor.fetchone() is not None
