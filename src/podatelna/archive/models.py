@@ -77,7 +77,7 @@ class ThreadDecision(models.Model):
     class Kind(models.TextChoices):
         CUT = "cut"  # `key` is the head of a thread of its own, with what answers it
         JOIN = "join"  # the threads of `key` and `other` are one
-        TOKEN = "token"  # the same, because the subject of `key` names the conversation of `other`
+        TOKEN = "token"  # noqa: S105  # a mark. The same, because the subject of `key` names the conversation of `other`
 
     kind = models.CharField(max_length=5, choices=Kind.choices)
     key = models.ForeignKey(ThreadKey, models.CASCADE, related_name="decisions")
@@ -422,7 +422,7 @@ class ImportJob(Claimable):
 
 
 class ExportJob(Claimable):
-    """An export that is too large to be waited for: a worker makes the file, its owner fetches it; see desk/exports.py."""
+    """An export too large to be waited for: a worker makes the file, its owner fetches it; see desk/exports.py."""
 
     class State(models.TextChoices):
         WAITING = "waiting"
