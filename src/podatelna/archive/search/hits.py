@@ -10,6 +10,7 @@ from django.db import connection
 
 from .documents import Document
 from .query import Query
+from .spans import marks_of
 
 # An index holds marks of scopes; somebody with more scopes than this is searched for without their help.
 _MOST_MARKS = 128
@@ -33,7 +34,7 @@ class Placed(NamedTuple):
     @property
     def marks(self) -> tuple[str, ...]:
         """Everything that stands in the index beside words."""
-        return (*self.document.flags, *map(mark, self.scopes))
+        return (*self.document.flags, *map(mark, self.scopes), *marks_of(self.search_id))
 
 
 @dataclass(frozen=True)

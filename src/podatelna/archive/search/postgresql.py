@@ -19,6 +19,7 @@ from .documents import ATTACHMENT, EVERY, Document, Words
 from .hits import Hit, Placed, Question, fetch
 from .layout import ACTIVE, FIND, NEW
 from .query import Query, Term
+from .spans import LONG, MOST_SHORT, SHORT, span_mark
 
 _NO_WEIGHT = "D"
 _WEIGHTS = {"subject": "A", "sender": "B", "recipients": "C", "files": _NO_WEIGHT}
@@ -30,9 +31,6 @@ _MOST_POSITIONS = 255
 _LAST_POSITION = 16_383
 _GAP = 5  # a phrase never reaches from one field into the next
 
-# Spans of time, as bits of seconds: of twelve days, and of half a year.
-_SHORT, _LONG = 20, 24
-_MOST_SHORT = 1 << _LONG - _SHORT
 _MOST_LONG = 16  # of one step: eight years; a step that needs more goes over everything that is left
 _MOST_GROWTH = 8  # times the spans of all steps before
 _MARGIN = 1.5  # so many times what seems to be needed
@@ -72,7 +70,7 @@ class Tsvector:
             spans, start = _step(_wanted(limit, len(found), gone), below)
             start = bottom if not spans else max(start, bottom)
             found += _find_in(question, f"{spans}{expression}", start, below, limit - len(found))
-            gone += (below >> _SHORT) - (start >> _SHORT) + 1
+            gone += (below >> SHORT) - (start >> SHORT) + 1
             below = start
         return found
 
@@ -108,9 +106,9 @@ def _step(count: int, below: int) -> tuple[str, int]:
 
     Without a beginning it goes over everything.
     """
-    bits = _SHORT if count <= _MOST_SHORT else _LONG
-    number = math.ceil(count / (1 << bits - _SHORT))
-    if bits == _LONG and number > _MOST_LONG:
+    bits = SHORT if count <= MOST_SHORT else LONG
+    number = math.ceil(count / (1 << bits - SHORT))
+    if bits == LONG and number > _MOST_LONG:
         return "", 0
     newest = (below - 1) >> bits
     marks = [span_mark(newest - one, bits) for one in range(number)]
@@ -125,11 +123,6 @@ def _ends() -> tuple[int, int]:
     return (-1, 0) if newest is None else (newest, oldest)
 
 
-def span_mark(span: int, bits: int) -> str:
-    """How a span of time stands in the index."""
-    return f"+t{span}" if bits == _SHORT else f"+u{span}"
-
-
 # --- documents ---------------------------------------------------------------------------------------------------
 
 
@@ -138,7 +131,7 @@ def vector(row: Placed) -> str:
     lexemes: dict[str, list[str]] = defaultdict(list)
     room = _MOST_BYTES
     position = 0
-    for mark in (*row.marks, *(span_mark(row.search_id >> bits, bits) for bits in (_SHORT, _LONG))):
+    for mark in row.marks:
         lexemes[mark] = []
     for words, weight, before in _fields(row.document):
         for plain in words.split(" ") if words else ():

@@ -17,6 +17,7 @@ from .hits import Hit, Placed, Question, fetch
 from .layout import ACTIVE, COLUMNS, TERMS
 from .marks import are_complete
 from .query import Query, Term
+from .spans import marks_between
 from .stems import forms_of, remember
 
 _NAMES = ", ".join(COLUMNS)
@@ -53,7 +54,7 @@ class Fts5:
             if bound is not None:
                 conditions.append(condition)
                 values.append(bound)
-        expression = match(question.query, question.marks() if are_complete() else [])
+        expression = match(question.query, _marks(question, low, high))
         # CROSS JOIN keeps the order of the tables: the index is walked backwards, and the walk ends with the page.
         sql = f"""SELECT message.id, found.rowid FROM {ACTIVE} found
             CROSS JOIN archive_message message ON message.search_id = found.rowid
@@ -63,6 +64,20 @@ class Fts5:
 
 
 BACKEND = Fts5()
+
+
+def _marks(question: Question, low: int | None, high: int | None) -> list[list[str]]:
+    """Marks that hits must have one of each: of scopes while all are in place, and of spans of time."""
+    marks = question.marks() if are_complete() else []
+    if low is not None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT max(search_id) FROM archive_message")
+            newest = cursor.fetchone()[0] or 0
+        top = newest + 1 if high is None else min(high, newest + 1)
+        # Without them a rare combination of common words is looked for all the way down, far below the bound.
+        within = marks_between(low, top) if low < top else ["+never"]
+        marks += [within] if within else []
+    return marks
 
 
 def columns_of(row: Placed) -> tuple[str, ...]:
