@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import threading
 from datetime import timedelta
 
 import pytest
+from django.db import connections
 
 from podatelna.accounts.models import LogLeaf
 from podatelna.accounts.tree import leaf_hash, node_hash
@@ -102,3 +104,25 @@ def test_many_are_sealed_in_steps(cast: Cast, limit: int) -> None:
     while arrivals.seal_arrivals(NOON, limit):
         pass
     assert sum(int(str(line["count"])) for line in lines()) == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_sealers_at_once_seal_each_delivery_once(cast: Cast) -> None:
+    some(cast, 40)
+
+    def seal() -> None:
+        try:
+            for _ in range(30):
+                arrivals.seal_arrivals(NOON, 3)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=seal) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    while arrivals.seal_arrivals(NOON):
+        pass
+    ids = [pk for line in lines() for first, last in line["runs"] for pk in range(first, last + 1)]  # type: ignore[attr-defined]  # JSON
+    assert sorted(ids) == sorted(Delivery.objects.values_list("pk", flat=True))

@@ -11,6 +11,7 @@ import json
 import uuid
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db import IntegrityError, transaction
 
@@ -27,8 +28,9 @@ def seal_acts(now: datetime, limit: int = AT_ONCE) -> int:
     """Seal the oldest rows of the audit trail that wait for it; how many. None where another sealer was faster."""
     try:
         with transaction.atomic():
+            end = log_end()
             rows = list(AuditEntry.objects.filter(position=None).order_by("pk")[:limit])
-            positions = append([act_content(row) for row in rows], now)
+            positions = append(end, [act_content(row) for row in rows], now)
             for row, position in zip(rows, positions, strict=True):
                 row.position = position
             AuditEntry.objects.bulk_update(rows, ["position"])
@@ -58,16 +60,32 @@ def act_content(row: AuditEntry) -> str:
     )
 
 
-def append(contents: Sequence[str], now: datetime) -> range:
+class LogEnd(NamedTuple):
+    """Where the log ends: the next position, and the chain so far."""
+
+    position: int
+    chain: bytes
+
+
+def log_end() -> LogEnd:
+    """Where the log ends now.
+
+    Looked at before the rows that are to be sealed: who seals them meanwhile takes these positions, and the database
+    refuses them to us. The other way round both would seal the same rows, one after the other.
+    """
+    last = LogLeaf.objects.order_by("-position").first()
+    return LogEnd(last.position + 1, bytes(last.chain)) if last else LogEnd(0, NO_CHAIN)
+
+
+def append(end: LogEnd, contents: Sequence[str], now: datetime) -> range:
     """Put lines at the end of the log; the positions they got. In the caller's transaction, which holds their rows.
 
     Raises IntegrityError when another sealer took these positions: the caller's transaction is to be undone.
     """
     if not contents:
         return range(0)
-    last = LogLeaf.objects.order_by("-position").first()
-    lines = [*contents] if last else [_start(), *contents]
-    first, chain = (last.position + 1, bytes(last.chain)) if last else (0, NO_CHAIN)
+    first, chain = end
+    lines = [*contents] if first else [_start(), *contents]
     leaves = []
     for position, content in enumerate(lines, first):
         chain = chained(chain, leaf_hash(content.encode("ascii")))
@@ -90,8 +108,7 @@ def log_name() -> str:
 
 def log_size() -> int:
     """How many lines are sealed."""
-    last = LogLeaf.objects.order_by("-position").values_list("position", flat=True).first()
-    return 0 if last is None else last + 1
+    return log_end().position
 
 
 # --- the tree --------------------------------------------------------------------------------------------

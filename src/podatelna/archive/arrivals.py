@@ -19,7 +19,7 @@ from django.db.models import Max, Q
 
 from podatelna.accounts.audit import canonical, moment
 from podatelna.accounts.models import LogLeaf
-from podatelna.accounts.sealing import append
+from podatelna.accounts.sealing import append, log_end
 from podatelna.accounts.tree import Subtree, inclusion, leaf_hash, root_of, subtrees_of
 
 from .models import Delivery
@@ -38,12 +38,13 @@ def seal_arrivals(now: datetime, limit: int = AT_ONCE) -> int:
     """Seal the oldest deliveries that are not in the log yet; how many. None where another sealer was faster."""
     try:
         with transaction.atomic():
+            end = log_end()
             rows = _fresh(now, limit)
             if not rows:
                 return 0
             lines = {row[0]: _content(row) for row in rows}
             runs = _runs(sorted(lines))
-            position = append([_line(runs, [lines[pk] for pk in sorted(lines)])], now)[0]
+            position = append(end, [_line(runs, [lines[pk] for pk in sorted(lines)])], now)[0]
             ArrivalRun.objects.bulk_create(_run_rows(runs, position, now))
             return len(rows)
     except IntegrityError:
