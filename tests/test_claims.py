@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from podatelna.archive.models import Delivery
-from podatelna.claims import lease, prolong, release, settle, take, waiting
+from podatelna.claims import lease, lease_many, prolong, release, settle, take, waiting
 from tests.cast import NOON, Cast, a_mail, arrive
 
 HOLD = timedelta(minutes=5)
@@ -80,3 +80,20 @@ def test_what_a_dead_worker_held_can_be_given_free(delivery: Delivery) -> None:
     assert take(delivery, NOON, HOLD)
     release(Delivery.objects.all())
     assert lease(Delivery.objects.all(), NOON, HOLD) == delivery
+
+
+def test_many_are_leased_at_once_and_by_nobody_else(cast: Cast) -> None:
+    arrived = [arrive(a_mail(), cast.helpdesk_gateway, NOON + timedelta(seconds=at)) for at in range(5)]
+    later = NOON + timedelta(minutes=1)
+    mine = lease_many(Delivery.objects.all(), later, HOLD, 3, attempts=1)
+    assert mine == arrived[:3]
+    assert lease_many(Delivery.objects.all(), later, HOLD, 9) == arrived[3:]
+    assert lease_many(Delivery.objects.all(), later, HOLD, 9) == []
+    assert Delivery.objects.get(pk=mine[0].pk).attempts == 1
+    assert prolong(mine[0], later, HOLD * 2)
+
+
+def test_what_does_not_fit_is_left_to_others(cast: Cast) -> None:
+    arrived = [arrive(a_mail(), cast.helpdesk_gateway, NOON) for _ in range(3)]
+    assert lease_many(Delivery.objects.all(), NOON, HOLD, 9, fits=lambda rows: 1) == arrived[:1]
+    assert lease(Delivery.objects.all(), NOON, HOLD) == arrived[1]

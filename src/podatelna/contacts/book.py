@@ -13,22 +13,22 @@ from podatelna.archive.models import Correspondent, Message
 from podatelna.mail.addresses import Address
 from podatelna.mail.language import folded
 from podatelna.outbox.models import Recipient
+from podatelna.rows import groups, insert
 
 from .models import Contact
 
 
 def remember(addresses: Iterable[Address], now: datetime) -> None:
     """Have a contact for each address. A name is taken over only where there was none: anybody can claim any name."""
-    wanted = {fit(one.address, 320).lower(): fit(one.name, 300).strip() for one in addresses if len(one.address) <= 320}
-    known = {row.address: row for row in Contact.objects.filter(address__in=list(wanted))}
-    Contact.objects.bulk_create(
-        [
-            Contact(address=address, name=name, folded=_folded(name), first_seen_at=now)
-            for address, name in sorted(wanted.items())
-            if address not in known
-        ],
-        ignore_conflicts=True,
-    )
+    wanted: dict[str, str] = {}
+    for one in addresses:
+        if len(one.address) <= 320:
+            address = fit(one.address, 320).lower()
+            wanted[address] = wanted.get(address) or fit(one.name, 300).strip()
+    known = {row.address: row for some in groups(wanted) for row in Contact.objects.filter(address__in=some)}
+    new = sorted((address, name) for address, name in wanted.items() if address not in known)
+    values = [(address, name, _folded(name), now) for address, name in new]
+    insert(Contact, ("address", "name", "folded", "first_seen_at"), values, once=True)
     for address, row in sorted(known.items()):
         if not row.name and wanted[address]:
             Contact.objects.filter(pk=row.pk, name="").update(name=wanted[address], folded=_folded(wanted[address]))

@@ -6,6 +6,7 @@ A cursor therefore names, besides the highest number read, the numbers below it 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db.models import Q
@@ -22,13 +23,17 @@ _KEEP = timedelta(days=7)
 
 def touched(conversation: Conversation, now: datetime) -> None:
     """Something about the conversation changed; part of the caller's transaction."""
-    Change.objects.create(conversation=conversation, at=now)
+    all_touched([conversation], now)
+
+
+def all_touched(conversations: Iterable[Conversation], now: datetime) -> None:
+    """As `touched`, of each of them, in one statement."""
+    Change.objects.bulk_create(Change(conversation=conversation, at=now) for conversation in conversations)
 
 
 def message_touched(message: int, now: datetime) -> None:
     """Something about the message with this id changed, which every conversation shows that it stands in."""
-    for conversation in Conversation.objects.filter(entries__message=message):
-        touched(conversation, now)
+    all_touched(Conversation.objects.filter(entries__message=message), now)
 
 
 def since(person: Person, cursor: str) -> tuple[str, set[int]]:

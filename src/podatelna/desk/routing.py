@@ -94,8 +94,7 @@ def route(arrivals: Sequence[Arrival], now: datetime, *, process: Process | None
 
 def announce(conversations: Iterable[Conversation], now: datetime) -> None:
     """Tell open pages."""
-    for conversation in conversations:
-        changes.touched(conversation, now)
+    changes.all_touched(conversations, now)
 
 
 # --- where to --------------------------------------------------------------------------------------------
