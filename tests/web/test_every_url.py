@@ -19,9 +19,13 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from podatelna.accounts.models import DayRoot, Person
-from podatelna.archive.models import Message, ThreadDecision
-from podatelna.desk import custody, drafts, replies, threading
+from podatelna.archive import import_jobs
+from podatelna.archive.models import ExportJob, ImportJob, Message, ThreadDecision
+from podatelna.archive.transfer import import_origin
+from podatelna.desk import custody, drafts, export_jobs, replies, threading
+from podatelna.desk.chosen import Selection
 from podatelna.desk.models import Process, ProcessAddress
+from podatelna.web.paper import conversation_pdf
 from tests.cast import Cast, a_mail, receive
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
@@ -42,7 +46,7 @@ FOR_STRANGERS = {
 # The same address for everybody who is signed in; what it shows is looked for below.
 FOR_EVERYBODY = {
     "home", "rail", "search", "search-rows", "palette", "pulse", "selection-closure", "selection-assignment",
-    "addresses", "compose", "preferences", "account_change_password", "account_set_password",
+    "addresses", "compose", "exports", "preferences", "account_change_password", "account_set_password",
 }  # fmt: skip
 
 WORD, SECRET = "Sezam", "Tajuplnost"  # a word that mail is found by, and one that must not be shown then
@@ -110,7 +114,9 @@ def house(cast: Cast) -> House:
         "processes": cast.helpdesk.pk,
         "gateways": cast.helpdesk_gateway.pk,
         "log": a_day_root().pk,
+        "imports": an_import(cast).pk,
     }
+    export = an_export(cast, conversation.pk, now)
     values: dict[str, Callable[[Route], object]] = {
         "conversation": lambda _: conversation.pk,
         "message": lambda _: message.pk,
@@ -118,7 +124,7 @@ def house(cast: Cast) -> House:
         "draft": lambda _: draft.pk,
         "file": lambda _: file.pk,
         "sending": lambda _: sending.pk,
-        "token": lambda _: undo,
+        "token": lambda route: export.token if route.text.startswith("/exports/") else undo,
         "delivery": lambda _: message.deliveries.get().pk,
         "decision": lambda _: decision.pk,
         "hidden": lambda _: hidden.pk,
@@ -143,6 +149,26 @@ def a_split(cast: Cast, now: datetime) -> tuple[Message, ThreadDecision]:
 def a_day_root() -> DayRoot:
     date, digest = timezone.localdate(), bytes(32)
     return DayRoot.objects.create(date=date, size=1, root=digest, chain=digest, made_at=timezone.now())
+
+
+def an_import(cast: Cast) -> ImportJob:
+    """One that was cut off: what it passed over stands in its report."""
+    job = ImportJob.objects.create(
+        person=cast.dan, origin=import_origin(), kind="folder", source={"names": ["old.mbox"]}, state="failed"
+    )
+    report = import_jobs.report_path(job)
+    report.parent.mkdir(exist_ok=True)
+    report.write_text("{}")
+    return job
+
+
+def an_export(cast: Cast, conversation: int, now: datetime) -> ExportJob:
+    """One that Bob has made: its file is there."""
+    selection = Selection(conversation=conversation)
+    job = export_jobs.begin(selection, "mbox", cast.bob, notes=False, due_at=None)
+    export_jobs.carry_out(job, now=lambda: now, pdf=conversation_pdf)
+    assert job.state == ExportJob.State.DONE, job.error
+    return job
 
 
 def signed_in(person: Person) -> Client:

@@ -38,12 +38,14 @@ def take_up_after_a_crash() -> None:
     from django.db import connection
 
     from podatelna import claims
-    from podatelna.archive.models import Delivery
+    from podatelna.archive.models import Delivery, ExportJob, ImportJob
     from podatelna.gateways.models import Gateway
 
     if connection.vendor == "sqlite":
         claims.release(Gateway.objects.all())
         claims.release(Delivery.objects.all())
+        claims.release(ImportJob.objects.all())
+        claims.release(ExportJob.objects.all())
 
 
 def refuse_unprepared() -> None:

@@ -41,7 +41,7 @@ def worker(
 
 def work(stop: threading.Event) -> None:
     """Run every loop in a thread of its own until `stop`; a loop that does not end in time ends with the process."""
-    from . import chores, tending_log
+    from . import chores, tending_log, transferring
 
     arrived = threading.Event()
     loops = {
@@ -51,6 +51,9 @@ def work(stop: threading.Event) -> None:
         "attachments": chores.read_attachments,
         "log": tending_log.tend_log,
         "verification": tending_log.verify_nightly,
+        "imports": transferring.import_due,
+        "exports": transferring.export_due,
+        "transfers, tidying": transferring.sweep,
         "sweep": chores.sweep,
         "search index": chores.tend_index,
         "search index, tidying": chores.tidy_index,

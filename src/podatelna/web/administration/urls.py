@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import company, connecting, gateways, guide, ledger, log, outbox, overview, people, processes, shunted
+from . import company, connecting, gateways, guide, imports, ledger, log, outbox, overview, people, processes, shunted
 
 urlpatterns = [
     path("", overview.overview, name="administration"),
@@ -42,5 +42,10 @@ urlpatterns = [
     path("log/roots/<int:pk>/", log.root, name="administration_log_root"),
     path("log/roots/stamping/", log.stamping, name="administration_log_stamping"),
     path("log/verification/", log.verifications, name="administration_verification"),
+    path("imports/", imports.imports, name="administration_imports"),
+    path("imports/<int:pk>/", imports.job, name="administration_import"),
+    path("imports/<int:pk>/cancellation/", imports.cancellation, name="administration_import_cancellation"),
+    path("imports/<int:pk>/resumption/", imports.resumption, name="administration_import_resumption"),
+    path("imports/<int:pk>/report/", imports.report, name="administration_import_report"),
     path("outbox/", outbox.outbox, name="administration_outbox"),
 ]
