@@ -320,6 +320,7 @@ def test_one_word_of_central_europe_is_known(word: str, codec: str) -> None:
 def test_what_no_plane_of_euc_tw_has_is_lost_alone() -> None:
     assert decode_bytes(b"\xda\xc0\xc7\xef\x8e\xa3\xa1\xa1!", "euc-tw") == ("您好\ufffd!", "broken euc_tw")
     assert decode_bytes(b"\x8e\xa2\xa1\xa1", "euc-tw") == ("乂", "")
+    assert decode_bytes(b"\xda\xc0\xc7\xef\x8e", "euc-tw") == ("您好\ufffd", "broken euc_tw")
 
 
 def test_letters_of_viscii_that_stand_among_controls_are_read() -> None:

@@ -33,8 +33,9 @@ def main(arguments: Sequence[str], read: Read = read_file) -> None:
     """Serve standard input until it ends, or until this process should be replaced. `arguments`: the limits as JSON."""
     limits = Limits(**json.loads(arguments[0]))
     _open_everything()
+    taken = memory()
     confine(limits)
-    serve(sys.stdin.buffer, sys.stdout.buffer, limits, read)
+    serve(sys.stdin.buffer, sys.stdout.buffer, limits, read, taken)
 
 
 def _open_everything() -> None:
@@ -46,8 +47,8 @@ def _open_everything() -> None:
     warm_up()
 
 
-def serve(asked: BinaryIO, answers: BinaryIO, limits: Limits, read: Read) -> None:
-    """Answer what is asked; the last answer says that it is the last."""
+def serve(asked: BinaryIO, answers: BinaryIO, limits: Limits, read: Read, taken: Callable[[], int]) -> None:
+    """Answer what is asked; the last answer says that it is the last. `taken`: the bytes in memory."""
     _write(answers, {"ready": True}, b"")
     for count in range(1, limits.files + 1):
         lengths = asked.read(LENGTHS.size)
@@ -57,7 +58,7 @@ def serve(asked: BinaryIO, answers: BinaryIO, limits: Limits, read: Read) -> Non
         question = json.loads(asked.read(head))
         start_clock(limits)
         found = _read(read, question["kind"], asked.read(body))
-        last = count == limits.files or memory() > limits.grown
+        last = count == limits.files or taken() > limits.grown
         answer = {"reason": found.reason, "detail": found.detail, "last": last}
         _write(answers, answer, found.text.encode("utf-8", "replace"))
         if last:

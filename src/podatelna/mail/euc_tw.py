@@ -50,8 +50,8 @@ def decode_euc_tw(data: bytes, errors: str = "strict") -> str:
 @lru_cache(maxsize=20_000)
 def _character(octets: bytes) -> str:
     """The character of two octets (plane 1), or of four (SS2, the plane, and two); "" when there is none."""
-    plane = {2: 0xA1, 4: octets[1]}.get(len(octets))
-    runs = {0xA1: _FIRST_PLANE, 0xA2: _SECOND_PLANE}.get(plane or 0, ())
+    plane = octets[1] if len(octets) == 4 else 0xA1 if len(octets) == 2 else 0
+    runs = {0xA1: _FIRST_PLANE, 0xA2: _SECOND_PLANE}.get(plane, ())
     place = (octets[-2] - 0xA1) * 94 + octets[-1] - 0xA1 if runs else 0
     for first, last, shift in runs:
         if first <= place <= last:
