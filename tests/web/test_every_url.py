@@ -165,7 +165,7 @@ def an_import(cast: Cast) -> ImportJob:
 def an_export(cast: Cast, conversation: int, now: datetime) -> ExportJob:
     """One that Bob has made: its file is there."""
     selection = Selection(conversation=conversation)
-    job = export_jobs.begin(selection, "mbox", cast.bob, notes=False, due_at=None)
+    job = export_jobs.begin(selection, "mbox", cast.bob, notes=False, now=now, held=True)
     export_jobs.carry_out(job, now=lambda: now, pdf=conversation_pdf)
     assert job.state == ExportJob.State.DONE, job.error
     return job

@@ -7,12 +7,13 @@ must not be a way to read any file of the machine.
 from __future__ import annotations
 
 import logging
+import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, BinaryIO
 
 from django.conf import settings
@@ -26,12 +27,14 @@ from .account import Connect, import_account
 from .columns import fit
 from .import_report import ReportFile, report_file
 from .models import ImportJob
+from .sources import Skipped
 from .transfer import Progress, Report, Take, import_paths
 
 log = logging.getLogger(__name__)
 State, Kind = ImportJob.State, ImportJob.Kind
 HOLD = timedelta(minutes=5)
 KEPT = timedelta(days=30)  # what was uploaded, passwords and reports, after the end
+_ORPHANED = timedelta(days=1)
 _EVERY = timedelta(seconds=1)
 _MOST_STARTS = 5  # without a message in between: what brings the worker down each time is not tried for ever
 _SEAL = "import:imap"
@@ -42,8 +45,12 @@ def import_folder() -> Path:
     return Path(settings.DATA) / "imports"
 
 
+def _all_uploads() -> Path:
+    return Path(settings.DATA) / "uploads"
+
+
 def _uploads(job: ImportJob) -> Path:
-    return Path(settings.DATA) / "uploads" / str(job.source["folder"])
+    return _all_uploads() / str(job.source["folder"])
 
 
 def report_path(job: ImportJob) -> Path:
@@ -55,24 +62,37 @@ def report_path(job: ImportJob) -> Path:
 
 
 def choices() -> list[str]:
-    """What lies in the import folder, by name."""
+    """What lies in the import folder, by name; no links, which may lead anywhere, and no names that cannot be shown."""
     folder = import_folder()
-    return sorted(path.name for path in folder.iterdir() if not path.name.startswith(".")) if folder.is_dir() else []
+    there = folder.iterdir() if folder.is_dir() else ()
+    return sorted(
+        path.name
+        for path in there
+        if path.name.isprintable() and not path.name.startswith(".") and not path.is_symlink()
+    )
 
 
 def keep_upload(files: Iterable[tuple[str, BinaryIO]]) -> dict[str, Any]:
-    """The `source` of a job that imports these files; they are kept until it is done. Raises OSError."""
+    """The `source` of a job that imports these files; they are kept until it is done. Raises OSError, keeping none."""
     folder = secrets.token_hex(16)
-    place = Path(settings.DATA) / "uploads" / folder
+    place = _all_uploads() / folder
     place.mkdir(parents=True)
-    names = []
-    for number, (name, file) in enumerate(files):
-        # The name decides the kind and becomes the label; a folder of its own keeps two of one name apart.
-        names.append(_safe_name(name))
-        (place / str(number)).mkdir()
-        with (place / str(number) / names[-1]).open("wb") as kept:
-            shutil.copyfileobj(file, kept, 1024 * 1024)
-    return {"folder": folder, "names": names}
+    try:
+        return {"folder": folder, "names": [_keep(place / str(at), *file) for at, file in enumerate(files)]}
+    except OSError:
+        shutil.rmtree(place, ignore_errors=True)
+        raise
+
+
+def _keep(folder: Path, name: str, file: BinaryIO) -> str:
+    """Under which name it is kept: it becomes the label; a folder of its own keeps two of one name apart."""
+    safe = _safe_name(name)
+    folder.mkdir()
+    with (folder / safe).open("wb") as kept:
+        shutil.copyfileobj(file, kept, 1024 * 1024)
+        kept.flush()
+        os.fsync(kept.fileno())
+    return safe
 
 
 def _safe_name(name: str) -> str:
@@ -86,9 +106,15 @@ def seal(password: str) -> bytes:
 
 
 def start(job: ImportJob, now: datetime) -> None:
-    """Have a worker begin, or go on: what is here already is passed over."""
-    again = ImportJob.objects.filter(pk=job.pk).exclude(state=State.RUNNING)
-    again.update(state=State.WAITING, due_at=now, cancelling=False, error="", finished_at=None)
+    """Have a worker go on with a job that was cut off: what is here already is passed over."""
+    if may_go_on(job):
+        again = ImportJob.objects.filter(pk=job.pk, state=job.state)
+        again.update(state=State.WAITING, due_at=now, cancelling=False, error="", finished_at=None)
+
+
+def may_go_on(job: ImportJob) -> bool:
+    """Whether it was cut off, and what it needs is still there."""
+    return job.state in {State.CANCELLED, State.FAILED} and "swept" not in job.source
 
 
 def cancel(job: ImportJob, now: datetime) -> None:
@@ -156,6 +182,9 @@ class _Running:
         self._told = self.now()
 
     def _import(self, written: ReportFile) -> Report:
+        def skip(skipped: Skipped) -> None:
+            written.skip(Skipped(_within(self.job, skipped.path), skipped.reason))
+
         if self.job.kind == Kind.IMAP:
             return import_account(
                 self._server(),
@@ -164,7 +193,7 @@ class _Running:
                 take=self.take,
                 progress=self._tell,
                 origin=self.job.origin,
-                skip=written.skip,
+                skip=skip,
                 connect=self.connect,
             )
         return import_paths(
@@ -173,7 +202,7 @@ class _Running:
             take=self.take,
             progress=self._tell,
             origin=self.job.origin,
-            skip=written.skip,
+            skip=skip,
         )
 
     def _server(self) -> ImapServer:
@@ -191,7 +220,7 @@ class _Running:
         job.new, job.already_here = progress.new, progress.messages - progress.new
         job.quarantined, job.skipped = progress.quarantined, progress.skipped
         job.bytes, job.seconds, job.fraction = progress.bytes, progress.elapsed.total_seconds(), progress.fraction
-        job.place = fit(str(progress.path), 500)
+        job.place = fit(str(_within(job, progress.path)), 500)
         job.source = {**job.source, "starts": 0}
         if not claims.prolong(job, now, HOLD):
             raise _Lost
@@ -225,6 +254,13 @@ def _paths(job: ImportJob) -> list[Path]:
     return [import_folder() / name for name in job.source["names"] if name in choices()]
 
 
+def _within(job: ImportJob, path: PurePath) -> PurePath:
+    """A path as it is shown: where our folders are on the server is nobody's business."""
+    if job.kind == Kind.UPLOAD and path.is_relative_to(_uploads(job)):
+        return PurePath(*path.relative_to(_uploads(job)).parts[1:])
+    return path.relative_to(import_folder()) if path.is_relative_to(import_folder()) else path
+
+
 def _names(job: ImportJob) -> list[str]:
     if job.kind == Kind.IMAP:
         return [f"{job.source['login']}@{job.source['host']}"]
@@ -242,3 +278,12 @@ def sweep(now: datetime) -> None:
         _forget_upload(job)
         report_path(job).unlink(missing_ok=True)
         ImportJob.objects.filter(pk=job.pk).update(sealed=b"", source={**job.source, "swept": True})
+    _sweep_orphans(now)
+
+
+def _sweep_orphans(now: datetime) -> None:
+    """Uploads of no job: the browser or we were gone before there was one."""
+    folder, old = _all_uploads(), (now - _ORPHANED).timestamp()
+    for path in folder.iterdir() if folder.is_dir() else ():
+        if path.stat().st_mtime < old and not ImportJob.objects.filter(source__folder=path.name).exists():
+            shutil.rmtree(path, ignore_errors=True)

@@ -31,7 +31,7 @@ from .models import Conversation
 log = logging.getLogger(__name__)
 State = ExportJob.State
 PDF = "pdf"
-HOLD = timedelta(minutes=5)
+HOLD = timedelta(minutes=10)  # Typst may take four, and twice
 KEPT = timedelta(hours=24)
 FORGOTTEN = timedelta(days=90)  # rows of exports whose file is long gone; the audit trail keeps what was exported
 _EVERY = timedelta(seconds=1)
@@ -73,16 +73,26 @@ def formats(selection: Selection) -> tuple[str, ...]:
 # --- begun ---------------------------------------------------------------------------------------------------
 
 
-def begin(selection: Selection, form: str, person: Person, *, notes: bool, due_at: datetime | None) -> ExportJob:
-    """A job; with `due_at` None the caller carries it out itself."""
+def begin(
+    selection: Selection, form: str, person: Person, *, notes: bool, now: datetime, held: bool = False
+) -> ExportJob:
+    """A job for the worker; when `held`, the caller carries it out, and the worker does if that is cut off."""
     return ExportJob.objects.create(
         token=secrets.token_urlsafe(32),
         person=person,
         selection={**selection.as_json(), "notes": notes},
         format=form,
         language=person.language,
-        due_at=due_at,
+        due_at=now,
+        leased_until=now + HOLD if held else None,
     )
+
+
+def underway(selection: Selection, form: str, person: Person, *, notes: bool) -> ExportJob | None:
+    """The very same job, that they have begun already and that is not done yet."""
+    same = ExportJob.objects.filter(person=person, format=form, state__in=(State.WAITING, State.RUNNING))
+    wanted = {**selection.as_json(), "notes": notes}
+    return next((job for job in same if job.selection == wanted), None)
 
 
 def cancel(job: ExportJob, now: datetime) -> None:
@@ -126,7 +136,7 @@ def carry_out(job: ExportJob, *, now: Callable[[], datetime], pdf: MakePdf) -> N
         work.end(State.CANCELLED)
     except _Lost:
         log.warning("export %s: another worker goes on with it", job.pk)
-        return
+        work.draft.unlink(missing_ok=True)
     except _Forbidden:
         work.end(State.FAILED, "forbidden")
     except QueryError as error:
@@ -145,7 +155,8 @@ class _Work:
     def __post_init__(self) -> None:
         self.selection = selection_of(self.job)
         self.told = self.now()
-        self.draft = file_of(self.job).with_suffix(".part")
+        # Of its own: a worker that was thought dead must not write into what another makes.
+        self.draft = file_of(self.job).with_suffix(f".{secrets.token_hex(4)}.part")
         self.held = array("Q")  # keys of the deliveries in the file
 
     def run(self) -> None:
@@ -158,6 +169,7 @@ class _Work:
         ledger = Ledger(self._tell)
         with self.draft.open("wb") as file:
             file.writelines(self._content(ledger))
+        self._hold()
         _list_of(self.job).write_bytes(self.held.tobytes())
         self.draft.replace(file_of(self.job))
         self._done(ledger)
@@ -183,12 +195,15 @@ class _Work:
         if now - self.told < _EVERY:
             return
         self.told = now
+        self._hold()
         self.job.done, self.job.failed = ledger.done, ledger.failed
-        if self.job.leased_until is not None and not claims.prolong(self.job, now, HOLD):
-            raise _Lost
         self.job.save(update_fields=["done", "failed"])
         if ExportJob.objects.filter(pk=self.job.pk, cancelling=True).exists():
             raise _Cancelled
+
+    def _hold(self) -> None:
+        if not claims.prolong(self.job, self.now(), HOLD):
+            raise _Lost
 
     @transaction.atomic
     def _done(self, ledger: Ledger) -> None:
@@ -238,7 +253,9 @@ def fetch(job: ExportJob, person: Person, now: datetime) -> Path | None:
     path = file_of(job)
     if job.person_id != person.pk or job.state != State.DONE or not job.expires_at or job.expires_at <= now:
         return None
-    if not path.exists() or not may_export(selection_of(job), person) or not _all_visible(job, person):
+    if not (path.exists() and _list_of(job).exists()):
+        return None
+    if not may_export(selection_of(job), person) or not _all_visible(job, person):
         return None
     record(person, "fetch-export", _subject(selection_of(job)), format=job.format, count=job.done)
     return path

@@ -50,12 +50,12 @@ def _files(top: Path) -> Iterator[Path | Skipped]:
     while waiting:
         folder = waiting.pop()
         try:
-            yield from _entries(folder, waiting)
+            yield from _entries(folder, waiting, top)
         except OSError as error:
             yield Skipped(folder, _words(error))
 
 
-def _entries(folder: Path, waiting: list[Path]) -> Iterator[Path | Skipped]:
+def _entries(folder: Path, waiting: list[Path], top: Path) -> Iterator[Path | Skipped]:
     # Not sorted: a Maildir of a million files is walked without a list of their names.
     with os.scandir(folder) as entries:
         for entry in entries:
@@ -64,6 +64,9 @@ def _entries(folder: Path, waiting: list[Path]) -> Iterator[Path | Skipped]:
                 waiting.append(path)
             elif not entry.is_file():
                 yield Skipped(path, "not a regular file")
+            elif entry.is_symlink() and not path.resolve().is_relative_to(top.resolve()):
+                # Folders of others may be imported; what is not in them is not theirs to give.
+                yield Skipped(path, "a link that leads out of the folder")
             elif folder.name == "tmp" and (folder.parent / "cur").is_dir():
                 yield Skipped(path, "a delivery into this Maildir that was not finished")
             else:

@@ -45,7 +45,7 @@ class _Files(forms.FileField):
     widget = _ManyFiles
 
     def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[Any]]:
-        files = data if isinstance(data, list | tuple) else [data]
+        files = (data or [None]) if isinstance(data, list | tuple) else [data]
         return [cast("UploadedFile[Any]", super(_Files, self).clean(file, initial)) for file in files]
 
 
@@ -116,7 +116,12 @@ def imports(request: HttpRequest, by: Person) -> HttpResponse:
     made = {kind: form(request.POST, request.FILES) if kind == posted else form() for kind, form in _FORMS.items()}
     form = made.get(posted)
     if form is not None and form.is_valid():
-        return redirect("administration_import", pk=_start(posted, form.cleaned_data, by).pk)
+        try:
+            return redirect("administration_import", pk=_start(posted, form.cleaned_data, by).pk)
+        except OSError as error:
+            form.add_error(
+                None, gettext("The files cannot be kept (%(reason)s).") % {"reason": error.strerror or error}
+            )
     context = {
         "jobs": [_shown(job) for job in ImportJob.objects.select_related("person", "origin")[:_SHOWN]],
         "upload": made[Kind.UPLOAD],
@@ -132,9 +137,9 @@ def imports(request: HttpRequest, by: Person) -> HttpResponse:
 
 def _start(kind: str, data: dict[str, Any], by: Person) -> ImportJob:
     process = data["process"]
+    source, sealed = _source(kind, data)  # outside: gigabytes are copied, and nobody else should wait for that
     with transaction.atomic():
         origin = origin_for(process) if process else import_origin()
-        source, sealed = _source(kind, data)
         job = ImportJob.objects.create(
             person=by, origin=origin, kind=kind, source=source, sealed=sealed, due_at=timezone.now()
         )
@@ -177,6 +182,7 @@ def _shown(row: ImportJob) -> dict[str, Any]:
         "rate": round(done / elapsed) if elapsed else 0,
         "left": timedelta(seconds=round(left)) if left is not None else None,
         "error": _explained(row),
+        "may_go_on": import_jobs.may_go_on(row),
         "has_report": import_jobs.report_path(row).exists(),
     }
 
@@ -190,6 +196,10 @@ def _title(row: ImportJob) -> str:
 
 def _explained(row: ImportJob) -> Explained | None:
     code, _, detail = row.error.partition("\n")
+    if code == "internal":
+        happened = gettext("The import broke off because of a fault in Podatelna.")
+        to_do = gettext("Go on with it: what is here is passed over. If it breaks off again, read Podatelna's log.")
+        return Explained(happened, to_do, detail)
     return explain(code, detail) if code else None
 
 
@@ -198,9 +208,10 @@ def _explained(row: ImportJob) -> Explained | None:
 def cancellation(request: HttpRequest, by: Person, pk: int) -> HttpResponse:
     """Stop an import; what came in stays."""
     row = get_object_or_404(ImportJob, pk=pk)
-    import_jobs.cancel(row, timezone.now())
-    record(by, "cancel-import", f"import {pk}")
-    messages.success(request, gettext("It stops. What came in stays."))
+    if row.state in _RUNS:
+        import_jobs.cancel(row, timezone.now())
+        record(by, "cancel-import", f"import {pk}")
+        messages.success(request, gettext("It stops. What came in stays."))
     return redirect("administration_import", pk=pk)
 
 
@@ -209,8 +220,9 @@ def cancellation(request: HttpRequest, by: Person, pk: int) -> HttpResponse:
 def resumption(request: HttpRequest, by: Person, pk: int) -> HttpResponse:
     """Go on with an import that was cancelled or has failed."""
     row = get_object_or_404(ImportJob, pk=pk)
-    import_jobs.start(row, timezone.now())
-    record(by, "resume-import", f"import {pk}")
+    if import_jobs.may_go_on(row):
+        import_jobs.start(row, timezone.now())
+        record(by, "resume-import", f"import {pk}")
     return redirect("administration_import", pk=pk)
 
 

@@ -98,8 +98,12 @@ def _make(request: HttpRequest) -> HttpResponseBase:
         soon = _is_soon(extent(selection, person, most=_SOON_COUNT + 1), form)
     except QueryError:
         return see_other(f"{reverse('search')}?{urlencode({'q': selection.query})}")
-    due_at = None if soon else timezone.now()
-    job = export_jobs.begin(selection, form, person, notes="notes" in request.POST, due_at=due_at)
+    notes = "notes" in request.POST
+    job = export_jobs.underway(selection, form, person, notes=notes)
+    if job is None:
+        job = export_jobs.begin(selection, form, person, notes=notes, now=timezone.now(), held=soon)
+    else:
+        soon = False  # somebody clicked twice
     if soon:
         export_jobs.carry_out(job, now=timezone.now, pdf=conversation_pdf)
         if job.state == State.DONE and not job.failed:

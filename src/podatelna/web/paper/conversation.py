@@ -34,8 +34,8 @@ from .press import NotPrinted, print_pdf
 _LONGEST = 200_000  # characters of one message; what is longer is shortened and said to be
 _MOST_PICTURES = 60
 _LONG_WORD = re.compile(r"\S{40,}")
-# What has no shape on paper, and would hide what a line says: controls and marks of direction.
-_INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+# What has no shape on paper, and would hide what a line says: controls, marks of direction, halves of characters.
+_INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def conversation_pdf(conversation: Conversation, person: Person, notes: bool, language: str) -> Pdf:
