@@ -55,6 +55,16 @@ def test_auditors_reach_no_other_page_of_the_administration(auditor: Person) -> 
     assert f'href="{LOG}"' in client.get("/").content.decode() or f'href="{LOG}"' in page
 
 
+def test_what_an_act_is_about_is_named(cast: Cast, auditor: Person) -> None:
+    record(cast.dan, "change-person", f"person {cast.eve.pk}")
+    record(cast.dan, "change-process", f"process {cast.sales.pk}")
+    record(cast.dan, "change-person", "person 99999")
+    page = text(as_(auditor), LOG)
+    assert f"Eve person {cast.eve.pk}" in page
+    assert f"Sales process {cast.sales.pk}" in page
+    assert "person 99999" in page
+
+
 def test_entries_are_found_by_person_kind_date_and_what_they_are_about(cast: Cast) -> None:
     client = as_(cast.dan)
     record(cast.alice, "export", "search", query="old")

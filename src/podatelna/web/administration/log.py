@@ -25,6 +25,7 @@ from podatelna.archive.proof_models import Finding, Verification
 from podatelna.web.forms import LineField
 
 from .access import administrators_only, auditors_and_administrators
+from .act_subjects import names_of
 from .act_words import ACTS, act_words
 
 PAGE = 50
@@ -75,6 +76,7 @@ class Line:
     row: AuditEntry
     words: Promise | str
     details: str
+    about: str
 
 
 @auditors_and_administrators
@@ -88,13 +90,14 @@ def log(request: HttpRequest, by: Person) -> HttpResponse:
     if before.isdecimal() and len(before) < 19:
         rows = rows.filter(pk__lt=int(before))
     page = list(rows.order_by("-pk")[: PAGE + 1])
+    names = names_of(row.subject for row in page)
     query = request.GET.copy()
     query.pop("before", None)
     context = {
         "form": form,
         "filtered": any(query.values()),
         "query": query.urlencode(),
-        "lines": [Line(row, act_words(row.act), _details(row)) for row in page[:PAGE]],
+        "lines": [Line(row, act_words(row.act), _details(row), names.get(row.subject, "")) for row in page[:PAGE]],
         "next": page[PAGE - 1].pk if len(page) > PAGE else None,
         "sealed": log_size(),
         "waiting": AuditEntry.objects.filter(position=None).count(),
