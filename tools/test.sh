@@ -24,10 +24,10 @@ run "SQLite" -n 2 -m "not browser$(without "${TEST_DOVECOT:-}" dovecot)"
 if [ "${ONLY:-}" != sqlite ]; then
     [ -z "${TEST_CHROMIUM:-}" ] || run "Chromium" -m browser
     if [ -n "${TEST_POSTGRESQL_URL:-}" ]; then
-        # mail and protocols know no database; these commands' own processes choose SQLite themselves.
+        # mail, protocols and the extractor know no database; these commands' own processes choose SQLite themselves.
         export DATABASE_URL=$TEST_POSTGRESQL_URL
         run "PostgreSQL" -n 2 -m "not browser and not sqlite$(without "${TEST_DOVECOT:-}" dovecot)" \
-            --ignore tests/mail --ignore tests/protocols \
+            --ignore tests/mail --ignore tests/protocols --ignore tests/fuzz --ignore tests/extractor \
             --ignore tests/run/demo --ignore tests/run/test_run_command.py --ignore tests/run/test_supervisor.py
     fi
 fi
