@@ -2,13 +2,14 @@
 
 Seconds and not a plain sequence, because mail is imported in any order and newest-first must need no sort; not
 milliseconds, because small steps between neighbours make a small index. Many messages of one second stand a little
-later than they should: a thousand of them by less than an hour.
+later than they should: a thousand of them by a quarter of an hour.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 
 from podatelna.archive.models import LeftoverDocument, Message
 
@@ -38,7 +39,7 @@ def moment(search_id: int) -> datetime:
 def free_seconds(wanted: Sequence[int], pass_over: int = 0) -> list[int]:
     """For each of `wanted` a second of its own from there on that nothing stands at, in the same order.
 
-    `pass_over` leaves out so many free ones where several want the same. In a crowd it looks further ahead with each
+    `pass_over` leaves out so many free ones where several want the same. In a crowd it looks at more of them with each
     step.
     """
     found: dict[int, int] = {}  # position in `wanted` → its second
@@ -51,24 +52,27 @@ def free_seconds(wanted: Sequence[int], pass_over: int = 0) -> list[int]:
         else:
             given.add(one)
             found[position] = one
-    windows: dict[int, set[int]] = {}  # first second → those taken from there on
+    windows: dict[range, set[int]] = {}  # with those taken in each
     for position, one in crowded:
         found[position] = _free(one, given, pass_over, windows)
         given.add(found[position])
     return [found[position] for position in range(len(wanted))]
 
 
-def _free(wanted: int, given: set[int], pass_over: int, windows: dict[int, set[int]]) -> int:
-    step = _WINDOW
+def _free(wanted: int, given: set[int], pass_over: int, windows: dict[range, set[int]]) -> int:
+    # Windows side by side, not leaps: thousands of one second would soon stand behind the end of time.
+    size = _WINDOW
     while True:
-        window = range(wanted, wanted + _WINDOW)
-        taken = windows.get(wanted)
+        window = range(wanted, wanted + size)
+        taken = windows.get(window)
         if taken is None:
-            taken = windows[wanted] = _taken_within(window)
-        free = [candidate for candidate in window if candidate not in taken and candidate not in given]
-        if free:
-            return free[min(pass_over, len(free) - 1)]
-        wanted, step = wanted + step, step * 2
+            taken = windows[window] = _taken_within(window)
+        if len(taken) < size:
+            free = (candidate for candidate in window if candidate not in taken and candidate not in given)
+            if some := list(islice(free, pass_over + 1)):
+                taken.add(some[-1])
+                return some[-1]
+        wanted, size = wanted + size, size * 2
 
 
 def _taken(seconds: Iterable[int]) -> set[int]:
