@@ -76,7 +76,7 @@ def keep_upload(files: Iterable[tuple[str, BinaryIO]]) -> dict[str, Any]:
     """The `source` of a job that imports these files; they are kept until it is done. Raises OSError, keeping none."""
     folder = secrets.token_hex(16)
     place = _all_uploads() / folder
-    place.mkdir(parents=True)
+    place.mkdir(mode=0o700, parents=True)
     try:
         return {"folder": folder, "names": [_keep(place / str(at), *file) for at, file in enumerate(files)]}
     except OSError:
@@ -154,7 +154,7 @@ class _Running:
     def run(self) -> None:
         try:
             self._begin()
-            report_path(self.job).parent.mkdir(parents=True, exist_ok=True)
+            report_path(self.job).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             with report_file(report_path(self.job), _names(self.job), self.now()) as written:
                 report = self._import(written)
                 written.finish(report)

@@ -165,7 +165,7 @@ class _Work:
         self.job.state = State.RUNNING
         self.job.total = extent(self.selection, self.job.person).count
         self.job.save(update_fields=["state", "total"])
-        self.draft.parent.mkdir(parents=True, exist_ok=True)
+        self.draft.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         ledger = Ledger(self._tell)
         with self.draft.open("wb") as file:
             file.writelines(self._content(ledger))

@@ -171,7 +171,7 @@ def _shown(row: ImportJob) -> dict[str, Any]:
     """An import as its page shows it."""
     elapsed, fraction = row.seconds, row.fraction or 0.0
     done = row.new + row.already_here
-    left = elapsed * (1 - fraction) / fraction if row.state == State.RUNNING and fraction else None
+    left = elapsed * (1 - fraction) / fraction if row.state == State.RUNNING and fraction else 0.0
     return {
         "job": row,
         "title": _title(row),
@@ -180,7 +180,7 @@ def _shown(row: ImportJob) -> dict[str, Any]:
         "percent": round(100 * fraction),
         "done": done,
         "rate": round(done / elapsed) if elapsed else 0,
-        "left": timedelta(seconds=round(left)) if left is not None else None,
+        "left": timedelta(minutes=round(left / 60)) if left >= 60 else None,
         "error": _explained(row),
         "may_go_on": import_jobs.may_go_on(row),
         "has_report": import_jobs.report_path(row).exists(),
