@@ -6,7 +6,7 @@ erased some whole messages, and goes on with the others.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -26,6 +26,7 @@ from . import changes
 from .models import Conversation, Draft, DraftFile, Entry
 from .regrouping import refresh
 
+_SEALING_TRIES = 10
 ERASED = "erased"  # in the ledger's reason, and in place of an address
 
 
@@ -52,11 +53,18 @@ def erase_message(message: int, by: Person | None, reason: str, now: datetime) -
         return len(deliveries)
 
 
-def erase_conversation(conversation: Conversation, by: Person | None, reason: str, now: datetime) -> int:
-    """Erase a process's conversation; how many copies of messages went.
+def erase_conversation(
+    conversation: Conversation,
+    by: Person | None,
+    reason: str,
+    now: datetime,
+    *,
+    unless: Callable[[], bool] | None = None,
+) -> bool:
+    """Erase a process's conversation; False when it stays, because `unless` said so on the way.
 
     Copies that somebody else sees too (another process, an import) stay for them. Messages go one by one, the
-    conversation with its notes last.
+    conversation with its notes last; `unless` is asked before each, when no hold can be set any more until it is gone.
     """
     gone = 0
     ours = (conversation.scope_id, conversation.process.scope_id)
@@ -66,11 +74,15 @@ def erase_conversation(conversation: Conversation, by: Person | None, reason: st
         seal_arrivals_of(Delivery.objects.filter(message=message), now)
         with transaction.atomic():
             locks.removing()
+            if unless is not None and unless():
+                return False
             gone += _leave(message, ours, by, reason, now)
     with transaction.atomic():
         locks.removing()
+        if unless is not None and unless():
+            return False
         _drop(conversation, by, reason, gone)
-    return gone
+    return True
 
 
 def _leave(message: int, ours: tuple[int, int], by: Person | None, reason: str, now: datetime) -> int:
@@ -158,7 +170,7 @@ def _mend(conversation: Conversation, by: Person | None, reason: str, now: datet
 
 
 def _drop(conversation: Conversation, by: Person | None, reason: str, copies: int) -> None:
-    conversation.holds.all().delete()  # those that were released
+    conversation.holds.exclude(released_at=None).delete()
     erase_drafts(Draft.objects.filter(conversation=conversation).values_list("pk", flat=True))
     sendings = conversation.entries.exclude(outgoing=None).values_list("outgoing_id", flat=True)
     ids = [pk for pk in sendings if pk is not None]
@@ -172,5 +184,7 @@ def _drop(conversation: Conversation, by: Person | None, reason: str, copies: in
 def seal_arrivals_of(deliveries: Iterable[Delivery], now: datetime) -> None:
     """Have the arrivals sealed before they are erased: the log must have seen what it is to miss."""
     ids = [delivery.pk for delivery in deliveries]
-    while any(not arrivals.is_sealed(pk) for pk in ids) and arrivals.seal_arrivals(now):
-        pass
+    idle = 0
+    # Nothing was sealed: as a rule another sealer was faster, and the next look sees what it did.
+    while idle < _SEALING_TRIES and any(not arrivals.is_sealed(pk) for pk in ids):
+        idle = 0 if arrivals.seal_arrivals(now) else idle + 1

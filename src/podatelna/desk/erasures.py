@@ -19,12 +19,13 @@ from django.db.models.functions import Cast
 from podatelna.accounts import sealing
 from podatelna.accounts.access import record
 from podatelna.accounts.models import AuditEntry, Person
+from podatelna.archive import locks
 from podatelna.archive.errors import Damaged
 from podatelna.archive.log_verification import ERASE_DETAILS
-from podatelna.archive.models import Message
+from podatelna.archive.models import Delivery, Message
 from podatelna.contacts.models import Contact
 
-from .erasing import ERASED, erase_drafts, erase_message
+from .erasing import ERASED, erase_drafts, erase_message, seal_arrivals_of
 from .errors import DeskError
 from .keeping import Decision, active_holds, decide, of_person
 from .models import Draft, Entry
@@ -165,11 +166,8 @@ def step(now: datetime) -> bool:
         return False
     rows = list(_messages(erasure.address).filter(pk__gt=erasure.cursor).order_by("pk")[:AT_ONCE])
     if rows:
-        keep_shared = erasure.shared == Erasure.Shared.KEEP
-        # Decided one by one, just before: a hold that is set now holds.
         for row in rows:
-            for decision in decide([row], erasure.address, keep_shared, now):
-                _carry_out(erasure, decision, now)
+            _decide_and_carry_out(erasure.pk, row, now)
         return True
     if AuditEntry.objects.filter(pk__in=_log_entries(erasure.address), position=None).exists():
         # Only what the log has a commitment to may lose its details.
@@ -177,6 +175,19 @@ def step(now: datetime) -> bool:
         return True
     _finish(erasure, now)
     return True
+
+
+def _decide_and_carry_out(number: int, row: Message, now: datetime) -> None:
+    """One message, decided when no hold can be set any more until it is gone; nothing where another worker was here."""
+    seal_arrivals_of(Delivery.objects.filter(message=row), now)
+    with transaction.atomic():
+        locks.removing()
+        erasure = Erasure.objects.select_for_update(of=("self",)).get(pk=number)
+        if erasure.state != Erasure.State.RUNNING or erasure.cursor >= row.pk:
+            return
+        keep_shared = erasure.shared == Erasure.Shared.KEEP
+        for decision in decide([row], erasure.address, keep_shared, now):
+            _carry_out(erasure, decision, now)
 
 
 def _carry_out(erasure: Erasure, decision: Decision, now: datetime) -> None:
@@ -199,6 +210,10 @@ def _count(erasure: Erasure, name: str, more: int) -> None:
 @transaction.atomic
 def _finish(erasure: Erasure, now: datetime) -> None:
     """What is no message; last the request's own address, and details of the log."""
+    locks.removing()
+    erasure = Erasure.objects.select_for_update(of=("self",)).get(pk=erasure.pk)
+    if erasure.state != Erasure.State.RUNNING:
+        return
     address, by = erasure.address, erasure.confirmed_by
     if address not in active_holds()[0]:
         _count(erasure, "drafts", erase_drafts(_drafts(address)))

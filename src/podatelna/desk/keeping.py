@@ -63,6 +63,15 @@ def held(messages: Sequence[int]) -> set[int]:
     return found
 
 
+def conversation_is_held(conversation: Conversation) -> bool:
+    """Whether a hold is about the conversation, its partner, or anybody who is named in one of its messages."""
+    addresses, conversations = active_holds()
+    if conversation.pk in conversations or conversation.partner_address in addresses:
+        return True
+    messages = conversation.entries.filter(message__isnull=False).values("message")
+    return bool(addresses) and Correspondent.objects.filter(message__in=messages, address__in=addresses).exists()
+
+
 # --- rules -----------------------------------------------------------------------------------------------
 
 

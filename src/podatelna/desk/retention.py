@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from itertools import islice
 
 from django.db import transaction
 from django.db.models import QuerySet
 
 from podatelna.accounts.access import record
 from podatelna.accounts.models import Person
-from podatelna.archive.models import Correspondent
+from podatelna.archive import locks
+from podatelna.archive.errors import Damaged
 from podatelna.outbox.models import Outgoing
 
 from .erasing import erase_conversation
 from .erasures import normal
-from .keeping import active_holds, months_after
+from .keeping import conversation_is_held, months_after
 from .models import Conversation, Process
 from .retention_models import Hold, RetentionPolicy, RetentionRule
+
+log = logging.getLogger(__name__)
 
 AT_ONCE = 20
 _IN_HAND = (Outgoing.State.WAITING, Outgoing.State.SENDING, Outgoing.State.UNCERTAIN)
@@ -57,6 +63,7 @@ def set_four_eyes(four_eyes: bool, by: Person | None) -> None:
 @transaction.atomic
 def hold_person(address: str, reason: str, by: Person | None, now: datetime) -> Hold:
     """Nothing that names this address may be erased until the hold is released."""
+    locks.removing()  # what is being erased now is gone before this holds
     row = Hold.objects.create(address=normal(address), reason=reason[:500], set_by=by, set_at=now)
     record(by, "hold", f"hold {row.pk}", address=row.address, reason=reason)
     return row
@@ -65,6 +72,7 @@ def hold_person(address: str, reason: str, by: Person | None, now: datetime) -> 
 @transaction.atomic
 def hold_conversation(conversation: Conversation, reason: str, by: Person | None, now: datetime) -> Hold:
     """Nothing of this conversation may be erased until the hold is released."""
+    locks.removing()
     row = Hold.objects.create(conversation=conversation, reason=reason[:500], set_by=by, set_at=now)
     record(by, "hold", f"conversation {conversation.pk}", hold=row.pk, reason=reason)
     return row
@@ -100,7 +108,7 @@ def due(now: datetime) -> Iterator[Due]:
             over = months_after(conversation.closed_at, rule.months)
             if over > now:
                 break
-            yield Due(conversation, over, _is_held(conversation))
+            yield Due(conversation, over, conversation_is_held(conversation))
 
 
 def _closed(process: Process) -> QuerySet[Conversation]:
@@ -108,25 +116,27 @@ def _closed(process: Process) -> QuerySet[Conversation]:
     return rows.exclude(entries__outgoing__state__in=_IN_HAND).order_by("closed_at", "pk").select_related("process")
 
 
-def _is_held(conversation: Conversation) -> bool:
-    addresses, conversations = active_holds()
-    if conversation.pk in conversations or conversation.partner_address in addresses:
-        return True
-    messages = conversation.entries.filter(message__isnull=False).values("message")
-    return Correspondent.objects.filter(message__in=messages, address__in=addresses).exists()
-
-
 def erase_due(now: datetime, limit: int = AT_ONCE) -> int:
-    """Erase conversations whose time is over and that nothing holds; how many."""
+    """Erase conversations whose time is over and that nothing holds; how many. Others may do the same meanwhile."""
     done = 0
     going = (one.conversation for one in due(now) if not one.held)
-    for conversation in [conversation for conversation, _ in zip(going, range(limit), strict=False)]:
-        # Once more, as it stands now: it may have been taken up again.
-        with transaction.atomic():
-            fresh = Conversation.objects.select_for_update().select_related("process").get(pk=conversation.pk)
-            if fresh.status != Conversation.Status.CLOSED or fresh.closed_at != conversation.closed_at:
-                continue
-        if not _is_held(fresh):
-            erase_conversation(fresh, None, f"rule of process {fresh.process_id}", now)
-            done += 1
+    # A few more than wanted: those that cannot be read must not stand in the way of the others for ever.
+    for conversation in list(islice(going, limit * 5)):
+        if done == limit:
+            break
+        reason = f"rule of process {conversation.process_id}"
+        try:
+            done += erase_conversation(conversation, None, reason, now, unless=partial(_stays, conversation))
+        except Damaged as damage:
+            log.warning(
+                "conversation %d cannot be erased, a copy that stays would be lost: %s", conversation.pk, damage
+            )
     return done
+
+
+def _stays(conversation: Conversation) -> bool:
+    """As it stands now: it may have been taken up again, held, or erased by another worker."""
+    fresh = Conversation.objects.select_for_update(of=("self",)).filter(pk=conversation.pk).first()
+    if fresh is None or fresh.status != Conversation.Status.CLOSED or fresh.closed_at != conversation.closed_at:
+        return True
+    return conversation_is_held(fresh)

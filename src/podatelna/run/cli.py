@@ -14,12 +14,14 @@ import typer
 from . import (
     bringing,
     doctor,
+    erasing,
     exporting,
     indexing,
     judging,
     parsing,
     prepared,
     proving,
+    retaining,
     roots,
     searching,
     serve,
@@ -63,6 +65,8 @@ app.command("repack")(storage.repack)
 app.command("rotate-key")(storage.rotate_key)
 app.add_typer(roots.app, name="log")
 app.command("proof")(proving.proof)
+app.add_typer(retaining.app, name="retention")
+app.command("erase")(erasing.erase)
 app.command("doctor")(doctor.doctor)
 app.command("demo")(demo.demo)
 app.command("version")(prepared.version)

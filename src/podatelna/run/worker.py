@@ -41,7 +41,7 @@ def worker(
 
 def work(stop: threading.Event) -> None:
     """Run every loop in a thread of its own until `stop`; a loop that does not end in time ends with the process."""
-    from . import chores, tending_log, transferring
+    from . import chores, retaining, tending_log, transferring
 
     arrived = threading.Event()
     loops = {
@@ -51,6 +51,8 @@ def work(stop: threading.Event) -> None:
         "attachments": chores.read_attachments,
         "log": tending_log.tend_log,
         "verification": tending_log.verify_nightly,
+        "retention": retaining.erase_by_rules,
+        "erasures": retaining.carry_out_erasures,
         "imports": transferring.import_due,
         "exports": transferring.export_due,
         "transfers, tidying": transferring.sweep,
