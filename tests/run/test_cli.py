@@ -39,6 +39,7 @@ def test_the_commands_are_those_of_the_docs() -> None:
         "verify",
         "proof",
         "stats",
+        "erase",
         "repack",
         "rotate-key",
         "doctor",

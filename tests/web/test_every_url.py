@@ -22,7 +22,7 @@ from podatelna.accounts.models import DayRoot, Person
 from podatelna.archive import import_jobs
 from podatelna.archive.models import ExportJob, ImportJob, Message, ThreadDecision
 from podatelna.archive.transfer import import_origin
-from podatelna.desk import custody, drafts, export_jobs, replies, threading
+from podatelna.desk import custody, drafts, erasures, export_jobs, replies, retention, threading
 from podatelna.desk.chosen import Selection
 from podatelna.desk.models import Process, ProcessAddress
 from podatelna.web.paper import conversation_pdf
@@ -116,6 +116,8 @@ def house(cast: Cast) -> House:
         "log": a_day_root().pk,
         "imports": an_import(cast).pk,
     }
+    hold = retention.hold_conversation(conversation, "A lawsuit", cast.dan, now)
+    erasure = erasures.ask("jana@example.cz", cast.dan, now)
     export = an_export(cast, conversation.pk, now)
     values: dict[str, Callable[[Route], object]] = {
         "conversation": lambda _: conversation.pk,
@@ -133,6 +135,9 @@ def house(cast: Cast) -> House:
         "person_pk": lambda _: cast.bob.pk,
         "address_pk": lambda _: ProcessAddress.objects.filter(process=cast.helpdesk).latest("pk").pk,
         "step": lambda _: "people",
+        "process": lambda _: cast.helpdesk.pk,
+        "hold": lambda _: hold.pk,
+        "erasure": lambda _: erasure.pk,
     }
     return House(cast, values)
 

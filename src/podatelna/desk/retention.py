@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from itertools import islice
+from itertools import islice, takewhile
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -79,12 +79,12 @@ def hold_conversation(conversation: Conversation, reason: str, by: Person | None
 
 
 @transaction.atomic
-def release(hold: Hold, by: Person | None, now: datetime) -> bool:
+def release(hold: Hold, by: Person | None, now: datetime, *, reason: str = "") -> bool:
     """Let the hold go; False when it was released already."""
     if Hold.objects.filter(pk=hold.pk, released_at=None).update(released_by=by, released_at=now) != 1:
         return False
     about = f"conversation {hold.conversation_id}" if hold.conversation_id else f"hold {hold.pk}"
-    record(by, "release-hold", about, hold=hold.pk)
+    record(by, "release-hold", about, hold=hold.pk, reason=reason)
     return True
 
 
@@ -109,6 +109,12 @@ def due(now: datetime) -> Iterator[Due]:
             if over > now:
                 break
             yield Due(conversation, over, conversation_is_held(conversation))
+
+
+def count_due(process: Process, months: int, now: datetime) -> int:
+    """How many conversations of the process a rule of so many months would erase at once, held ones among them."""
+    closed = _closed(process).values_list("closed_at", flat=True)
+    return sum(1 for _ in takewhile(lambda at: at is not None and months_after(at, months) <= now, closed.iterator()))
 
 
 def _closed(process: Process) -> QuerySet[Conversation]:

@@ -2,7 +2,24 @@
 
 from django.urls import path
 
-from . import company, connecting, gateways, guide, imports, ledger, log, outbox, overview, people, processes, shunted
+from . import (
+    company,
+    connecting,
+    erasures,
+    gateways,
+    guide,
+    holds,
+    imports,
+    ledger,
+    log,
+    outbox,
+    overview,
+    people,
+    processes,
+    retention,
+    shunted,
+    tombstones,
+)
 
 urlpatterns = [
     path("", overview.overview, name="administration"),
@@ -47,5 +64,15 @@ urlpatterns = [
     path("imports/<int:pk>/cancellation/", imports.cancellation, name="administration_import_cancellation"),
     path("imports/<int:pk>/resumption/", imports.resumption, name="administration_import_resumption"),
     path("imports/<int:pk>/report/", imports.report, name="administration_import_report"),
+    path("retention/", retention.rules, name="administration_retention"),
+    path("retention/rules/<int:process>/", retention.rule, name="administration_rule"),
+    path("retention/holds/", holds.holds, name="administration_holds"),
+    path("retention/holds/<int:hold>/release/", holds.release_hold, name="administration_hold_release"),
+    path("retention/erasures/", erasures.requests, name="administration_erasures"),
+    path("retention/erasures/policy/", erasures.policy, name="administration_erasure_policy"),
+    path("retention/erasures/<int:erasure>/", erasures.request, name="administration_erasure"),
+    path("retention/erasures/<int:erasure>/confirmation/", erasures.confirmation, name="administration_confirmation"),
+    path("retention/erasures/<int:erasure>/withdrawal/", erasures.withdrawal, name="administration_withdrawal"),
+    path("retention/tombstones/", tombstones.tombstones, name="administration_tombstones"),
     path("outbox/", outbox.outbox, name="administration_outbox"),
 ]
