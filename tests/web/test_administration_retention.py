@@ -156,7 +156,7 @@ def test_it_begins_when_the_address_was_typed_again(cast: Cast, dan: Client) -> 
         pass
     assert not Message.objects.exists()
     said = text(dan, page)
-    assert "1 messages erased" in said
+    assert "Messages erased: 1" in said
     assert JANA not in said
     assert "It cannot be confirmed" in text(dan, f"{page}confirmation/", address=JANA)
     assert "cannot be withdrawn" in text(dan, f"{page}withdrawal/", x=1)

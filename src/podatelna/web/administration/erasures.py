@@ -39,11 +39,11 @@ KEPT = {
     erasures.DAMAGED: _("cannot be read: another copy would be lost"),
 }
 GONE = {
-    ERASED: _("messages erased"),
-    "drafts": _("drafts erased"),
-    "notes": _("notes without the address now"),
-    "contacts": _("contacts erased"),
-    "log": _("entries of the log without details now"),
+    ERASED: _("Messages erased"),
+    "drafts": _("Drafts erased"),
+    "notes": _("Notes from which the address was taken"),
+    "contacts": _("Contacts erased"),
+    "log": _("Entries of the log whose details were erased"),
 }
 
 
