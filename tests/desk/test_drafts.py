@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from podatelna.archive import store
+from podatelna.archive.models import Blob
 from podatelna.desk import drafts
 from podatelna.desk.errors import StaleDraft
 from podatelna.desk.models import Conversation, Draft, DraftFile, Entry
@@ -167,6 +168,22 @@ def test_discarding_takes_the_files_too(cast: Cast, conversation: Conversation) 
     drafts.discard(draft)
     assert not DraftFile.objects.exists()
     assert conversation.entries.filter(kind=Entry.Kind.MESSAGE).exists()
+
+
+@pytest.mark.parametrize("detached", [False, True])
+def test_content_goes_with_the_last_draft_that_holds_it(cast: Cast, conversation: Conversation, detached: bool) -> None:
+    mine = open_draft(cast, conversation)
+    file = drafts.attach(mine, "a.txt", "text/plain", b"hello")
+    other = drafts.open_draft(cast.alice, "reply", LATER, conversation=conversation)
+    same = drafts.attach(other, "b.txt", "text/plain", b"hello")
+    blobs = Blob.objects.filter(pk=file.blob_id)
+    drafts.discard(mine)
+    assert blobs.exists()
+    if detached:
+        drafts.detach(same)
+    else:
+        drafts.discard(other)
+    assert not blobs.exists()
 
 
 @pytest.mark.parametrize(

@@ -82,8 +82,11 @@ def _erase_message(message: Message, last: Delivery) -> None:
 
 def erase_unheld(blobs: Iterable[int]) -> int:
     """Erase those of `blobs` (ids) that nothing holds any more; how many. In the caller's transaction."""
+    ids = list(blobs)
+    if not ids:
+        return 0
     locks.removing()
-    rows = list(_unheld(Blob.objects.filter(pk__in=list(blobs))))
+    rows = list(_unheld(Blob.objects.filter(pk__in=ids)))
     doomed = [DoomedBlob(name=name_in_store(row), sha256=row.sha256) for row in rows if row.inline is None]
     _doom(doomed)
     Blob.objects.filter(pk__in=[row.pk for row in rows]).delete()

@@ -11,7 +11,8 @@ from django.db import transaction
 from django.db.models import F
 
 from podatelna.accounts.models import Person
-from podatelna.archive import store
+from podatelna.archive import locks, store
+from podatelna.archive.erasing import erase_unheld
 from podatelna.archive.errors import Damaged
 from podatelna.archive.models import Delivery, Message
 from podatelna.mail.addresses import Address, written
@@ -104,9 +105,14 @@ def save(draft: Draft, now: datetime, *, revision: int, **fields: str) -> Draft:
     return Draft.objects.get(pk=draft.pk)
 
 
+@transaction.atomic
 def discard(draft: Draft) -> None:
-    """Throw it away with its files."""
+    """Throw it away with its files, and their content where nothing else holds it."""
+    blobs = list(draft.files.values_list("blob_id", flat=True))
+    if blobs:
+        locks.removing()  # before any row is held: who attaches a file takes them in this order too
     draft.delete()
+    erase_unheld(blobs)
 
 
 @transaction.atomic
@@ -116,9 +122,12 @@ def attach(draft: Draft, name: str, content_type: str, data: bytes) -> DraftFile
     return draft.files.create(name=_clean_name(name), content_type=content_type[:255], blob=blob)
 
 
+@transaction.atomic
 def detach(file: DraftFile) -> None:
-    """Take a file away again."""
+    """Take a file away again, with its content where nothing else holds it."""
+    locks.removing()
     file.delete()
+    erase_unheld([file.blob_id])
 
 
 def last_message(conversation: Conversation) -> Message | None:
