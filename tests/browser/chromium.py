@@ -185,7 +185,7 @@ def visitors(browser: Browser) -> Iterator[OpenBrowser]:
         yield open_browser
         for visitor in opened:
             visitor.page.evaluate("0")  # what the page had to say until now has been heard
-            assert visitor.unexpected() == []
+            assert visitor.unexpected() == [], visitor.unexpected()  # this file's asserts are not rewritten by pytest
             assert visitor.outside == visitor.expected_outside
     finally:
         for visitor in opened:

@@ -41,7 +41,7 @@ def read_anything(raw: bytes) -> None:
 def storable(value: object) -> None:
     """No text may have a NUL or half a character in it."""
     if isinstance(value, str):
-        assert "\x00" not in value
+        assert "\x00" not in value, value[:500]
         value.encode()
     elif isinstance(value, tuple):
         for item in value:
