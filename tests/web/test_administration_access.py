@@ -9,9 +9,9 @@ from django.urls import reverse
 from podatelna.web.administration.urls import urlpatterns
 from tests.cast import Cast
 
-ARGUMENTS = {"pk": 1, "process": 1, "person_pk": 1, "address_pk": 1, "step": "people"}
+ARGUMENTS = {"step": "people"}
 PATHS = [
-    reverse(str(pattern.name), kwargs={name: ARGUMENTS[name] for name in pattern.pattern.converters})
+    reverse(str(pattern.name), kwargs={name: ARGUMENTS.get(name, 1) for name in pattern.pattern.converters})
     for pattern in urlpatterns
 ]
 
