@@ -5,7 +5,7 @@ export VENV ?= .venv
 BIN = $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check style messages lock screenshots bench bench-import clean
+.PHONY: help demo run test check style messages lock screenshots bench bench-full bench-import clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|' 2>/dev/null \
@@ -40,9 +40,13 @@ screenshots: ## Make docs/screenshots anew from the demo (needs Chromium)
 	@tools/venv.sh dev
 	@tools/services.sh $(BIN)/python tools/screenshots.py
 
-bench: ## Measure how fast and in how much room mail is read, next to the standard library
+bench: ## Measure reading, taking in, searching and storing of mail in small, in less than 5 minutes (FOLDER=…)
 	@tools/venv.sh dev
-	@$(BIN)/python bench/parse.py $(FOLDER)
+	@tools/bench.sh quick $(FOLDER)
+
+bench-full: ## Measure the same at full size, next to all the others (an hour or more)
+	@tools/venv.sh dev
+	@tools/bench.sh full $(FOLDER)
 
 bench-import: ## Import 6,046 real messages and compare every byte (needs npm)
 	@tools/venv.sh dev
