@@ -44,7 +44,7 @@ bench: ## Measure reading, taking in, searching and storing of mail in small, in
 	@tools/venv.sh dev
 	@tools/bench.sh quick $(FOLDER)
 
-bench-full: ## Measure the same at full size, next to all the others (an hour or more)
+bench-full: ## Measure the same at full size, next to all the others (takes hours)
 	@tools/venv.sh dev
 	@tools/bench.sh full $(FOLDER)
 
