@@ -137,3 +137,18 @@ def test_a_refused_address_is_said_in_the_conversation_with_what_to_do(petr: Vis
     expect(failed).to_contain_text("mailbox does not exist any more")
     failed.get_by_role("button", name="Znovu upravit").click()
     expect(petr.page.locator("#text")).to_have_value(re.compile("Těsnění je na cestě."))
+
+
+def test_news_that_come_after_one_has_gone_back_are_dropped(petr: Visitor, subject: str) -> None:
+    opened(petr, subject)
+    page, held = petr.page, []
+    page.route("**/changed?*", lambda route: held.append(route))
+    with page.expect_request("**/changed?*"):
+        page.evaluate("""document.body.dispatchEvent(new CustomEvent("desk:conversation-changed"))""")
+    page.go_back()
+    expect(petr.heading(subject)).to_have_count(0)
+    with page.expect_response("**/changed?*"):
+        held[0].continue_()
+    page.unroute_all(behavior="wait")
+    expect(petr.row(subject)).to_be_visible()
+    expect(petr.heading(subject)).to_have_count(0)

@@ -74,6 +74,18 @@ document.body.addEventListener("htmx:beforeSwap", (event) => {
   }
 });
 
+// What an answer is for may be gone when it comes: one went back meanwhile, and another conversation stands there.
+// The event does not reach the body then, so it is heard where it happens.
+const heard = new WeakSet();
+document.body.addEventListener("htmx:beforeRequest", (event) => {
+  const { target } = event.detail;
+  if (!target || heard.has(target)) return;
+  heard.add(target);
+  target.addEventListener("htmx:beforeSwap", (answer) => {
+    if (!target.isConnected) answer.detail.shouldSwap = false;
+  });
+});
+
 // --- menus: a <details class="menu"> closes when one looks elsewhere ---------------------------------------
 
 const openMenus = () => document.querySelectorAll("details.menu[open]");
