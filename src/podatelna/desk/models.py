@@ -31,16 +31,22 @@ class ProcessQuerySet(QuerySet["Process"]):
     """Processes."""
 
     def visible_to(self, person: Person) -> ProcessQuerySet:
-        """Those in whose team `person` is."""
+        """Those in whose team `person` is, and their own personal desk."""
         return self.filter(scope__holdings__person=person, scope__holdings__person__is_active=True).distinct()
+
+    def of_company(self) -> ProcessQuerySet:
+        """Those that are nobody's personal desk."""
+        return self.filter(owner=None)
 
 
 class Process(models.Model):
     """Standing work with an address, a team and rules: helpdesk, sales, press."""
 
-    name = models.CharField(max_length=100, unique=True)
+    name = models.CharField(max_length=100)  # of a personal desk its owner's; two people may share one
     description = models.TextField(blank=True, default="")
     scope = models.OneToOneField(Scope, models.PROTECT, related_name="process")
+    # Whose personal desk it is; null: a process of the company. See personal.py.
+    owner = models.OneToOneField(Person, models.PROTECT, null=True, blank=True, related_name="personal_desk")
     # Whether its letters name their conversation in the subject; see tokens.py.
     mark_subjects = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now)
@@ -49,6 +55,9 @@ class Process(models.Model):
 
     class Meta:
         ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["name"], condition=models.Q(owner__isnull=True), name="process_name_once")
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -7,6 +7,7 @@ from django.db import models
 from django.utils import timezone
 
 from podatelna import vault
+from podatelna.accounts.models import Person
 from podatelna.archive.models import Delivery, Origin
 from podatelna.claims import Claimable
 
@@ -27,6 +28,8 @@ class Gateway(Claimable):
         PAUSED = "paused"
 
     origin = models.OneToOneField(Origin, models.PROTECT, related_name="gateway")
+    # Whose private mailbox it is; null: a process's. See personal.py for what may be touched in it.
+    owner = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="private_gateways")
     address = models.EmailField(max_length=320)
     display_name = models.CharField(max_length=200, blank=True, default="")
     signature = models.TextField(blank=True, default="")
@@ -40,6 +43,7 @@ class Gateway(Claimable):
     processed_folder = models.CharField(max_length=500, default="Podatelna")
     sent_folder = models.CharField(max_length=500, blank=True, default="")  # "": no copy there
     poll_seconds = models.PositiveIntegerField(default=60)
+    watch_sent = models.BooleanField(default=False, db_default=False)  # of a private one: see personal.py
     # Names under which one's own mail server writes down what it found (see trusted.py), with blanks between.
     trusted_servers = models.CharField(max_length=1000, blank=True, default="")
 
@@ -120,3 +124,6 @@ class LedgerEntry(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["folder", "uid"], name="ledger_uid_once")]
         indexes = [models.Index(fields=["folder", "move"])]
+
+
+from .alarm_models import Alarm, AlarmNotice, AlarmRoute  # noqa: E402, F401  # tables of this app

@@ -50,8 +50,14 @@ class ProcessForm(RowForm[Process]):
         label=_("Name of the process"),
         max_length=100,
         help_text=_("Standing work with an address and a team: Helpdesk, Sales, Press."),
-        error_messages={"unique": _("There is a process with this name already.")},
     )
+
+    def clean_name(self) -> str:
+        """Processes are told apart by their names; personal desks have the names of people."""
+        name = str(self.cleaned_data["name"])
+        if Process.objects.of_company().filter(name=name).exclude(pk=self.instance.pk).exists():
+            raise forms.ValidationError(gettext("There is a process with this name already."))
+        return name
 
 
 class FirstProcessForm(ProcessForm):
@@ -79,7 +85,7 @@ class AddressForm(forms.Form):
     """An address whose mail is the work of the process, and the mailbox it comes through."""
 
     address = forms.EmailField(label=_("Address"), max_length=320)
-    gateway = forms.ModelChoiceField(Gateway.objects.all(), label=_("Mailbox"), empty_label=_("Choose…"))
+    gateway = forms.ModelChoiceField(Gateway.objects.filter(owner=None), label=_("Mailbox"), empty_label=_("Choose…"))
 
 
 @administrators_only
@@ -89,7 +95,7 @@ def processes(request: HttpRequest, by: Person) -> HttpResponse:
     if form.is_valid():
         process = create_process(form.cleaned_data["name"], form.cleaned_data["description"], by)
         return redirect("administration_process", pk=process.pk)
-    rows = Process.objects.prefetch_related("members__person", "addresses__gateway")
+    rows = Process.objects.of_company().prefetch_related("members__person", "addresses__gateway")
     context = {"processes": rows, "form": form, "section": "processes"}
     return render(request, "administration/processes.html", context, status=422 if form.errors else 200)
 
@@ -106,7 +112,7 @@ def create_first_process(form: FirstProcessForm, by: Person) -> Process:
 @administrators_only
 def process(request: HttpRequest, by: Person, pk: int) -> HttpResponse:
     """One process: its name, its team, its addresses."""
-    row = get_object_or_404(Process, pk=pk)
+    row = get_object_or_404(Process, pk=pk, owner=None)
     before = model_to_dict(row, FIELDS)
     form = ProcessForm(request.POST or None, instance=row)
     if form.is_valid():
@@ -129,7 +135,7 @@ def _render_process(request: HttpRequest, row: Process, **forms_: forms.Form | P
         "members": row.members.select_related("person").order_by("person__name", "pk"),
         "addresses": row.addresses.select_related("gateway"),
         "roles": ROLES,
-        "mailboxes": Gateway.objects.exists(),
+        "mailboxes": Gateway.objects.filter(owner=None).exists(),
         "section": "processes",
     }
     failed = any(form.errors for form in forms_.values())
@@ -140,7 +146,7 @@ def _render_process(request: HttpRequest, row: Process, **forms_: forms.Form | P
 @require_POST
 def members(request: HttpRequest, by: Person, pk: int) -> HttpResponse:
     """Take somebody into the team."""
-    row = get_object_or_404(Process, pk=pk)
+    row = get_object_or_404(Process, pk=pk, owner=None)
     form = MemberForm(row, request.POST)
     if not form.is_valid():
         return _render_process(request, row, member_form=form)
@@ -152,7 +158,9 @@ def members(request: HttpRequest, by: Person, pk: int) -> HttpResponse:
 @require_POST
 def member(request: HttpRequest, by: Person, pk: int, person_pk: int) -> HttpResponse:
     """Change somebody's role, or take them out of the team (`remove`)."""
-    row = get_object_or_404(Member.objects.select_related("process", "person"), process_id=pk, person_id=person_pk)
+    row = get_object_or_404(
+        Member.objects.select_related("process", "person"), process_id=pk, process__owner=None, person_id=person_pk
+    )
     if "remove" in request.POST:
         remove_member(row.process, row.person, by, timezone.now())
     elif request.POST.get("role") in Member.Role.values:
@@ -164,7 +172,7 @@ def member(request: HttpRequest, by: Person, pk: int, person_pk: int) -> HttpRes
 @require_POST
 def addresses(request: HttpRequest, by: Person, pk: int) -> HttpResponse:
     """Give the process an address."""
-    row = get_object_or_404(Process, pk=pk)
+    row = get_object_or_404(Process, pk=pk, owner=None)
     form = AddressForm(request.POST)
     if not (form.is_valid() and add_checked(form, row, by)):
         return _render_process(request, row, address_form=form)
