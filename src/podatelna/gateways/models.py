@@ -127,3 +127,6 @@ class LedgerEntry(models.Model):
 
 
 from .alarm_models import Alarm, AlarmNotice, AlarmRoute  # noqa: E402, F401  # tables of this app
+
+
+from .alarm_models import Alarm, AlarmNotice, AlarmRoute  # noqa: E402, F401  # tables of this app
