@@ -231,6 +231,8 @@ class Origin(models.Model):
 
     class Kind(models.TextChoices):
         IMAP = "imap"
+        SMTP = "smtp"  # brought to us by SMTP or LMTP
+        FORM = "form"  # written into a web form
         IMPORT = "import"
         SENT = "sent"
 

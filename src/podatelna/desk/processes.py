@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from podatelna.accounts.access import grant, record, withdraw
 from podatelna.accounts.models import Person, Scope
-from podatelna.archive.models import Delivery
+from podatelna.archive.models import Delivery, Origin
 from podatelna.gateways.models import Gateway
 
 from .errors import AddressTaken, NoProcess
@@ -65,7 +65,9 @@ def add_address(process: Process, gateway: Gateway, address: str, by: Person | N
 
 def _take_up_waiting(gateway: Gateway) -> None:
     """Mail that came before the mailbox belonged to a process was set aside; now it has somewhere to go."""
-    waiting = Delivery.objects.filter(origin=gateway.origin_id, state=Delivery.State.SHUNTED)
+    # What web forms brought has no gateway: what is still not for anybody is set aside again.
+    here = Q(origin=gateway.origin_id) | Q(origin__kind=Origin.Kind.FORM)
+    waiting = Delivery.objects.filter(here, state=Delivery.State.SHUNTED)
     waiting = waiting.filter(error__startswith=NoProcess.__name__)
     waiting.update(state=Delivery.State.RECEIVED, due_at=F("seen_at"), leased_until=None, attempts=0)
 

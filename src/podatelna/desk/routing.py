@@ -19,6 +19,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from django.db.models import Q
+
 from podatelna import rows
 from podatelna.accounts.models import Person
 from podatelna.archive import store
@@ -121,7 +123,7 @@ class _Known:
     def __init__(self, arrivals: Sequence[Arrival], process: Process | None) -> None:
         self._process = process
         self._imports: dict[int, Process | None] = {}
-        self._addresses: dict[int, list[ProcessAddress]] = {}
+        self._addresses: dict[tuple[int, tuple[str, ...]], list[ProcessAddress]] = {}
         self._own: dict[int, frozenset[str]] = {}
         named = {address for arrival in arrivals for address in _everybody(arrival.parsed)}
         self._colleagues: dict[str, Person] = {}
@@ -131,10 +133,10 @@ class _Known:
 
     def processes(self, delivery: Delivery, parsed: Parsed) -> list[Process]:
         """Where the delivery belongs, in the order of their keys."""
-        if delivery.origin.kind != Origin.Kind.IMAP:
+        if delivery.origin.kind in (Origin.Kind.IMPORT, Origin.Kind.SENT):
             process = self._process or self._imported_for(delivery.origin)
             return [process] if process is not None else []
-        addresses = self._addresses_of(delivery.origin)
+        addresses = self._addresses_of(delivery)
         recipients = _recipients(delivery, parsed) if len(addresses) > 1 else set()
         named = [row.process for row in addresses if row.address in recipients] or [addresses[0].process]
         return sorted(set(named), key=lambda one: one.pk)
@@ -144,13 +146,17 @@ class _Known:
             self._imports[origin.pk] = process_of(origin)
         return self._imports[origin.pk]
 
-    def _addresses_of(self, origin: Origin) -> list[ProcessAddress]:
-        if origin.pk not in self._addresses:
-            addresses = ProcessAddress.objects.filter(gateway__origin=origin).select_related("process")
-            self._addresses[origin.pk] = list(addresses)
-        if not self._addresses[origin.pk]:
+    def _addresses_of(self, delivery: Delivery) -> list[ProcessAddress]:
+        origin = delivery.origin
+        # A web form has no gateway: it writes to an address, whatever gateway that has.
+        written_to = tuple(delivery.rcpt_to) if origin.kind == Origin.Kind.FORM else ()
+        key = origin.pk, written_to
+        if key not in self._addresses:
+            where = Q(address__in=written_to) if written_to else Q(gateway__origin=origin)
+            self._addresses[key] = list(ProcessAddress.objects.filter(where).select_related("process"))
+        if not self._addresses[key]:
             raise NoProcess(f"no process has an address at the gateway {origin.name}")
-        return self._addresses[origin.pk]
+        return self._addresses[key]
 
     def author(self, parsed: Parsed, process: Process) -> Author:
         """Who wrote it, as `process` sees it."""
@@ -177,11 +183,17 @@ def _everybody(parsed: Parsed) -> list[str]:
 
 def _recipients(delivery: Delivery, parsed: Parsed) -> set[str]:
     """Everybody it was for, lower case, also without the +detail of RFC 5233."""
+    everybody = {address.lower() for address in _named_recipients(delivery, parsed)}
+    return everybody | {_without_detail(address) for address in everybody}
+
+
+def _named_recipients(delivery: Delivery, parsed: Parsed) -> list[str]:
+    if delivery.origin.kind in (Origin.Kind.SMTP, Origin.Kind.FORM):
+        # We were told ourselves; whom else the header names has a delivery of their own.
+        return list(delivery.rcpt_to)
     texts = [*delivery.rcpt_to, *(value for name, value in parsed.headers if name.lower() in _ENVELOPE_HEADERS)]
     envelope = [address.address for text in texts for address in read_addresses(text)[0]]
-    written = [address.address for address in (*parsed.to, *parsed.cc, *parsed.bcc)]
-    everybody = {address.lower() for address in (*envelope, *written)}
-    return everybody | {_without_detail(address) for address in everybody}
+    return [*envelope, *(address.address for address in (*parsed.to, *parsed.cc, *parsed.bcc))]
 
 
 def _without_detail(address: str) -> str:

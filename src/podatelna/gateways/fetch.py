@@ -89,7 +89,8 @@ class _Watch:
     def _look_around(self) -> None:
         try:
             self._reap()
-            rows = {gateway.pk: gateway for gateway in Gateway.objects.exclude(state=Gateway.State.PAUSED)}
+            mailboxes = Gateway.objects.filter(kind=Gateway.Kind.MAILBOX).exclude(state=Gateway.State.PAUSED)
+            rows = {gateway.pk: gateway for gateway in mailboxes}
             self._end_changed(rows)
             self._prolong()
             self._start_waiting(rows)

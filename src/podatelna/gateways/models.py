@@ -19,7 +19,15 @@ class Security(models.TextChoices):
 
 
 class Gateway(Claimable):
-    """A connection to a mailbox: IMAP in, SMTP out. Worked by one worker at a time (lease)."""
+    """A connection to a mail server. A mailbox: IMAP in, SMTP out, worked by one worker at a time (lease).
+
+    One that only receives has no IMAP side: mail to its process's addresses is brought to us by SMTP or LMTP (see
+    reception.py), and goes out through its SMTP settings.
+    """
+
+    class Kind(models.TextChoices):
+        MAILBOX = "mailbox"
+        RECEIVING = "receiving"
 
     class State(models.TextChoices):
         NEW = "new"
@@ -30,6 +38,7 @@ class Gateway(Claimable):
     origin = models.OneToOneField(Origin, models.PROTECT, related_name="gateway")
     # Whose private mailbox it is; null: a process's. See personal.py for what may be touched in it.
     owner = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="private_gateways")
+    kind = models.CharField(max_length=9, choices=Kind.choices, default=Kind.MAILBOX, db_default=Kind.MAILBOX)
     address = models.EmailField(max_length=320)
     display_name = models.CharField(max_length=200, blank=True, default="")
     signature = models.TextField(blank=True, default="")
@@ -124,9 +133,6 @@ class LedgerEntry(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["folder", "uid"], name="ledger_uid_once")]
         indexes = [models.Index(fields=["folder", "move"])]
-
-
-from .alarm_models import Alarm, AlarmNotice, AlarmRoute  # noqa: E402, F401  # tables of this app
 
 
 from .alarm_models import Alarm, AlarmNotice, AlarmRoute  # noqa: E402, F401  # tables of this app

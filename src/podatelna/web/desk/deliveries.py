@@ -51,7 +51,7 @@ class DeliveryView:
     def where(self) -> str:
         """Where it came in, in words."""
         origin = self.delivery.origin
-        if origin.kind == Origin.Kind.IMAP:
+        if origin.kind in (Origin.Kind.IMAP, Origin.Kind.SMTP):
             return _("Mailbox %(name)s") % {"name": origin.name}
         if origin.kind == Origin.Kind.SENT:
             return _("Sent from the desk")
