@@ -49,6 +49,14 @@ class Process(models.Model):
     owner = models.OneToOneField(Person, models.PROTECT, null=True, blank=True, related_name="personal_desk")
     # Whether its letters name their conversation in the subject; see tokens.py.
     mark_subjects = models.BooleanField(default=False)
+    # Whether it acknowledges what comes, with these words, and how often at most; see automatic_answers.py.
+    answers = models.BooleanField(default=False, db_default=False)
+    answer_cs = models.TextField(blank=True, default="", db_default="")
+    answer_en = models.TextField(blank=True, default="", db_default="")
+    answer_hours = models.PositiveIntegerField(default=24, db_default=24)
+    # From how many messages of one sender within how many minutes on they are held; 0: never. See flood.py.
+    flood_messages = models.PositiveIntegerField(default=60, db_default=60)
+    flood_minutes = models.PositiveIntegerField(default=10, db_default=10)
     created_at = models.DateTimeField(default=timezone.now)
 
     objects: ClassVar[models.Manager[Process]] = ProcessQuerySet.as_manager()
@@ -125,6 +133,7 @@ class Conversation(models.Model):
         null=True
     )  # when news last came onto the desk: who read before has not seen it
     closed_at = models.DateTimeField(null=True)
+    flood = models.ForeignKey("desk.Flood", models.SET_NULL, null=True, related_name="conversations")  # held with it
 
     objects: ClassVar[models.Manager[Conversation]] = ConversationQuerySet.as_manager()
 
@@ -352,4 +361,5 @@ class Hidden(models.Model):
         ]
 
 
+from .automatic_models import Answered, AutomaticAnswer, Flood  # noqa: E402, F401  # tables of this app
 from .retention_models import Erasure, Hold, RetentionPolicy, RetentionRule  # noqa: E402, F401  # tables of this app

@@ -62,6 +62,8 @@ class Gateway(Claimable):
     smtp_login = models.CharField(max_length=320, blank=True, default="")  # "": no sign-in
     smtp_sealed = models.BinaryField(default=bytes)
     own_addresses = models.BooleanField(default=False)  # may the team send from their own addresses through it
+    # Messages that may go out through it within an hour; 0: as many as there are.
+    hourly_limit = models.PositiveIntegerField(default=0, db_default=0)
 
     state = models.CharField(max_length=8, choices=State.choices, default=State.NEW)
     failures = models.PositiveIntegerField(default=0)  # in a row
@@ -136,3 +138,4 @@ class LedgerEntry(models.Model):
 
 
 from .alarm_models import Alarm, AlarmNotice, AlarmRoute  # noqa: E402, F401  # tables of this app
+from .signing_models import DkimKey  # noqa: E402, F401

@@ -12,7 +12,7 @@ from podatelna.gateways.models import Gateway
 
 
 class Outgoing(Claimable):
-    """A composed message on its way out. Bytes and Message-ID never change: a repeated attempt is the same message."""
+    """A composed message on its way out. From its first attempt on it is always the same message, byte for byte."""
 
     class State(models.TextChoices):
         WAITING = "waiting"  # for the undo time, or for the next attempt (`attempts` tells which)
@@ -33,6 +33,14 @@ class Outgoing(Claimable):
     last_code = models.CharField(max_length=32, blank=True, default="")  # see queue.py; "" when nothing is wrong
     last_reply = models.TextField(blank=True, default="")  # the server's words, or ours when there was no server
     created_at = models.DateTimeField(default=timezone.now)
+    # When it is to go out; `scheduled`: at a time that somebody chose. Letters of one conversation go in this order.
+    planned_at = models.DateTimeField(null=True)
+    scheduled = models.BooleanField(default=False, db_default=False)
+    # Whether `raw` is what goes out: dated and signed, right before the first attempt. From then on it never changes.
+    final = models.BooleanField(default=False, db_default=False)
+    signed_by = models.CharField(
+        max_length=1000, blank=True, default="", db_default=""
+    )  # names of DKIM keys, blanks between
     sent_at = models.DateTimeField(null=True)
     archived = models.ForeignKey(Message, models.PROTECT, null=True, related_name="outgoing")  # once it is sent
     sent_copy = models.CharField(max_length=8, blank=True, default="")  # "", "due", "done", "failed": copy in Sent
@@ -54,6 +62,12 @@ class Recipient(models.Model):
     address = models.CharField(max_length=320)
     state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
     reply = models.TextField(blank=True, default="")
+    # What delivery reports say became of it after the server had taken it (RFC 3464).
+    reported = models.CharField(max_length=9, blank=True, default="", db_default="")  # failed delayed delivered relayed
+    reported_status = models.CharField(max_length=16, blank=True, default="", db_default="")  # RFC 3463, "5.1.1"
+    reported_reason = models.TextField(blank=True, default="", db_default="")  # the servers' words
+    reported_permanent = models.BooleanField(null=True)
+    reported_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["outgoing", "address"], name="recipient_once")]
