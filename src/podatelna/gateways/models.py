@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -16,6 +18,14 @@ class Security(models.TextChoices):
     TLS = "tls"
     STARTTLS = "starttls"
     NONE = "none"  # on loopback only
+
+
+class Authentication(models.TextChoices):
+    """How a gateway shows a server who it is."""
+
+    PASSWORD = "password"  # noqa: S105  # the word itself
+    TOKEN = "token"  # noqa: S105  # of a provider: see SignIn
+    CERTIFICATE = "cert"  # the client certificate alone (SASL EXTERNAL)
 
 
 class Gateway(Claimable):
@@ -34,6 +44,7 @@ class Gateway(Claimable):
         WORKING = "working"
         FAILING = "failing"
         PAUSED = "paused"
+        SIGN_IN = "sign-in"  # waits until a person signs in at its provider
 
     origin = models.OneToOneField(Origin, models.PROTECT, related_name="gateway")
     # Whose private mailbox it is; null: a process's. See personal.py for what may be touched in it.
@@ -48,6 +59,10 @@ class Gateway(Claimable):
     imap_security = models.CharField(max_length=8, choices=Security.choices, default=Security.TLS)
     imap_login = models.CharField(max_length=320)
     imap_sealed = models.BinaryField(default=bytes)
+    imap_authentication = models.CharField(
+        max_length=8, choices=Authentication.choices, default=Authentication.PASSWORD, db_default="password"
+    )
+    imap_certificate_expires_at = models.DateTimeField(null=True, blank=True)  # the server's, as last seen
     folder = models.CharField(max_length=500, default="INBOX")
     processed_folder = models.CharField(max_length=500, default="Podatelna")
     sent_folder = models.CharField(max_length=500, blank=True, default="")  # "": no copy there
@@ -61,6 +76,11 @@ class Gateway(Claimable):
     smtp_security = models.CharField(max_length=8, choices=Security.choices, default=Security.TLS)
     smtp_login = models.CharField(max_length=320, blank=True, default="")  # "": no sign-in
     smtp_sealed = models.BinaryField(default=bytes)
+    smtp_authentication = models.CharField(
+        max_length=8, choices=Authentication.choices, default=Authentication.PASSWORD, db_default="password"
+    )
+    smtp_certificate_expires_at = models.DateTimeField(null=True, blank=True)
+    redials = models.PositiveIntegerField(default=0, db_default=0)  # counts up when certificates or tokens are replaced
     own_addresses = models.BooleanField(default=False)  # may the team send from their own addresses through it
     # Messages that may go out through it within an hour; 0: as many as there are.
     hourly_limit = models.PositiveIntegerField(default=0, db_default=0)
@@ -77,6 +97,12 @@ class Gateway(Claimable):
 
     def __str__(self) -> str:
         return self.address
+
+    @property
+    def certificate_expires_at(self) -> datetime | None:
+        """When the first of its servers' certificates runs out, as last seen; None where none was seen."""
+        seen = (self.imap_certificate_expires_at, self.smtp_certificate_expires_at)
+        return min((at for at in seen if at), default=None)
 
     def set_imap_password(self, password: str) -> None:
         """Encrypt and keep; the caller saves."""
@@ -139,3 +165,4 @@ class LedgerEntry(models.Model):
 
 from .alarm_models import Alarm, AlarmNotice, AlarmRoute  # noqa: E402, F401  # tables of this app
 from .signing_models import DkimKey  # noqa: E402, F401
+from .sign_in_models import Authority, ClientCertificate, Consent, SignIn, SignInProvider  # noqa: E402, F401
