@@ -10,7 +10,7 @@ from .quote_words import LABELS, plain
 MAX_LINE = 400  # characters of a line that are looked at: no attribution is longer
 MAX_HEADER = 16  # lines of a header block that are looked at
 MAX_LABEL = 30
-_NOTES_DATE = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{2,4}\s.{0,6}\d{1,2}[:.]\d\d")
+NOTES_DATE = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{2,4}\s.{0,6}\d{1,2}[:.]\d\d")
 
 
 def label_kind(line: str) -> str:
@@ -81,7 +81,7 @@ def _is_somebody(line: str) -> bool:
 
 def notes_block_size(lines: list[str], position: int) -> int:
     """Lotus Notes prints a name, a date and a table: "To", "cc", "Subject", each above or before its value."""
-    if position + 1 >= len(lines) or not _NOTES_DATE.search(lines[position + 1][:60]):
+    if position + 1 >= len(lines) or not NOTES_DATE.search(lines[position + 1][:60]):
         return 0
     if len(lines[position]) > 120 or lines[position].rstrip().endswith((".", ",", "!", "?")):
         return 0

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from . import quote_marks as marks
 from . import signatures
 from .attributions import Strength
+from .quote_lines import BLANK, DATED, OPEN, PLAIN, looks
 
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 NEW, QUOTE, SIGNATURE = "new", "quote", "signature"
@@ -48,7 +49,14 @@ def _kinds(lines: list[str]) -> list[str]:
     """The kind of each line; blank lines go with what is before them."""
     kinds: list[str] = []
     position = marked = 0
-    while position < min(len(lines), MAX_LINES):
+    looked = looks(lines[:MAX_LINES])
+    if max(looked, default=PLAIN) <= BLANK:
+        return [NEW] * len(lines)
+    while position < len(looked):
+        if _begins_nothing(looked, position):
+            kinds.append(kinds[-1] if looked[position] == BLANK and kinds else NEW)
+            position += 1
+            continue
         count, rest = _introduction(lines, position)
         if rest:
             # Old mail without marks: everything below the separator is quoted.
@@ -69,6 +77,24 @@ def _kinds(lines: list[str]) -> list[str]:
             kinds.append(_kind_of(lines, position, kinds))
         position += max(size, 1)
     return kinds + kinds[-1:] * (len(lines) - len(kinds))
+
+
+def _begins_nothing(looked: list[int], position: int) -> bool:
+    """Whether the line is neither quoted nor the beginning of a quote or signature, by a look at it and its neighbours:
+    most lines of most letters are so, and all else takes fifty times as long.
+    """
+    if looked[position] == BLANK:
+        return True
+    if looked[position] & ~DATED:
+        return False
+    if looked[position + 1 : position + 2] not in (_PLAIN, _BLANK, _END):
+        # Below a name a date may stand (Notes); a line between two that are marked may be the end of the first.
+        return False
+    # What introduces a quote ends with a colon, at most so many lines below.
+    return not any(one & OPEN for one in looked[position + 2 : position + marks.MAX_ATTRIBUTION])
+
+
+_PLAIN, _BLANK, _END = [PLAIN], [BLANK], list[int]()
 
 
 def _kind_of(lines: list[str], position: int, kinds: list[str]) -> str:
@@ -194,6 +220,8 @@ def _signature_size(lines: list[str], position: int) -> int:
 
 def _keep_interleaved(lines: list[str], kinds: list[str]) -> None:
     """Mark a reply that answers between quotes as new, from its first line to its last answer."""
+    if QUOTE not in kinds and _INTRODUCTION not in kinds:
+        return
     last = max((place for place, kind in enumerate(kinds) if kind == NEW and lines[place].strip()), default=-1)
     answers = 0
     before = ""
