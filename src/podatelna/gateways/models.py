@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from podatelna import vault
 from podatelna.accounts.models import Person
-from podatelna.archive.models import Delivery, Origin
+from podatelna.archive.models import Origin
 from podatelna.claims import Claimable
 
 
@@ -38,6 +38,11 @@ class Gateway(Claimable):
     class Kind(models.TextChoices):
         MAILBOX = "mailbox"
         RECEIVING = "receiving"
+
+    class History(models.TextChoices):
+        EVERYTHING = "everything"
+        SINCE = "since"  # `history_since`, by the server's date
+        NEW = "new"  # none of it
 
     class State(models.TextChoices):
         NEW = "new"
@@ -67,6 +72,13 @@ class Gateway(Claimable):
     processed_folder = models.CharField(max_length=500, default="Podatelna")
     sent_folder = models.CharField(max_length=500, blank=True, default="")  # "": no copy there
     poll_seconds = models.PositiveIntegerField(default=60)
+    # What is fetched of the messages that stand in the folder already when it is connected; see history.py.
+    history = models.CharField(
+        max_length=10, choices=History.choices, default=History.EVERYTHING, db_default=History.EVERYTHING
+    )
+    history_since = models.DateField(null=True, blank=True)
+    # Of those, messages older than so many days come onto the desk as closed conversations.
+    history_closed_days = models.PositiveIntegerField(default=14, db_default=14)
     watch_sent = models.BooleanField(default=False, db_default=False)  # of a private one: see personal.py
     # Names under which one's own mail server writes down what it found (see trusted.py), with blanks between.
     trusted_servers = models.CharField(max_length=1000, blank=True, default="")
@@ -123,46 +135,7 @@ class Gateway(Claimable):
         return vault.unseal(bytes(self.smtp_sealed), vault.read_or_make_key(settings.KEY_FILE), "gateway:smtp")
 
 
-class Folder(models.Model):
-    """A mailbox folder under one UIDVALIDITY (RFC 3501 2.3.1.1): UIDs mean something only together with it."""
-
-    gateway = models.ForeignKey(Gateway, models.CASCADE, related_name="folders")
-    name = models.CharField(max_length=500)
-    uidvalidity = models.BigIntegerField()
-    first_seen_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["gateway", "name", "uidvalidity"], name="folder_once")]
-
-
-class LedgerEntry(models.Model):
-    """One UID that stood in a folder, and how it ended."""
-
-    class End(models.TextChoices):
-        ARCHIVED = "archived"
-        DUPLICATE = "duplicate"  # these very bytes had come through this gateway before (moved back by hand)
-        FAILED = "failed"  # could not be fetched: `reason` says why, it is tried again
-
-    class Move(models.TextChoices):
-        PENDING = "pending"
-        MOVED = "moved"
-        MARKED = "marked"  # the server can neither MOVE nor UID EXPUNGE: a keyword says that it was taken
-        GONE = "gone"  # somebody else had moved or removed it before we did
-
-    folder = models.ForeignKey(Folder, models.CASCADE, related_name="entries")
-    uid = models.BigIntegerField()
-    end = models.CharField(max_length=10, choices=End.choices)
-    move = models.CharField(max_length=8, choices=Move.choices, default=Move.PENDING)
-    delivery = models.ForeignKey(Delivery, models.PROTECT, null=True, related_name="ledger_entries")
-    reason = models.TextField(blank=True, default="")
-    attempts = models.PositiveIntegerField(default=0)
-    at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["folder", "uid"], name="ledger_uid_once")]
-        indexes = [models.Index(fields=["folder", "move"])]
-
-
 from .alarm_models import Alarm, AlarmNotice, AlarmRoute  # noqa: E402, F401  # tables of this app
-from .signing_models import DkimKey  # noqa: E402, F401
+from .ledger_models import Count, Folder, LedgerEntry  # noqa: E402, F401
 from .sign_in_models import Authority, ClientCertificate, Consent, SignIn, SignInProvider  # noqa: E402, F401
+from .signing_models import DkimKey  # noqa: E402, F401
