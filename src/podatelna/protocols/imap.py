@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from .errors import CannotMove, ServerSaidNo
 from .folders import encode
-from .imap_client import Client, Fetched, quoted, read_bodies, read_flags, read_sizes, uid_set
+from .imap_client import Client, Fetched, Said, quoted, read_bodies, read_flags, read_sizes, uid_set
 from .imap_session import Session, translated
 from .network import Timeouts, check_security, dial, encrypt
 from .wake import Wake
@@ -33,9 +33,15 @@ class ImapServer:
     password: str = field(repr=False)
 
 
-def connect(server: ImapServer, *, context: ssl.SSLContext | None = None, timeouts: Timeouts = _TIMEOUTS) -> Mailbox:
-    """Dial, encrypt, sign in. Raises a ServerError (errors.py)."""
-    mailbox = open_session(server, context=context, timeouts=timeouts)
+def connect(
+    server: ImapServer,
+    *,
+    context: ssl.SSLContext | None = None,
+    timeouts: Timeouts = _TIMEOUTS,
+    said: Said | None = None,
+) -> Mailbox:
+    """Dial, encrypt, sign in; `said` is told each command before it goes. Raises a ServerError (errors.py)."""
+    mailbox = open_session(server, context=context, timeouts=timeouts, said=said)
     try:
         mailbox.login(server.login, server.password)
     except BaseException:
@@ -45,7 +51,11 @@ def connect(server: ImapServer, *, context: ssl.SSLContext | None = None, timeou
 
 
 def open_session(
-    server: ImapServer, *, context: ssl.SSLContext | None = None, timeouts: Timeouts = _TIMEOUTS
+    server: ImapServer,
+    *,
+    context: ssl.SSLContext | None = None,
+    timeouts: Timeouts = _TIMEOUTS,
+    said: Said | None = None,
 ) -> Mailbox:
     """Dial and encrypt, without signing in. Raises a ServerError."""
     check_security(server.host, server.security)
@@ -54,7 +64,7 @@ def open_session(
         connected = encrypt(connected, server.host, context)
     try:
         with translated(None):
-            client = Client(connected, server.host, timeouts, encrypted=server.security == "tls")
+            client = Client(connected, server.host, timeouts, encrypted=server.security == "tls", said=said)
         mailbox = Mailbox(client)
         if server.security == "starttls":
             mailbox.starttls(context)

@@ -7,9 +7,10 @@ import re
 import socket
 import ssl
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
 from imapclient import IMAPClient, SocketTimeout
 from imapclient.datetime_util import parse_to_datetime
@@ -24,6 +25,9 @@ _SHORT = 40
 
 # imaplib gives a FETCH answer as (text before the literal, literal) tuples, closed by the text after the last literal.
 Answer = Sequence["bytes | tuple[bytes, bytes] | None"]
+# Is told each command line before it is sent, without its tag and without secrets; what it raises, keeps it from being
+# sent. Literals are told by their size alone.
+Said = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -37,10 +41,16 @@ class Fetched:
 class _Connection(imaplib.IMAP4):
     """imaplib over a given socket. A literal is read in pieces: imaplib would allot whatever size a server names."""
 
-    def __init__(self, given: socket.socket) -> None:
+    def __init__(self, given: socket.socket, said: Said | None = None) -> None:
         self._given = given
         self._received = 0
+        self._said = said
         super().__init__()
+
+    def send(self, data: bytes) -> None:  # type: ignore[override]  # imaplib itself sends bytes alone
+        if self._said is not None and (line := told(data, cast(bytes, self.tagpre))):
+            self._said(line)
+        super().send(data)
 
     def _create_socket(self, timeout: float | None) -> socket.socket:
         return self._given
@@ -76,8 +86,11 @@ class _Connection(imaplib.IMAP4):
 class Client(IMAPClient):  # type: ignore[misc]  # IMAPClient ships no types
     """IMAPClient on a connected socket (already under TLS, or to be put under it with STARTTLS)."""
 
-    def __init__(self, connected: socket.socket, host: str, timeouts: Timeouts, *, encrypted: bool) -> None:
+    def __init__(
+        self, connected: socket.socket, host: str, timeouts: Timeouts, *, encrypted: bool, said: Said | None = None
+    ) -> None:
         self._given = connected
+        self._said = said
         super().__init__(host, 0, ssl=encrypted, timeout=SocketTimeout(timeouts.connect, timeouts.read))
         # IMAPClient turns imaplib's tracing on, which formats every message as text: three times slower.
         self._imap.debug = 0
@@ -85,7 +98,7 @@ class Client(IMAPClient):  # type: ignore[misc]  # IMAPClient ships no types
         self.folder_encode = False
 
     def _create_IMAP4(self) -> imaplib.IMAP4:
-        return _Connection(self._given)
+        return _Connection(self._given, self._said)
 
     def sign_in(self, login: str, password: str) -> None:
         """LOGIN with both strings quoted. Raises imaplib.IMAP4.error."""
@@ -157,6 +170,28 @@ class Client(IMAPClient):  # type: ignore[misc]  # IMAPClient ships no types
         finally:
             self._set_read_timeout()
         return bool(readable(connected, connected, 0))
+
+
+_LOGIN = re.compile(r'LOGIN ((?:"(?:[^"\\\\]|\\\\.)*"|[^ ]*)) .*', re.IGNORECASE | re.DOTALL)
+_AUTHENTICATE = re.compile(r"(AUTHENTICATE [^ ]+) .*", re.IGNORECASE | re.DOTALL)
+
+
+def told(data: bytes, tag_prefix: bytes) -> str:
+    """What is told of bytes on their way to the server: a command without tag and secret, or a literal's size.
+
+    "" for what is no line of its own. Everything untagged but DONE (RFC 2177) answers a "+": a message, or a secret.
+    """
+    tagged = re.match(re.escape(tag_prefix) + rb"\d+ ", data)
+    if not tagged:
+        if data == b"DONE\r\n":
+            return "DONE"
+        return "" if data == b"\r\n" else f"({len(data)} bytes)"
+    line = data[tagged.end() :].rstrip(b"\r\n").decode("utf-8", "replace")
+    if login := _LOGIN.fullmatch(line):
+        return f"LOGIN {login[1]} (secret)"
+    if authenticate := _AUTHENTICATE.fullmatch(line):
+        return f"{authenticate[1]} (secret)"
+    return line
 
 
 def quoted(text: str) -> str:
