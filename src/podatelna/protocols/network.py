@@ -13,7 +13,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from .errors import (
+    CertificateExpired,
+    CertificateOfAnother,
     CertificateRefused,
+    CertificateUnknown,
+    ClientCertificateRefused,
     ConnectionLost,
     NameNotFound,
     PlaintextRefused,
@@ -79,12 +83,26 @@ def encrypt(connected: socket.socket, host: str, context: ssl.SSLContext | None 
 def tls_error(error: OSError | ValueError) -> ServerError:
     """What a failed handshake was: a certificate that is not trusted, no TLS spoken there, silence."""
     if isinstance(error, ssl.SSLCertVerificationError):
-        return CertificateRefused(error.verify_message)
+        return _UNTRUSTED.get(error.verify_code, CertificateRefused)(error.verify_message)
     if isinstance(error, TimeoutError):
         return TimedOut("during the TLS handshake")
     if isinstance(error, ssl.SSLError):
-        return TlsFailed(_reason(error))
+        return ClientCertificateRefused(_reason(error)) if refuses_ours(error) else TlsFailed(_reason(error))
     return TlsFailed(str(error))
+
+
+def refuses_ours(error: BaseException | None) -> bool:
+    """Whether a server's alert is about our certificate (RFC 8446 6.2); under TLS 1.3 it comes after the handshake."""
+    reason = (error.reason or "") if isinstance(error, ssl.SSLError) else ""
+    return "ALERT" in reason and any(word in reason for word in ("CERTIFICATE", "UNKNOWN_CA"))
+
+
+# Verification results of OpenSSL (X509_V_ERR_…).
+_UNTRUSTED: dict[int, type[CertificateRefused]] = {
+    **dict.fromkeys((9, 10), CertificateExpired),  # not yet valid, has expired
+    **dict.fromkeys((2, 18, 19, 20, 21), CertificateUnknown),  # no issuer found, self-signed, cannot be verified
+    **dict.fromkeys((62, 64), CertificateOfAnother),  # host name, IP address
+}
 
 
 def _reason(error: ssl.SSLError) -> str:

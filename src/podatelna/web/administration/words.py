@@ -41,6 +41,22 @@ WORDS = {
         _("The server's certificate cannot be trusted."),
         _("Use the very name that the certificate was made for, or have the certificate renewed."),
     ),
+    "certificate-expired": Words(
+        _("The server's certificate has run out, or is not valid yet."),
+        _("Have it renewed by whoever runs the server. If it is new, check the clock of this computer."),
+    ),
+    "certificate-name": Words(
+        _("The server's certificate was made for another name."),
+        _("Type the name of the server as it stands in the certificate; the answer below has it."),
+    ),
+    "certificate-unknown": Words(
+        _("The server's certificate was signed by nobody who is trusted here."),
+        _("If your company signs its own certificates, add its authority on the page “Sign-in”."),
+    ),
+    "client-certificate": Words(
+        _("The server wants a client certificate, or it did not accept ours."),
+        _("Upload the certificate and its key on the page “Sign-in” of this mailbox; they may have run out."),
+    ),
     "tls": Words(
         _("An encrypted connection could not be made."),
         _("Security and port do not fit together: TLS goes with 993 and 465, STARTTLS with 143 and 587."),
@@ -57,6 +73,30 @@ WORDS = {
         _("The server refused the login or the password."),
         _("Type both again. Many providers want an app password, which you make in their settings."),
     ),
+    "token-refused": Words(
+        _("The mail server refused the permission that the provider gave."),
+        _("Allow IMAP and SMTP for this mailbox, and sign in as the account that it belongs to. It is tried again."),
+    ),
+    "sign-in-missing": Words(
+        _("Nobody has signed in at the provider for this mailbox yet."),
+        _("Save, then sign in. Until then mail waits on its server."),
+    ),
+    "sign-in-dead": Words(
+        _("The provider no longer lets this mailbox in: the permission was taken back or has run out."),
+        _("Sign in again. Mail waits on its server and replies wait here until then; other mailboxes go on."),
+    ),
+    "consent-refused": Words(
+        _("The provider gave no permission. Nothing was changed."),
+        _("Sign in again with the account of this mailbox, and allow what the provider asks about."),
+    ),
+    "application-refused": Words(
+        _("The provider did not accept Podatelna's own application."),
+        _("Its secret may have run out: make a new one at the provider and type it on the page “Sign-in”."),
+    ),
+    "provider": Words(
+        _("The provider's sign-in service did not answer as it should."),
+        _("Nothing now: it is asked again by itself. If it goes on, check the network of this computer."),
+    ),
     "login-disabled": Words(
         _("The server does not let anybody sign in with a password here."),
         _("Allow IMAP and SMTP for this mailbox in the settings of the provider."),
@@ -69,6 +109,10 @@ WORDS = {
         _("Messages cannot be moved to the processed folder. They are safe here."),
         _("Check that this login may change the folder, and that the mailbox is not full."),
     ),
+    "virtual-folder": Words(
+        _("This folder is none that mail can be moved into or out of for good. What was fetched is safe here."),
+        _("Choose another one: not All Mail or Starred, which show what stands elsewhere, and not Trash or Spam."),
+    ),
     "sender-refused": Words(
         _("The server does not let this login send from this address."),
         _("Allow the address for this login at the provider, or use the login that belongs to it."),
@@ -76,6 +120,10 @@ WORDS = {
     "server-no": Words(
         _("The server refused what it was asked to do."),
         _("Read its answer below; the provider can say what it means."),
+    ),
+    "busy": Words(
+        _("The mail server has too much to do, or too many connections of this mailbox."),
+        _("Nothing now: it is tried again by itself, more slowly. If it goes on, close other mail programs."),
     ),
     "server-bye": Words(
         _("The server ended the connection."),
