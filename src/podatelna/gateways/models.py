@@ -139,3 +139,4 @@ from .alarm_models import Alarm, AlarmNotice, AlarmRoute  # noqa: E402, F401  # 
 from .ledger_models import Count, Folder, LedgerEntry  # noqa: E402, F401
 from .sign_in_models import Authority, ClientCertificate, Consent, SignIn, SignInProvider  # noqa: E402, F401
 from .signing_models import DkimKey  # noqa: E402, F401
+from .transcript_models import Said, SentMark, Unsaid  # noqa: E402, F401
