@@ -32,6 +32,8 @@ _HIDING = re.compile(
     r"<(?:!--|script|style|head|title|template|noscript|iframe|object|svg|math|select|textarea|xmp|noembed|noframes"
     r"|plaintext)|display|mso-hide|&#"
 )
+_PAIRED = re.compile(r"(?:[^<>]*+<[^<>]*+>)*+[^<>]*+")
+_SEEN = re.compile(r">[^<>&]*?[a-z0-9]{2}")
 _TWO_LETTERS = re.compile("[a-z0-9]{2}")
 
 
@@ -190,7 +192,7 @@ def _says_something(leaf: Leaf, text: str) -> bool:
     if _kind(leaf) & _ANY:
         if len(text) > 5_000 or "<img" in text.lower():
             return True
-        return bool(_TAG.sub("", text)) and (_surely_says(text) or bool(display_text(text)))
+        return _surely_says(text) or (bool(_TAG.sub("", text)) and bool(display_text(text)))
     return bool(text.strip())
 
 
@@ -200,6 +202,8 @@ def _surely_says(html: str) -> bool:
     seen = small[max(small.rfind("<body"), 0) :]
     if _HIDING.search(seen) is not None:
         return False
+    if _SEEN.search(seen) is not None and _PAIRED.fullmatch(seen) is not None:
+        return True  # nearly always: nothing need be taken out to know
     bare = _MARKUP.sub("", seen)
     return "<" not in bare and ">" not in bare and _TWO_LETTERS.search(bare) is not None
 

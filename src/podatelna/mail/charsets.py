@@ -88,13 +88,13 @@ def _decode(data: bytes, declared: str, hint: str) -> tuple[str, str]:
     if charset == "" and says_nothing(declared):
         charset = None
     if charset in _WIDE and b"\x00" not in data:
-        plain = as_utf8(data) if HIGH.search(data) else data.decode("ascii")
+        plain = data.decode("ascii") if data.isascii() else as_utf8(data)
         if plain is not None:
-            return plain, f"charset {charset} was {'utf-8' if HIGH.search(data) else 'us-ascii'}" if data else ""
+            return plain, f"charset {charset} was {'us-ascii' if data.isascii() else 'utf-8'}" if data else ""
     marked = _by_mark(data, charset)
     if marked is not None:
         return marked
-    if HIGH.search(data) is None and charset not in _NOT_ASCII:
+    if data.isascii() and charset not in _NOT_ASCII:
         return _decode_seven_bits(data), _unknown(declared) if charset is None else ""
     if charset:
         text = _strictly(data, charset)
@@ -123,7 +123,7 @@ def _by_mark(data: bytes, charset: str | None) -> tuple[str, str] | None:
         text = as_utf8(data)
         if text is not None:
             return text, f"charset {charset} was utf-8" if charset else ""
-    if charset in _WIDE or b"\x00" not in data[:4_096]:
+    if charset in _WIDE or data.find(b"\x00", 0, 4_096) < 0:
         return None
     found = "utf-16" if data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else surely_utf16(data)
     if not found:
@@ -248,7 +248,7 @@ def guess(data: bytes, hint: str = "") -> tuple[str, str]:
     text = as_utf8(data)
     if text is not None:
         return text, "utf-8"
-    if not HIGH.search(data):
+    if data.isascii():
         return _decode_seven_bits(data), "us-ascii"
     if nearly_utf8(data):
         return data.decode("utf-8", "replace"), "utf-8"
