@@ -19,7 +19,7 @@ from podatelna.protocols import imap
 from . import health
 from .cycle import Accept, Cycle, Looked
 from .models import Gateway
-from .servers import imap_server
+from .personal import dial, is_watched
 from .tending import Connect, Tending, World
 
 log = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ def fetch(
     connect: Connect = imap.connect,
 ) -> Looked:
     """Dial, take what is new from the chosen folder, hang up. Raises a ServerError."""
-    mailbox = connect(imap_server(gateway))
+    mailbox = dial(gateway, connect, now=now)
     try:
         return Cycle(gateway, accept, now, arrived).look(mailbox)
     finally:
@@ -89,7 +89,8 @@ class _Watch:
     def _look_around(self) -> None:
         try:
             self._reap()
-            mailboxes = Gateway.objects.filter(kind=Gateway.Kind.MAILBOX).exclude(state=Gateway.State.PAUSED)
+            mailboxes = Gateway.objects.filter(is_watched(), kind=Gateway.Kind.MAILBOX)
+            mailboxes = mailboxes.exclude(state=Gateway.State.PAUSED)
             rows = {gateway.pk: gateway for gateway in mailboxes}
             self._end_changed(rows)
             self._prolong()

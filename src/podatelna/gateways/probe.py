@@ -14,6 +14,7 @@ from podatelna.protocols.imap import Mailbox
 from podatelna.protocols.network import Timeouts, dial, resolve
 
 from .models import Gateway
+from .personal import said_by
 from .servers import imap_server, smtp_server
 
 STEPS = (
@@ -55,7 +56,8 @@ def probe(gateway: Gateway, *, context: ssl.SSLContext | None = None) -> Iterato
 
 def folders(gateway: Gateway, *, context: ssl.SSLContext | None = None) -> list[FolderName]:
     """The server's own list of folders, for the picker. Raises a ServerError."""
-    mailbox = imap.connect(imap_server(gateway), context=context, timeouts=_TIMEOUTS)
+    said = said_by(gateway, listing=True)
+    mailbox = imap.connect(imap_server(gateway), context=context, timeouts=_TIMEOUTS, said=said)
     try:
         return mailbox.list_folders()
     finally:
@@ -84,7 +86,8 @@ def _imap_actions(gateway: Gateway, context: ssl.SSLContext | None, stack: ExitS
     session: list[Mailbox] = []
 
     def encrypt() -> str:
-        session.append(imap.open_session(imap_server(gateway), context=context, timeouts=_TIMEOUTS))
+        server, said = imap_server(gateway), said_by(gateway)
+        session.append(imap.open_session(server, context=context, timeouts=_TIMEOUTS, said=said))
         stack.callback(session[0].close)
         return gateway.imap_security
 
@@ -95,8 +98,14 @@ def _imap_actions(gateway: Gateway, context: ssl.SSLContext | None, stack: ExitS
 
     yield encrypt
     yield login
-    yield lambda: f"{session[0].select(gateway.folder).exists}"
+    yield lambda: _look_into(session[0], gateway)
     yield lambda: _can_move(session[0], gateway)
+
+
+def _look_into(mailbox: Mailbox, gateway: Gateway) -> str:
+    if gateway.owner_id is not None and mailbox.find_folder(gateway.folder) is None:
+        return "new"  # of a private mailbox it is made when it is connected
+    return f"{mailbox.select(gateway.folder).exists}"
 
 
 def _can_move(mailbox: Mailbox, gateway: Gateway) -> str:

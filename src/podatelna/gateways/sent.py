@@ -5,7 +5,7 @@ from __future__ import annotations
 from podatelna.protocols import imap
 
 from .models import Gateway
-from .servers import imap_server
+from .personal import dial
 from .tending import Connect
 
 
@@ -17,7 +17,7 @@ def append_sent(gateway: Gateway, raw: bytes, message_id: str, *, connect: Conne
     """
     if not gateway.sent_folder:
         return
-    mailbox = connect(imap_server(gateway))
+    mailbox = dial(gateway, connect)
     try:
         folder = mailbox.ensure_folder(gateway.sent_folder)
         mailbox.select(folder, readonly=True)

@@ -19,7 +19,7 @@ from podatelna.protocols.wake import Wake
 from . import health
 from .cycle import Accept, Cycle
 from .models import Gateway
-from .servers import imap_server
+from .personal import dial
 
 log = logging.getLogger(__name__)
 
@@ -90,7 +90,7 @@ class Tending:
     def _session(self) -> None:
         began = time.monotonic()
         looked = False
-        mailbox = self.mailbox = self.world.connect(imap_server(self.gateway))
+        mailbox = self.mailbox = dial(self.gateway, self.world.connect, now=self.world.now)
         try:
             while True:
                 self.wake.clear()  # before `stop` is asked: who sets both in between is not overheard
