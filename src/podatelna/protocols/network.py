@@ -55,6 +55,20 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def is_public(address: str) -> bool:
+    """Whether an IP address belongs to the public internet: not private, local, or one that leads there (RFC 6052)."""
+    found = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(found, ipaddress.IPv6Address):
+        if found in _NAT64:
+            found = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
+        elif inner := found.ipv4_mapped or found.sixtofour or (found.teredo or (None, None))[1]:
+            found = inner
+    return found.is_global and not found.is_multicast
+
+
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+
+
 def resolve(host: str, port: int) -> list[str]:
     """The addresses of `host`. Raises NameNotFound."""
     with _network_errors(host):
