@@ -9,10 +9,13 @@ import ssl
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from imapclient.datetime_util import format_criteria_date
 
 from .errors import CannotMove, ServerSaidNo
 from .folders import encode
-from .imap_client import Client, Fetched, Said, quoted, read_bodies, read_flags, read_sizes, uid_set
+from .imap_client import Client, Fetched, Said, quoted, read_bodies, read_dates, read_flags, read_sizes, uid_set
 from .imap_session import Session, translated
 from .network import Timeouts, check_security, dial, encrypt
 from .wake import Wake
@@ -85,6 +88,18 @@ class Mailbox(Session):
             found.update(self._search(f"{first}:{last}"))
         return sorted(found)
 
+    def uids_from(self, uid: int) -> list[int]:
+        """UIDs from `uid` on, ascending."""
+        # RFC 3501 6.4.8: "n:*" always names the last message too, were its UID smaller than n.
+        return sorted({found for found in self._search(f"UID {uid}:*") if found >= uid})
+
+    def since(self, uids: Collection[int], day: date) -> set[int]:
+        """Those of `uids` that the mailbox got on `day` or later (INTERNALDATE, in the server's own time zone)."""
+        if not uids:
+            return set()
+        written = format_criteria_date(day).decode("ascii")
+        return set(self._search(f"UID {uid_set(uids)} SINCE {written}")) & set(uids)
+
     def present(self, uids: Collection[int]) -> set[int]:
         """Those of `uids` that are still in the folder."""
         # RFC 3501 6.4.8: "n:*" would always name the last message too, so the answer is compared with what was asked.
@@ -108,6 +123,13 @@ class Mailbox(Session):
             return {}
         with translated(self._client):
             return read_sizes(self._client.uid_command("FETCH", uid_set(uids), "(UID RFC822.SIZE)"))
+
+    def dates(self, uids: Collection[int]) -> dict[int, datetime]:
+        """INTERNALDATE by UID; those for which the server gives none that can be read are missing."""
+        if not uids:
+            return {}
+        with translated(self._client):
+            return read_dates(self._client.uid_command("FETCH", uid_set(uids), "(UID INTERNALDATE)"))
 
     def fetch(self, uids: Collection[int]) -> dict[int, Fetched]:
         """The messages by UID, \\Seen left alone (PEEK); those that the server leaves out are missing here."""

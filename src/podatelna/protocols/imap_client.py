@@ -237,6 +237,16 @@ def _internal_date(text: bytes) -> datetime | None:
     return found if isinstance(found, datetime) and found.tzinfo else None
 
 
+def read_dates(answer: Answer) -> dict[int, datetime]:
+    """INTERNALDATE by UID."""
+    found: dict[int, datetime] = {}
+    for text, _ in _responses(answer):
+        uid, at = _UID.search(text), _internal_date(text)
+        if uid and at:
+            found[int(uid[1])] = at
+    return found
+
+
 def read_sizes(answer: Answer) -> dict[int, int]:
     """RFC822.SIZE by UID."""
     found: dict[int, int] = {}

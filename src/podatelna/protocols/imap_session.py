@@ -31,11 +31,21 @@ _NOT_MISSING = ("COMMAND ERROR: BAD", "[UNAVAILABLE]", "[INUSE]", "[NOPERM]", "[
 
 @dataclass(frozen=True)
 class Selected:
-    """What SELECT said about a folder."""
+    """What SELECT said about a folder; `uidnext` None: it did not say."""
 
     name: str
     uidvalidity: int
     exists: int
+    uidnext: int | None = None
+
+
+@dataclass(frozen=True)
+class Status:
+    """What STATUS said about a folder that need not be selected; None: it did not say."""
+
+    messages: int | None
+    uidvalidity: int | None
+    uidnext: int | None
 
 
 class Session:
@@ -173,7 +183,21 @@ class Session:
         uidvalidity = answer.get(b"UIDVALIDITY")
         if not isinstance(uidvalidity, int):
             raise ProtocolBroken("no UIDVALIDITY: the server gives messages no lasting numbers")
-        return Selected(name, uidvalidity, int(answer.get(b"EXISTS", 0)))
+        return Selected(name, uidvalidity, int(answer.get(b"EXISTS", 0)), _number(answer, b"UIDNEXT"))
+
+    def status(self, name: str) -> Status | None:
+        """How many messages a folder holds and which UID comes next, without opening it; None where it is refused."""
+        try:
+            with translated(self._client):
+                found = self._client.folder_status(encode(name), ["MESSAGES", "UIDVALIDITY", "UIDNEXT"])
+        except ServerSaidNo:
+            return None
+        return Status(*(_number(found, key) for key in (b"MESSAGES", b"UIDVALIDITY", b"UIDNEXT")))
+
+
+def _number(answer: dict[bytes, object], key: bytes) -> int | None:
+    value = answer.get(key)
+    return value if isinstance(value, int) and value >= 0 else None
 
 
 @contextmanager
