@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from podatelna.accounts.models import Person
 from podatelna.archive import search, store
@@ -14,7 +15,7 @@ from podatelna.archive.reading import fill
 from podatelna.archive.threads import place
 from podatelna.mail.parse import parse
 from podatelna.outbox import queue
-from podatelna.outbox.models import Outgoing
+from podatelna.outbox.models import Outgoing, Recipient
 
 from . import changes
 from .merging import absorb
@@ -42,6 +43,34 @@ def file_sent(outgoing: Outgoing, raw: bytes) -> Message:
         _enter(entry, message, delivery)
     search.index(message, parsed)
     return message
+
+
+def in_turn(rows: QuerySet[Outgoing]) -> QuerySet[Outgoing]:
+    """Those of `rows` that need not wait for an earlier letter of their conversation to somebody it goes to as well.
+
+    Earlier is what was planned to go earlier. What has failed or is uncertain holds up nothing: a person decides there.
+    """
+    return rows.exclude(Q(state=Outgoing.State.WAITING) & Exists(_before()))
+
+
+def waits_for(outgoing: Outgoing) -> int | None:
+    """The id of the earlier letter that has to go first; None when nothing is in its way. See `in_turn`."""
+    waiting = Outgoing.objects.filter(pk=outgoing.pk, state=Outgoing.State.WAITING)
+    first = _before().order_by("outgoing__planned_at", "outgoing").values("outgoing")[:1]
+    return waiting.annotate(first=Subquery(first)).values_list("first", flat=True).first()
+
+
+def _before() -> QuerySet[Recipient]:
+    """Of a letter: who waits for an earlier one of the same conversation, and for this one too."""
+    planned, waiting = OuterRef("planned_at"), Recipient.State.WAITING
+    also_mine = Recipient.objects.filter(outgoing=OuterRef(OuterRef("pk")), state=waiting, address=OuterRef("address"))
+    return Recipient.objects.filter(
+        Q(outgoing__planned_at__lt=planned) | Q(outgoing__planned_at=planned, outgoing__lt=OuterRef("pk")),
+        Exists(also_mine),
+        outgoing__entry__conversation=OuterRef("entry__conversation"),
+        outgoing__state__in=[Outgoing.State.WAITING, Outgoing.State.SENDING],
+        state=waiting,
+    )
 
 
 def announce(outgoing: Outgoing, now: datetime) -> None:

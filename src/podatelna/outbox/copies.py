@@ -12,8 +12,9 @@ from podatelna.claims import lease, settle
 from podatelna.gateways.models import Gateway
 from podatelna.protocols.errors import ServerError
 
-from .delivery import Announce, Clock, growing
+from .delivery import Announce, Clock
 from .models import Outgoing
+from .pace import growing
 from .queue import PATIENCE
 
 log = logging.getLogger(__name__)

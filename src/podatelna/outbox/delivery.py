@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import logging
+import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from podatelna import vault
 from podatelna.archive import store
 from podatelna.archive.models import Message
 from podatelna.claims import lease, prolong, settle
-from podatelna.gateways.models import Gateway
+from podatelna.gateways.servers import PasswordUnreadable, smtp_server
 from podatelna.protocols.errors import ServerError, Uncertain
 from podatelna.protocols.smtp import Outcome, Reply, SmtpServer
 
 from .models import Attempt, Outgoing, Recipient
+from .pace import full_until, growing, next_try
+from .preparing import final_bytes
+from .queue import PATIENCE
 
 log = logging.getLogger(__name__)
 
@@ -27,10 +31,10 @@ State = Outgoing.State
 Clock = Callable[[], datetime]
 Archive = Callable[[Outgoing, bytes], Message]
 Announce = Callable[[Outgoing, datetime], None]
+InTurn = Callable[[QuerySet[Outgoing]], QuerySet[Outgoing]]
 
 DIALLING = timedelta(minutes=3)  # a worker that is gone for longer lost its claim before it handed anything over
 HANDING_OVER = timedelta(minutes=15)  # RFC 5321 4.5.3.2.6: the answer to the final dot may take 10 minutes
-_LONGEST_DELAY = timedelta(hours=4)
 
 
 class Transport(Protocol):
@@ -67,32 +71,34 @@ def deliver_due(
     now: Clock,
     archive: Archive,
     announce: Announce = lambda outgoing, at: None,
+    in_turn: InTurn = lambda rows: rows,
+    chance: Callable[[], float] = random.random,
     limit: int = 50,
 ) -> int:
     """Work off up to `limit` due messages; how many were touched.
 
     `archive` files a sent message (idempotent, within the caller's transaction); `announce` hears of every change.
+    `in_turn` leaves out what has to wait for another one. `chance` (0 to 1) spreads the next tries.
     """
-    rows = Outgoing.objects.filter(
-        Q(state__in=[State.WAITING, State.SENDING]) | Q(state=State.SENT, archived=None)
-    ).select_related("gateway", "raw")
+    unfinished = Q(state__in=[State.WAITING, State.SENDING]) | Q(state=State.SENT, archived=None)
+    rows = in_turn(Outgoing.objects.filter(unfinished).select_related("gateway", "raw"))
     for count in range(limit):
         outgoing = lease(rows, now(), DIALLING)
         if outgoing is None:
             return count
-        _work(outgoing, transport, now, archive)
+        _work(outgoing, transport, now, archive, chance)
         announce(outgoing, now())
     return limit
 
 
-def _work(outgoing: Outgoing, transport: Transport, now: Clock, archive: Archive) -> None:
+def _work(outgoing: Outgoing, transport: Transport, now: Clock, archive: Archive, chance: Callable[[], float]) -> None:
     if outgoing.state == State.SENDING and not _pick_up(outgoing, now()):
         return
     if outgoing.state == State.WAITING:
         attempt = _begin(outgoing, now())
         if attempt is None:
             return
-        _conclude(outgoing, attempt, _try(outgoing, attempt, transport, now), now())
+        _conclude(outgoing, attempt, _try(outgoing, attempt, transport, now), now(), chance())
     if outgoing.sent_at is not None and outgoing.archived_id is None:
         _file(outgoing, archive, now())
 
@@ -116,9 +122,16 @@ def _pick_up(outgoing: Outgoing, now: datetime) -> bool:
 
 
 def _begin(outgoing: Outgoing, now: datetime) -> Attempt | None:
-    """Record an attempt, before anybody is dialled; None when it was withdrawn or taken meanwhile."""
+    """Record an attempt, before anybody is dialled; None when it has to wait, was withdrawn or taken meanwhile."""
     with transaction.atomic():
         mine = Outgoing.objects.filter(pk=outgoing.pk, state=State.WAITING, leased_until=outgoing.leased_until)
+        full = full_until(outgoing.gateway_id, now)
+        if full is not None:
+            mine.update(due_at=full, last_code="limit", leased_until=None)
+            return None
+        if outgoing.attempts == 0:
+            # Waiting for its turn has cost it none of the patience.
+            mine.update(give_up_at=now + PATIENCE)
         if mine.update(state=State.SENDING, attempts=F("attempts") + 1) != 1:
             return None
         outgoing.state, outgoing.attempts = State.SENDING, outgoing.attempts + 1
@@ -135,12 +148,14 @@ def _try(outgoing: Outgoing, attempt: Attempt, transport: Transport, now: Clock)
 
     waiting = list(outgoing.recipients.filter(state=Recipient.State.WAITING).values_list("address", flat=True))
     try:
-        raw = store.read_blob(outgoing.raw)
+        raw = final_bytes(outgoing, now())
         server = smtp_server(outgoing.gateway)
         return _Verdict(
             "done",
             outcome=transport(server, raw, outgoing.mail_from, waiting, handing_over=handing_over),
         )
+    except PasswordUnreadable as error:
+        return _Verdict("failed", "secret", error.detail)
     except Uncertain as error:
         return _Verdict("uncertain", error.code, error.detail)
     except ServerError as error:
@@ -163,7 +178,7 @@ def _hand_over(outgoing: Outgoing, attempt: Attempt, now: datetime) -> None:
 
 
 @transaction.atomic
-def _conclude(outgoing: Outgoing, attempt: Attempt, verdict: _Verdict, now: datetime) -> None:
+def _conclude(outgoing: Outgoing, attempt: Attempt, verdict: _Verdict, now: datetime, chance: float) -> None:
     """Write down how the attempt ended and what follows from it."""
     current = Outgoing.objects.select_for_update().get(pk=outgoing.pk)
     if verdict.kind == "lost" or current.attempts != outgoing.attempts:
@@ -174,11 +189,11 @@ def _conclude(outgoing: Outgoing, attempt: Attempt, verdict: _Verdict, now: date
         return
     if verdict.outcome is not None:
         _settle_recipients(current, verdict.outcome)
-        _after_replies(current, verdict.outcome, now)
+        _after_replies(current, verdict.outcome, now, chance)
     elif verdict.kind == "uncertain":
         _set(current, State.UNCERTAIN, verdict.code, verdict.detail, None)
     else:
-        _set_waiting(current, verdict.code, verdict.detail, now)
+        _set_waiting(current, verdict.code, verdict.detail, now, chance)
     Attempt.objects.filter(pk=attempt.pk).update(
         ended_at=now, outcome=current.state, reply=current.last_reply or current.last_code
     )
@@ -200,25 +215,25 @@ def _settle_recipients(outgoing: Outgoing, outcome: Outcome) -> None:
         recipient.save()
 
 
-def _after_replies(outgoing: Outgoing, outcome: Outcome, now: datetime) -> None:
+def _after_replies(outgoing: Outgoing, outcome: Outcome, now: datetime, chance: float) -> None:
     states = list(outgoing.recipients.values_list("state", flat=True))
     accepted, refused = Recipient.State.ACCEPTED in states, Recipient.State.REFUSED in states
     words = _words(outcome.final) or next((_words(reply) for reply in outcome.replies.values()), "")
     if accepted and outgoing.sent_at is None:
         outgoing.sent_at = now
     if Recipient.State.WAITING in states:
-        _set_waiting(outgoing, "temporary", words, now)
+        _set_waiting(outgoing, "temporary", words, now, chance)
     elif accepted:
         _set(outgoing, State.SENT, "some-rejected" if refused else "", words, _next_step(outgoing, now))
     else:
         _set(outgoing, State.FAILED, "rejected", words, None)
 
 
-def _set_waiting(outgoing: Outgoing, code: str, words: str, now: datetime) -> None:
+def _set_waiting(outgoing: Outgoing, code: str, words: str, now: datetime, chance: float) -> None:
     """Again later, each time after a longer while, until patience is over."""
-    delay = min(timedelta(minutes=1) * 2 ** min(outgoing.attempts - 1, 20), _LONGEST_DELAY)
-    if now + delay <= outgoing.give_up_at:
-        _set(outgoing, State.WAITING, code, words, now + delay)
+    again = next_try(outgoing, now, chance)
+    if again is not None:
+        _set(outgoing, State.WAITING, code, words, again)
         return
     outgoing.recipients.filter(state=Recipient.State.WAITING).update(state=Recipient.State.REFUSED)
     if outgoing.sent_at is None:
@@ -258,22 +273,6 @@ def _file(outgoing: Outgoing, archive: Archive, now: datetime) -> None:
     if outgoing.state == State.SENT:
         settle(outgoing, due_at)
     outgoing.refresh_from_db()
-
-
-def growing(since: datetime, now: datetime) -> timedelta:
-    """The delay before something is tried again that has not worked `since`: as long as that, 1 minute to 4 hours."""
-    return min(max(now - since, timedelta(minutes=1)), _LONGEST_DELAY)
-
-
-def smtp_server(gateway: Gateway) -> SmtpServer:
-    """How to reach the gateway's SMTP server. Raises vault.Unreadable."""
-    return SmtpServer(
-        host=gateway.smtp_host,
-        port=gateway.smtp_port,
-        security=gateway.smtp_security,
-        login=gateway.smtp_login,
-        password=gateway.smtp_password(),
-    )
 
 
 def _accepts(reply: Reply) -> bool:

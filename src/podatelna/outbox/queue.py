@@ -29,6 +29,7 @@ CODES = {
     "crashed": "this program stopped while sending: nothing had been handed over, it is tried again",
     "secret": "the stored password cannot be opened with this installation's key file",
     "internal": "an error in this program; the reply has its words",
+    "limit": "the mailbox has sent as many messages within an hour as it may: it goes when there is room",
     "unfiled": "it was sent, but could not be put into the archive yet: that is tried again",
 }
 
@@ -43,11 +44,13 @@ def enqueue(
     raw: bytes,
     message_id: str,
     not_before: datetime,
+    scheduled: bool = False,
     sent_copy: bool = False,
 ) -> Outgoing:
     """Put composed bytes on their way, part of the caller's transaction.
 
-    `mail_from` and `rcpt_to` are the envelope (RFC 5321), `message_id` is without <>. `sent_copy`: append it to the
+    `mail_from` and `rcpt_to` are the envelope (RFC 5321), `message_id` is without <>. `scheduled`: `not_before` is a
+    time that somebody chose. `sent_copy`: append it to the
     mailbox's Sent folder afterwards.
     """
     outgoing = Outgoing.objects.create(
@@ -57,6 +60,8 @@ def enqueue(
         mail_from=mail_from,
         raw=store.put_blob(raw),
         due_at=not_before,
+        planned_at=not_before,
+        scheduled=scheduled,
         give_up_at=not_before + PATIENCE,
         sent_copy="due" if sent_copy else "",
     )
@@ -70,6 +75,18 @@ def withdraw(outgoing: Outgoing) -> bool:
     if unsent.update(state=State.WITHDRAWN, due_at=None) != 1:
         return False
     outgoing.state, outgoing.due_at = State.WITHDRAWN, None
+    return True
+
+
+def reschedule(outgoing: Outgoing, at: datetime) -> bool:
+    """Have it go out at `at` instead; False when an attempt was made already."""
+    unsent = Outgoing.objects.filter(pk=outgoing.pk, state=State.WAITING, attempts=0)
+    # The lease goes too: a worker that has just taken it up must not begin.
+    changed = {"planned_at": at, "due_at": at, "scheduled": True, "last_code": ""}
+    if unsent.update(**changed, leased_until=None) != 1:
+        return False
+    for name, value in changed.items():
+        setattr(outgoing, name, value)
     return True
 
 
@@ -119,4 +136,4 @@ def give_up(outgoing: Outgoing, by: Person | None, now: datetime) -> bool:
 
 def troubled() -> Q:
     """Which rows somebody should look at: failed, uncertain, partly refused, or waiting after a failed attempt."""
-    return Q(state__in=[State.FAILED, State.UNCERTAIN]) | ~Q(last_code="") | Q(sent_copy="failed")
+    return Q(state__in=[State.FAILED, State.UNCERTAIN]) | ~Q(last_code__in=["", "limit"]) | Q(sent_copy="failed")

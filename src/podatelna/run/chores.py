@@ -64,7 +64,13 @@ def process_due() -> float:
 
 def send_due() -> float:
     """Send what is due."""
-    deliver_due(transport=smtp.deliver, now=timezone.now, archive=sent.file_sent, announce=sent.announce)
+    deliver_due(
+        transport=smtp.deliver,
+        now=timezone.now,
+        archive=sent.file_sent,
+        announce=sent.announce,
+        in_turn=sent.in_turn,
+    )
     return _IDLE_SECONDS
 
 
