@@ -137,6 +137,12 @@ def _timestamp_server(text: str) -> str:
     return text
 
 
+def _token(text: str) -> str:
+    if text and (len(text) < 16 or not text.isascii() or not text.isprintable() or " " in text):
+        raise ValueError("expected at least 16 characters, ASCII and without blanks")
+    return text
+
+
 def _certificates(text: str) -> Path | None:
     path = Path(text).expanduser().resolve() if text else None
     if path and not path.is_file():
@@ -165,6 +171,10 @@ VARIABLES = (
              "Server that time-stamps each day's root of the log (RFC 3161), like https://tsa.example.com; empty: none"),
     Variable("PODATELNA_TIMESTAMP_CERTIFICATES", "", _certificates,
              "File with the certificates (PEM) that its time-stamps must lead to; empty: those that this machine trusts"),
+    Variable("PODATELNA_BACKLOG_MINUTES", "15", _positive,
+             "After how many minutes mail that waits to be processed raises an alarm"),
+    Variable("PODATELNA_METRICS_TOKEN", "", _token,
+             "What Prometheus must show to read /metrics (at least 16 characters); empty: only from this machine, and not through a proxy"),
     Variable("PODATELNA_DEMO", "no", _flag, "Set by `make demo`: one-click sign-in for visitors on loopback"),
     Variable("PODATELNA_DEBUG", "no", _flag, "Tracebacks in the browser, for developers only"),
 )  # fmt: skip
@@ -206,6 +216,8 @@ CONTENT_KEY_FILE: Path | None = ENV["PODATELNA_CONTENT_KEY_FILE"]
 BLOBS_URL: str = ENV["BLOBS_URL"] or f"file://{DATA / 'blobs'}"
 TIMESTAMP_URL: str = ENV["PODATELNA_TIMESTAMP_URL"]
 TIMESTAMP_CERTIFICATES: Path | None = ENV["PODATELNA_TIMESTAMP_CERTIFICATES"]
+BACKLOG_MINUTES: int = ENV["PODATELNA_BACKLOG_MINUTES"]
+METRICS_TOKEN: str = ENV["PODATELNA_METRICS_TOKEN"]
 _HTTPS = ORIGIN.startswith("https://")
 
 
@@ -271,6 +283,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # First: those who probe call this machine by all sorts of names, and have no session.
+    "podatelna.web.probes.Probes",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
