@@ -20,6 +20,7 @@ from . import health
 from .cycle import Accept, Cycle, Looked
 from .models import Gateway
 from .personal import dial, is_watched
+from .sent_watch import Answering
 from .tending import Connect, Tending, World
 
 log = logging.getLogger(__name__)
@@ -47,6 +48,7 @@ def run_gateways(
     now: Callable[[], datetime],
     stop: threading.Event,
     arrived: Callable[[], None],
+    answering: Answering | None = None,
     connect: Connect = imap.connect,
     watch_seconds: float = 2.0,
     hold: timedelta = timedelta(seconds=30),
@@ -54,12 +56,13 @@ def run_gateways(
 ) -> None:
     """Work all gateways that are not paused, until `stop` is set; then returns within about a second.
 
-    `accept` is archive.intake.accept; `arrived` is called from a gateway's thread whenever messages became durable.
+    `accept` is archive.intake.accept; `answering` tells which letters in owners' Sent folders answer what was handed
+    over (sent_watch.py); `arrived` is called from a gateway's thread whenever messages became durable.
     Every `watch_seconds` gateways that were added, changed, paused or given up by another worker are noticed. A gateway
     is leased for `hold` at a time, so several workers can run this. Nothing that happens to one gateway ends this or
     touches another.
     """
-    _Watch(World(accept, connect, now, arrived, backing_off), hold).run(stop, watch_seconds)
+    _Watch(World(accept, connect, now, arrived, backing_off, answering), hold).run(stop, watch_seconds)
 
 
 def fetch_now(gateway: Gateway, now: datetime) -> None:
@@ -159,5 +162,7 @@ def _settings(gateway: Gateway) -> tuple[object, ...]:
         bytes(gateway.imap_sealed),
         gateway.folder,
         gateway.processed_folder,
+        gateway.sent_folder,
+        gateway.watch_sent,
         gateway.poll_seconds,
     )

@@ -20,6 +20,7 @@ from . import health
 from .cycle import Accept, Cycle
 from .models import Gateway
 from .personal import dial
+from .sent_watch import Answering, look_into_sent
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +46,7 @@ class World:
     now: Callable[[], datetime]
     arrived: Callable[[], None]
     backing_off: Callable[[Exception, int], timedelta]
+    answering: Answering | None = None  # see sent_watch.py; None: no Sent folder is looked into
 
 
 class Tending:
@@ -109,6 +111,11 @@ class Tending:
             mailbox.close()
 
     def _look(self, mailbox: Mailbox) -> bool:
+        if self.world.answering is not None:
+            # Before the chosen folder, which must be the selected one while we wait.
+            world, answering = self.world, self.world.answering
+            if look_into_sent(mailbox, self.gateway, answering=answering, accept=world.accept, now=world.now):
+                world.arrived()
         looked = self.cycle.look(mailbox)
         health.succeeded(self.gateway, self.world.now())
         connections.close_all()  # who waits needs no database connection

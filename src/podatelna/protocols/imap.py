@@ -15,7 +15,18 @@ from imapclient.datetime_util import format_criteria_date
 
 from .errors import CannotMove, ServerSaidNo
 from .folders import encode
-from .imap_client import Client, Fetched, Said, quoted, read_bodies, read_dates, read_flags, read_sizes, uid_set
+from .imap_client import (
+    Client,
+    Fetched,
+    Said,
+    quoted,
+    read_bodies,
+    read_dates,
+    read_flags,
+    read_headers,
+    read_sizes,
+    uid_set,
+)
 from .imap_session import Session, translated
 from .network import Timeouts, check_security, dial, encrypt
 from .wake import Wake
@@ -137,6 +148,20 @@ class Mailbox(Session):
             return {}
         with translated(self._client):
             found = read_bodies(self._client.uid_command("FETCH", uid_set(uids), "(UID INTERNALDATE BODY.PEEK[])"))
+        return {uid: found[uid] for uid in uids if uid in found}
+
+    def from_uid(self, uid: int) -> list[int]:
+        """UIDs of the messages from `uid` on, ascending."""
+        # RFC 3501 6.4.8: "n:*" always names the last message too.
+        return sorted(found for found in self._search(f"UID {uid}:*") if found >= uid)
+
+    def names(self, uids: Collection[int]) -> dict[int, bytes]:
+        """Of messages by UID the header lines that say what they are called and what they answer, and nothing else."""
+        if not uids:
+            return {}
+        fields = "(UID BODY.PEEK[HEADER.FIELDS (Message-ID In-Reply-To References)])"
+        with translated(self._client):
+            found = read_headers(self._client.uid_command("FETCH", uid_set(uids), fields))
         return {uid: found[uid] for uid in uids if uid in found}
 
     def flags(self, uids: Collection[int]) -> dict[int, tuple[str, ...]]:

@@ -214,6 +214,7 @@ _UID = re.compile(rb"\bUID (\d+)", re.IGNORECASE)
 _SIZE = re.compile(rb"\bRFC822\.SIZE (\d+)", re.IGNORECASE)
 _FLAGS = re.compile(rb"\bFLAGS \(([^()]*)\)", re.IGNORECASE)
 _DATE = re.compile(rb'\bINTERNALDATE "([^"]*)"', re.IGNORECASE)
+_LITERAL_HEADER = re.compile(rb"\bBODY\[HEADER\.FIELDS \([^)]*\)\] ~?\{\d+\}$", re.IGNORECASE)
 _LITERAL_BODY = re.compile(rb"\bBODY\[\] ~?\{\d+\}$", re.IGNORECASE)
 _QUOTED_BODY = re.compile(rb'\bBODY\[\] "((?:[^"\\]|\\.)*)"', re.IGNORECASE)
 
@@ -225,6 +226,15 @@ def read_bodies(answer: Answer) -> dict[int, Fetched]:
         uid = _UID.search(text)
         if uid and body is not None:
             found[int(uid[1])] = Fetched(body, _internal_date(text))
+    return found
+
+
+def read_headers(answer: Answer) -> dict[int, bytes]:
+    """Header lines by UID from `UID FETCH … (UID BODY.PEEK[HEADER.FIELDS (…)])`."""
+    found: dict[int, bytes] = {}
+    for text, lines in _responses(answer, _LITERAL_HEADER):
+        if (uid := _UID.search(text)) and lines is not None:
+            found[int(uid[1])] = lines
     return found
 
 
@@ -268,12 +278,12 @@ def read_flags(answer: Answer) -> dict[int, tuple[str, ...]]:
     return found
 
 
-def _responses(answer: Answer) -> Iterator[tuple[bytes, bytes | None]]:
+def _responses(answer: Answer, literal: re.Pattern[bytes] = _LITERAL_BODY) -> Iterator[tuple[bytes, bytes | None]]:
     text, body = b"", None
     for item in answer:
         if isinstance(item, tuple):
             text += item[0] + b" "
-            if _LITERAL_BODY.search(item[0]):
+            if literal.search(item[0]):
                 body = item[1]
         elif item is not None:
             short = _QUOTED_BODY.search(item)  # a server may send a short body as a quoted string
