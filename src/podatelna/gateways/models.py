@@ -136,7 +136,9 @@ class Gateway(Claimable):
 
 
 from .alarm_models import Alarm, AlarmNotice, AlarmRoute  # noqa: E402, F401  # tables of this app
-from .ledger_models import Count, Folder, LedgerEntry  # noqa: E402, F401
+from .ledger_models import Count as Count  # noqa: E402
+from .ledger_models import Folder as Folder  # noqa: E402
+from .ledger_models import LedgerEntry as LedgerEntry  # noqa: E402
 from .sign_in_models import Authority, ClientCertificate, Consent, SignIn, SignInProvider  # noqa: E402, F401
 from .signing_models import DkimKey  # noqa: E402, F401
 from .transcript_models import Said, SentMark, Unsaid  # noqa: E402, F401
