@@ -98,6 +98,7 @@ class Count(models.Model):
     moved = models.PositiveIntegerField()  # entries that were moved since the count before
     arrived = models.PositiveIntegerField(null=True)  # numbers given out in the processed folder since; null: not told
     unarrived = models.PositiveIntegerField()  # moved, and cannot have got there
+    stale = models.BooleanField(default=False, db_default=False)  # somebody wants it counted again
     gap = models.PositiveIntegerField()  # the sum of what is not as it should be; 0: all is accounted for
 
     objects: ClassVar[models.Manager[Count]] = models.Manager()
