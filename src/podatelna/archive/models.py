@@ -298,6 +298,17 @@ class DeliveryScope(models.Model):
         indexes = [models.Index(fields=["message", "scope"])]
 
 
+class BroughtBy(models.Model):
+    """Who brought a delivery to us, as the SMTP or LMTP session knows it; no header has it."""
+
+    delivery = models.OneToOneField(Delivery, models.CASCADE, primary_key=True, related_name="brought_by")
+    address = models.CharField(max_length=45, blank=True, default="")  # "": a program of this machine
+    helo = models.CharField(max_length=255, blank=True, default="")
+    protocol = models.CharField(max_length=8)  # "smtp" or "lmtp"
+    tls = models.CharField(max_length=16, blank=True, default="")  # like "TLSv1.3"; "": in clear
+    named = models.BooleanField(default=False)  # a server of one's own: what it wrote into the header says who it had
+
+
 class Verdict(Claimable):
     """Whether a delivery is from whom it says: what SPF, DKIM, DMARC and ARC proved; see verdicts.py.
 

@@ -12,12 +12,13 @@ from typing import Any
 from django.db.models import F, QuerySet
 
 from podatelna.claims import lease
+from podatelna.mail.received import is_inside
 from podatelna.mail.resolver import Resolver, Unanswered
 from podatelna.mail.trust import Reason, Verdicts, judge, summary
 
 from . import store
 from .columns import fit
-from .models import Delivery, Verdict
+from .models import BroughtBy, Delivery, Verdict
 
 log = logging.getLogger(__name__)
 
@@ -88,7 +89,7 @@ def judge_due(
     Where DNS does not answer, the delivery comes again after each of PAUSES; then "temperror" stays. It ends early when
     DNS has answered nothing for some messages in a row. `announce` is told of each whose verdict is new.
     """
-    rows = Verdict.objects.select_related("delivery__message")
+    rows = Verdict.objects.select_related("delivery__message", "delivery__brought_by")
     unanswered = 0
     for count in range(limit):
         # Counted before the work: what brings the whole process down must not do so for ever.
@@ -129,13 +130,22 @@ def _found(row: Verdict, resolver: Resolver, trusted: Trusted) -> Found:
             store.original(delivery),
             resolver=resolver,
             mail_from=delivery.mail_from,
-            trusted=trusted(delivery.origin_id),
             now=delivery.message.received_at,
+            **_session(delivery, trusted),
         )
     except Exception as error:  # recorded with the verdict and shown; the same may work later
         log.exception("delivery %s could not be judged", delivery.pk)
         return Found("uncertain", error=fit(f"{type(error).__name__}: {error}", 300))
     return _as_found(verdicts)
+
+
+def _session(delivery: Delivery, trusted: Trusted) -> dict[str, Any]:
+    """What is known of who brought it: a stranger's server that came to us ourselves, else what one's own wrote."""
+    client: BroughtBy | None = getattr(delivery, "brought_by", None)
+    if client is None or client.named or not client.address or is_inside(client.address):
+        return {"trusted": trusted(delivery.origin_id)}
+    # It met no server of ours on its way: whatever names one in its header, the stranger wrote.
+    return {"client_ip": client.address, "helo": client.helo}
 
 
 def _as_found(verdicts: Verdicts) -> Found:

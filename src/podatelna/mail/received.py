@@ -64,14 +64,14 @@ def find_client(fields: Sequence[Field], trusted: frozenset[str]) -> Client:
     """
     hops = [read_hop(field.value) for field in fields if field.key == "received"][:MAX_HOPS]
     own = hops[: count_own(hops, trusted)] if trusted else hops
-    outside = [hop for hop in own if hop.address and not _is_inside(hop.address)]
+    outside = [hop for hop in own if hop.address and not is_inside(hop.address)]
     if not trusted:
         hop = outside[0] if outside else Hop("", "", "")
         return Client(hop.address, hop.helo, _mail_from(fields))
     last = own[-1] if own else Hop("", "", "")
     hop = last if last in outside else Hop("", "", "")
     own_made = bool(own) and len(own) == len(hops) and is_own(own[0].by, trusted)
-    inside = own_made and all(_is_inside(one.address) if one.address else not one.helo for one in own)
+    inside = own_made and all(is_inside(one.address) if one.address else not one.helo for one in own)
     return Client(hop.address, hop.helo, _mail_from(fields), last.signed_in and is_own(last.by, trusted), inside)
 
 
@@ -95,7 +95,7 @@ def _is_handed_on(hop: Hop, trusted: frozenset[str]) -> bool:
     if not hop.address:
         return not hop.helo or is_own(hop.helo, trusted)
     name = hop.client or (hop.helo if "" in trusted else "")
-    return _is_inside(hop.address) or is_own(name, trusted)
+    return is_inside(hop.address) or is_own(name, trusted)
 
 
 def is_own(host: str, trusted: frozenset[str]) -> bool:
@@ -138,7 +138,8 @@ def _normal(text: str) -> str:
         return ""
 
 
-def _is_inside(address: str) -> bool:
+def is_inside(address: str) -> bool:
+    """Whether an IP address is of a net inside of which no stranger hands mail over."""
     number = ipaddress.ip_address(address)
     mapped = getattr(number, "ipv4_mapped", None)
     return any((mapped or number) in net for net in _INSIDE)
