@@ -13,7 +13,7 @@ from datetime import date, datetime
 
 from imapclient.datetime_util import format_criteria_date
 
-from .errors import CannotMove, ServerSaidNo
+from .errors import CannotMove, ProtocolBroken, ServerSaidNo
 from .folders import encode
 from .imap_client import (
     Client,
@@ -33,6 +33,8 @@ from .wake import Wake
 
 _TIMEOUTS = Timeouts()
 KEYWORD = "$Podatelna"
+_WHOLE = "(UID RFC822.SIZE INTERNALDATE BODY.PEEK[])"
+_HIGHEST = 2**32 - 1  # RFC 3501 9, nz-number: no UID is higher
 _SLICE = 50_000  # imaplib takes no line above 1 MB: longer lists of UIDs are asked for in slices
 
 
@@ -96,7 +98,10 @@ class Mailbox(Session):
         found: set[int] = set()
         for first in range(1, exists + 1, _SLICE):
             last = "*" if first + _SLICE > exists else str(first + _SLICE - 1)
-            found.update(self._search(f"{first}:{last}"))
+            more = self._search(f"{first}:{last}")
+            found.update(more)
+            if not more:
+                break  # fewer than were announced; what comes later is announced again
         return sorted(found)
 
     def uids_from(self, uid: int) -> list[int]:
@@ -126,7 +131,10 @@ class Mailbox(Session):
 
     def _search(self, criteria: str) -> list[int]:
         with translated(self._client):
-            return list(self._client.search(criteria))
+            found = list(self._client.search(criteria))
+        if found and not (min(found) > 0 and max(found) <= _HIGHEST):
+            raise ProtocolBroken("a UID that is none")
+        return found
 
     def sizes(self, uids: Collection[int]) -> dict[int, int]:
         """RFC822.SIZE by UID; servers are known to be wrong about it, so it serves for planning only."""
@@ -147,7 +155,7 @@ class Mailbox(Session):
         if not uids:
             return {}
         with translated(self._client):
-            found = read_bodies(self._client.uid_command("FETCH", uid_set(uids), "(UID INTERNALDATE BODY.PEEK[])"))
+            found = read_bodies(self._client.uid_command("FETCH", uid_set(uids), _WHOLE))
         return {uid: found[uid] for uid in uids if uid in found}
 
     def from_uid(self, uid: int) -> list[int]:

@@ -212,6 +212,7 @@ def uid_set(uids: Iterable[int]) -> str:
 
 _UID = re.compile(rb"\bUID (\d+)", re.IGNORECASE)
 _SIZE = re.compile(rb"\bRFC822\.SIZE (\d+)", re.IGNORECASE)
+_EMPTY = re.compile(rb"\bRFC822\.SIZE 0\b", re.IGNORECASE)
 _FLAGS = re.compile(rb"\bFLAGS \(([^()]*)\)", re.IGNORECASE)
 _DATE = re.compile(rb'\bINTERNALDATE "([^"]*)"', re.IGNORECASE)
 _LITERAL_HEADER = re.compile(rb"\bBODY\[HEADER\.FIELDS \([^)]*\)\] ~?\{\d+\}$", re.IGNORECASE)
@@ -220,12 +221,19 @@ _QUOTED_BODY = re.compile(rb'\bBODY\[\] "((?:[^"\\]|\\.)*)"', re.IGNORECASE)
 
 
 def read_bodies(answer: Answer) -> dict[int, Fetched]:
-    """Messages by UID from `UID FETCH … (UID INTERNALDATE BODY.PEEK[])`; what came unasked is passed over."""
+    """Messages by UID from an answer to `UID FETCH … (UID RFC822.SIZE INTERNALDATE BODY.PEEK[])`.
+
+    What came unasked is passed over, and so is an empty body of a message that has a size: that is how some servers
+    say that they cannot read it. Raises ValueError when it cannot be told which body is whose.
+    """
     found: dict[int, Fetched] = {}
     for text, body in _responses(answer):
         uid = _UID.search(text)
-        if uid and body is not None:
-            found[int(uid[1])] = Fetched(body, _internal_date(text))
+        if uid is None or body is None or (not body and not _EMPTY.search(text)):
+            continue
+        fetched = Fetched(body, _internal_date(text))
+        if found.setdefault(int(uid[1]), fetched).raw != body:
+            raise ValueError(f"two messages under UID {int(uid[1])}")
     return found
 
 
@@ -279,16 +287,23 @@ def read_flags(answer: Answer) -> dict[int, tuple[str, ...]]:
 
 
 def _responses(answer: Answer, literal: re.Pattern[bytes] = _LITERAL_BODY) -> Iterator[tuple[bytes, bytes | None]]:
+    """Each response without its body, and the body. Raises ValueError for one that runs into the next."""
     text, body = b"", None
     for item in answer:
         if isinstance(item, tuple):
             text += item[0] + b" "
             if literal.search(item[0]):
+                # Of a literal that is longer than announced, or shorter, the rest is read as text: under the UID of
+                # one message would stand the bytes of another.
+                if body is not None:
+                    raise ValueError("one answer has two bodies: the length of one is wrong")
                 body = item[1]
         elif item is not None:
             short = _QUOTED_BODY.search(item)  # a server may send a short body as a quoted string
             if short and body is None:
                 body = re.sub(rb"\\(.)", rb"\1", short[1])
                 item = item[: short.start()] + item[short.end() :]
+            if body is not None and not item.rstrip().endswith(b")"):
+                raise ValueError("a body is not followed by the end of its answer: its length is wrong")
             yield text + item, body
             text, body = b"", None

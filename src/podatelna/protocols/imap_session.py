@@ -181,7 +181,7 @@ class Session:
                 raise
             raise FolderMissing(f"{name}: {refusal.detail}") from refusal
         uidvalidity = answer.get(b"UIDVALIDITY")
-        if not isinstance(uidvalidity, int):
+        if not isinstance(uidvalidity, int) or not 0 <= uidvalidity < 2**32:  # RFC 3501 9, nz-number
             raise ProtocolBroken("no UIDVALIDITY: the server gives messages no lasting numbers")
         return Selected(name, uidvalidity, int(answer.get(b"EXISTS", 0)), _number(answer, b"UIDNEXT"))
 
