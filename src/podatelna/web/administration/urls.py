@@ -3,11 +3,13 @@
 from django.urls import path
 
 from . import (
+    alarm_routes,
     company,
     connecting,
     erasures,
     gateways,
     guide,
+    health,
     holds,
     imports,
     ledger,
@@ -23,6 +25,10 @@ from . import (
 
 urlpatterns = [
     path("", overview.overview, name="administration"),
+    path("health/", health.health, name="administration_health"),
+    path("health/alarms/", alarm_routes.routes, name="administration_alarms"),
+    path("health/alarms/test/", alarm_routes.test, name="administration_alarms_test"),
+    path("health/alarms/<int:pk>/putting-away/", health.put_away, name="administration_alarm_put_away"),
     path("guide/", guide.guide, name="administration_guide_start"),
     path("guide/<slug:step>/", guide.guide, name="administration_guide"),
     path("company/", company.company, name="administration_company"),

@@ -141,6 +141,14 @@ WORDS = {
         _("The connection broke after a message was handed over. It may have been sent."),
         _("Look into the Sent folder or ask the recipient, then decide in the conversation."),
     ),
+    "webhook-address": Words(
+        _("The webhook's address may not be posted to."),
+        _("Correct it, or allow hosts of the company's own network in the settings of alarms."),
+    ),
+    "webhook-answer": Words(
+        _("The webhook did not take what was posted to it."),
+        _("Read its answer; whoever runs it can say what it means. It is tried again by itself for a day."),
+    ),
     "server-error": Words(
         _("Something went wrong with the mail server."),
         _("Try again. If it goes on, read the log of Podatelna."),
