@@ -18,7 +18,7 @@ from podatelna.archive.models import Delivery
 from podatelna.archive.transfer import import_origin
 from podatelna.run.helpers import Helpers
 from tests.cast import NOON, a_mail
-from tests.run.processes import command, own_environment, running, until, with_environment
+from tests.run.processes import Running, command, own_environment, running, until, with_environment
 
 MESSAGES = 1_500  # helpers are started after the first 500
 
@@ -47,16 +47,10 @@ def house(prepared: Path, tmp_path: Path) -> dict[str, str]:
     return own_environment(PODATELNA_DATA=str(tmp_path / "data"))
 
 
-def helpers_of(house: dict[str, str]) -> list[int]:
-    """The helpers that live in the house."""
-    found = []
-    for pid in with_environment("PODATELNA_DATA", house["PODATELNA_DATA"]):
-        try:
-            if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes():
-                found.append(pid)
-        except OSError:
-            continue  # gone meanwhile
-    return found
+def helpers_of(house: dict[str, str], importing: Running) -> list[int]:
+    """The helpers that live in the house: copies of the importing process."""
+    everybody = with_environment("PODATELNA_DATA", house["PODATELNA_DATA"])
+    return [pid for pid in everybody if pid != importing.process.pid]
 
 
 def in_the_archive(house: dict[str, str]) -> tuple[int, int, int]:
@@ -79,17 +73,17 @@ def assert_whole(house: dict[str, str]) -> None:
 
 def test_what_helpers_process_is_all_there_when_the_import_ends(house: dict[str, str], mail: Path) -> None:
     with running(command("import", str(mail), "--jobs", "2"), house) as importing:
-        until(lambda: len(helpers_of(house)) == 2)
+        until(lambda: len(helpers_of(house, importing)) == 2)
         importing.wait_for(f"new {MESSAGES}, already here 0, quarantined 0")
         assert importing.process.wait(60) == 0
     assert_whole(house)
-    assert not helpers_of(house)
+    assert not helpers_of(house, importing)
 
 
 def test_what_a_helper_had_in_hand_when_it_died_is_done_without_it(house: dict[str, str], mail: Path) -> None:
     with running(command("import", str(mail), "--jobs", "1"), house) as importing:
-        until(lambda: bool(helpers_of(house)))
-        for helper in helpers_of(house):
+        until(lambda: bool(helpers_of(house, importing)))
+        for helper in helpers_of(house, importing):
             os.kill(helper, signal.SIGKILL)
         importing.wait_for(f"new {MESSAGES}, already here 0, quarantined 0")
         assert importing.process.wait(60) == 0
@@ -100,9 +94,9 @@ def test_helpers_do_not_outlive_an_import_that_was_killed_and_repeating_it_does_
     house: dict[str, str], mail: Path
 ) -> None:
     with running(command("import", str(mail), "--jobs", "2"), house) as importing:
-        until(lambda: len(helpers_of(house)) == 2)
+        until(lambda: len(helpers_of(house, importing)) == 2)
         importing.stop(signal.SIGKILL)
-    until(lambda: not helpers_of(house))
+    until(lambda: not helpers_of(house, importing))
     repeated = subprocess.run(
         command("import", str(mail), "--jobs", "0"), env=house, capture_output=True, text=True, check=False
     )

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePath
+from typing import Protocol
 
 from podatelna.mail.dates import read_date
 
@@ -17,7 +18,18 @@ from .intake import Accepted, Received, accept
 from .models import Delivery, Origin
 from .sources import Dialect, Found, Skipped, Tally, find_mail, size_of
 
-__all__ = ["Progress", "Report", "Skipped", "Take", "Work", "import_origin", "import_paths"]
+__all__ = [
+    "Bring",
+    "Counts",
+    "Progress",
+    "Report",
+    "Skipped",
+    "Take",
+    "Work",
+    "archive",
+    "import_origin",
+    "import_paths",
+]
 
 # One batch is one write transaction: on SQLite the desk waits for it, so it stays well below 100 ms.
 BATCH_COUNT = 200
@@ -30,6 +42,27 @@ _RECEIVED = re.compile(rb"^received:([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)", re.IGNOR
 _DATE = re.compile(rb"^date:([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)", re.IGNORECASE | re.MULTILINE)
 
 Take = Callable[[Sequence[Delivery]], None]
+
+
+@dataclass
+class Counts:
+    """How many messages of an import were new, and how many were here already."""
+
+    new: int = 0
+    already_here: int = 0
+
+    def add(self, accepted: Sequence[Accepted]) -> None:
+        """Count what was archived."""
+        new = sum(one.new for one in accepted)
+        self.new += new
+        self.already_here += len(accepted) - new
+
+
+class Bring(Protocol):
+    """Somebody who archives and processes whole batches, at once or soon, and counts them when that is done."""
+
+    def __call__(self, origin: Origin, batch: Sequence[Found], counts: Counts) -> bool:
+        """Take a batch; False: it is not taken, and has to be done by the caller."""
 
 
 @dataclass(frozen=True)
@@ -84,18 +117,20 @@ def import_paths(
     origin: Origin | None = None,
     dialect: Dialect = "auto",
     skip: Callable[[Skipped], None] = lambda skipped: None,
+    bring: Bring | None = None,
 ) -> Report:
     """Archive all mail in `paths` (see sources/) and hand the deliveries to `take`, a batch at a time.
 
     A message is known by its bytes within `origin` (by default the one of all plain imports), so an import that was cut
     off is simply repeated: what is here is passed over, and what was archived but not yet processed is handed to `take`
-    again. At the end `take` is called with none: it may do its work meanwhile, and must have done it all then.
+    again. At the end `take` is called with none: it may do its work meanwhile, and must have done it all then. `bring`
+    may take whole batches instead, and counts them by then.
     `progress` is called after each batch, `skip` for each file or place that is passed over. What any of them raises
     ends the import.
     """
     paths = list(paths)
     tally, total = Tally(), size_of(paths)
-    work = Work(origin or import_origin(), now, take, progress, skip)
+    work = Work(origin or import_origin(), now, take, progress, skip, bring)
     for found in find_mail(paths, tally, dialect):
         work.fraction = min(tally.read / total, 1.0) if total else None
         work.add(found)
@@ -117,14 +152,14 @@ class Work:
     take: Take
     tell: Callable[[Progress], None]
     skip: Callable[[Skipped], None]
+    bring: Bring | None = None
     fraction: float | None = None
     skipped: list[Skipped] = field(default_factory=list)
     skipped_count: int = 0
     batch: list[Found] = field(default_factory=list)
     batch_bytes: int = 0
     bytes: int = 0
-    new: int = 0
-    already_here: int = 0
+    counts: Counts = field(default_factory=Counts)
     quarantined: int = 0
 
     def __post_init__(self) -> None:
@@ -144,49 +179,25 @@ class Work:
         if len(self.batch) >= BATCH_COUNT or self.batch_bytes >= BATCH_BYTES:
             self.flush()
 
-    def flush(self, also: Callable[[], None] = lambda: None) -> None:
+    def flush(self, also: Callable[[], None] | None = None) -> None:
         """Archive what is gathered, `also` in the same transaction, then hand it on and tell."""
         if not self.batch:
-            also()
+            if also:
+                also()
             return
-        now = self.now()
-
-        def together(accepted: list[Accepted]) -> None:
-            pairs = zip(accepted, self.batch, strict=True)
-            labels.attach((one.delivery, found.labels) for one, found in pairs if found.labels)
-            also()
-
-        received = [self._received(found, now) for found in self.batch]
-        accepted = accept(received, due_after=_FINISHED_WITHIN, also=together)
-        self._process(accepted)
-        self._count(accepted)
+        # What else is to be written with it can only be written here.
+        if also or self.bring is None or not self.bring(self.origin, self.batch, self.counts):
+            self.counts.add(archive(self.origin, self.batch, self.now(), self.take, also))
+        self.bytes += self.batch_bytes
+        self._count_quarantined()
         path = self.batch[-1].path
         self.batch, self.batch_bytes = [], 0
         self.tell(self._progress(path))
 
     def _progress(self, path: PurePath) -> Progress:
-        done = self.new + self.already_here
+        new, done = self.counts.new, self.counts.new + self.counts.already_here
         elapsed = self.now() - self.started
-        return Progress(path, done, self.bytes, elapsed, self.fraction, self.new, self.quarantined, self.skipped_count)
-
-    def _received(self, found: Found, now: datetime) -> Received:
-        at = fit_time(found.at)
-        arrived = at if at and at <= now + timedelta(days=1) else arrival_time(found.raw, now)
-        return Received(found.raw, self.origin.pk, "", seen_at=now, received_at=arrived)
-
-    def _process(self, accepted: list[Accepted]) -> None:
-        # Each once: the same bytes can stand twice in one batch.
-        waiting = {one.delivery.pk: one.delivery for one in accepted if one.delivery.state == Delivery.State.RECEIVED}
-        if waiting:
-            with relaxed():
-                self.take(list(waiting.values()))
-
-    def _count(self, accepted: list[Accepted]) -> None:
-        new = sum(one.new for one in accepted)
-        self.new += new
-        self.already_here += len(accepted) - new
-        self.bytes += self.batch_bytes
-        self._count_quarantined()
+        return Progress(path, done, self.bytes, elapsed, self.fraction, new, self.quarantined, self.skipped_count)
 
     def _count_quarantined(self) -> None:
         shunted = Delivery.objects.filter(state=Delivery.State.SHUNTED, origin=self.origin, pk__gt=self._last)
@@ -198,8 +209,42 @@ class Work:
         self._count_quarantined()
         elapsed = self.now() - self.started
         return Report(
-            self.new, self.already_here, self.quarantined, tuple(self.skipped), self.skipped_count, self.bytes, elapsed
-        )
+            self.counts.new, self.counts.already_here, self.quarantined, tuple(self.skipped), self.skipped_count,
+            self.bytes, elapsed,
+        )  # fmt: skip
+
+
+def archive(
+    origin: Origin,
+    batch: Sequence[Found],
+    now: datetime,
+    take: Take,
+    also: Callable[[], None] | None = None,
+) -> list[Accepted]:
+    """Make a batch durable, `also` in the same transaction, and hand to `take` what is to be processed.
+
+    Doing it again adds nothing, and hands on again what is not processed yet.
+    """
+
+    def together(accepted: list[Accepted]) -> None:
+        pairs = zip(accepted, batch, strict=True)
+        labels.attach((one.delivery, found.labels) for one, found in pairs if found.labels)
+        if also:
+            also()
+
+    accepted = accept([_received(origin, found, now) for found in batch], due_after=_FINISHED_WITHIN, also=together)
+    # Each once: the same bytes can stand twice in one batch.
+    waiting = {one.delivery.pk: one.delivery for one in accepted if one.delivery.state == Delivery.State.RECEIVED}
+    if waiting:
+        with relaxed():
+            take(list(waiting.values()))
+    return accepted
+
+
+def _received(origin: Origin, found: Found, now: datetime) -> Received:
+    at = fit_time(found.at)
+    arrived = at if at and at <= now + timedelta(days=1) else arrival_time(found.raw, now)
+    return Received(found.raw, origin.pk, "", seen_at=now, received_at=arrived)
 
 
 def arrival_time(raw: bytes, now: datetime) -> datetime:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from contextlib import nullcontext
 from datetime import timedelta
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from podatelna.archive.transfer import Progress, Report
     from podatelna.desk.models import Process
 
+_EVERY_SECONDS = 0.2
 _LONGEST_LIST = 20  # of skipped files; the rest is counted
 _DIALECTS = ("auto", "mboxo", "mboxrd", "mboxcl", "mboxcl2")
 
@@ -132,6 +134,7 @@ class _Import:
                 origin=self._origin(),
                 dialect=self._dialect,
                 skip=written.skip if written else _pass,
+                bring=helpers.bring,
             )
 
     def _account(self, account: Account, written: ReportFile | None) -> Report:
@@ -172,7 +175,9 @@ class Shown:
         from rich.progress import BarColumn, Progress, TextColumn
 
         columns = (BarColumn(20), TextColumn("{task.percentage:>3.0f} %"), TextColumn("{task.description}"))
-        self._bar = Progress(*columns, console=Console(stderr=True), transient=True)
+        # Without its own thread: helpers are copies of this process, and a copy of one with threads may hang.
+        self._bar = Progress(*columns, console=Console(stderr=True), transient=True, auto_refresh=False)
+        self._shown = 0.0
         self._task = self._bar.add_task("reading…", total=None)
 
     def __enter__(self) -> Shown:
@@ -183,11 +188,14 @@ class Shown:
         self._bar.stop()
 
     def tell(self, progress: Progress) -> None:
-        """Show how far it is."""
+        """Show how far it is, a few times a second."""
+        if time.monotonic() < self._shown + _EVERY_SECONDS:
+            return
+        self._shown = time.monotonic()
         words = f"{progress.messages:,} messages, {progress.messages_per_second:,.0f}/s, {progress.path.name}"
         if (left := progress.left) is not None:
             words = f"{_duration(left)} left, {words}"
-        self._bar.update(self._task, total=1, completed=progress.fraction, description=words)
+        self._bar.update(self._task, total=1, completed=progress.fraction, description=words, refresh=True)
 
 
 def _duration(span: timedelta) -> str:
