@@ -42,7 +42,8 @@ def conversations_in(view_slug: str, person: Person) -> ConversationQuerySet:
     view = find_view(view_slug, person)
     rows = Conversation.objects.visible_to(person).select_related("process", "assignee")
     if view.process is not None:
-        rows = rows.filter(process=view.process)
+        # One's own desk shows what was handed to a process too: its owner always sees what becomes of it.
+        rows = rows.filter(**{"process" if view.process.owner_id else "worked_by": view.process})
     rows = rows.closed() if view.kind == "closed" else rows.open()
     if view.kind == "mine":
         rows = rows.filter(assignee=person)
@@ -56,7 +57,8 @@ def open_counts(person: Person) -> dict[str, int]:
     counts = {"mine": 0, "unassigned": 0, "all": 0}
     for pk in Process.objects.visible_to(person).values_list("pk", flat=True):
         counts[f"process-{pk}"] = counts[f"process-{pk}-unassigned"] = 0
-    rows = Conversation.objects.visible_to(person).open().values("process_id").order_by().annotate(
+    by = ("process_id", "worked_by_id", "process__owner_id")
+    rows = Conversation.objects.visible_to(person).open().values(*by).order_by().annotate(
         every=Count("pk"),
         unassigned=Count("pk", filter=Q(assignee=None)),
         mine=Count("pk", filter=Q(assignee=person)),
@@ -65,9 +67,11 @@ def open_counts(person: Person) -> dict[str, int]:
         counts["all"] += row["every"]
         counts["unassigned"] += row["unassigned"]
         counts["mine"] += row["mine"]
-        slug = f"process-{row['process_id']}"
-        if slug in counts:  # what one is let into alone counts as one's own, not as its process
-            counts[slug], counts[f"{slug}-unassigned"] = row["every"], row["unassigned"]
+        # What was handed over stands on two desks; what one is let into alone counts as one's own and on no desk.
+        for pk in {row["process_id"], row["worked_by_id"]} if row["process__owner_id"] else {row["worked_by_id"]}:
+            if (slug := f"process-{pk}") in counts:
+                counts[slug] += row["every"]
+                counts[f"{slug}-unassigned"] += row["unassigned"]
     return counts
 
 

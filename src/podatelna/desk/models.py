@@ -18,6 +18,7 @@ from podatelna.outbox.models import Outgoing
 from .errors import NotAssignable
 
 ASSIGNED = "assigned"  # the reason under which an assignee from outside the team holds a conversation's scope
+HANDED = "handed"  # the reason under which somebody holds it to whom a conversation of a personal desk was handed
 
 
 class Company(models.Model):
@@ -120,6 +121,8 @@ class Conversation(models.Model):
 
     process = models.ForeignKey(Process, models.PROTECT, related_name="conversations")
     thread = models.ForeignKey(Thread, models.PROTECT, related_name="conversations")
+    # In whose lists it stands: its process's, or those of the one that a personal conversation was handed to.
+    worked_by = models.ForeignKey(Process, models.PROTECT, null=True, related_name="worked", db_index=False)
     scope = models.OneToOneField(Scope, models.PROTECT, related_name="conversation")  # of this conversation alone
     subject = models.TextField(blank=True, default="")
     status = models.CharField(max_length=8, choices=Status.choices, default=Status.OPEN)
@@ -140,13 +143,29 @@ class Conversation(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["process", "thread"], name="conversation_once")]
         indexes = [
-            models.Index(fields=["process", "status", "-last_message_at", "-id"]),
+            models.Index(fields=["worked_by", "status", "-last_message_at", "-id"], name="conversation_listed"),
             models.Index(fields=["assignee", "status", "-last_message_at", "-id"]),
             models.Index(fields=["partner_address", "-last_message_at"]),
         ]
 
     def __str__(self) -> str:
         return self.subject
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """As Django does; a new one is worked by its own process."""
+        if self._state.adding and self.worked_by_id is None:
+            self.worked_by_id = self.process_id
+        super().save(*args, **kwargs)
+
+    @property
+    def owner(self) -> Person | None:
+        """Whose personal desk it is on; None of a process's conversation."""
+        return self.process.owner
+
+    def is_worked_by(self, person: Person) -> bool:
+        """Whether `person` sees it for more than that it is assigned to them."""
+        teams = Member.objects.filter(person=person, process__in=[self.process_id, self.worked_by_id or 0])
+        return teams.exists() or self.scope.holdings.filter(person=person, reason=HANDED).exists()
 
     def locked(self) -> Conversation:
         """This row as it stands, held until the transaction ends: its entries come one after another."""
@@ -156,17 +175,21 @@ class Conversation(models.Model):
     def assign(self, person: Person | None, by: Person | None, now: datetime) -> bool:
         """Make it `person`'s work, or nobody's; False when it was so already. Raises NotAssignable.
 
-        Somebody from outside the team is let into this conversation alone, for as long as it is theirs.
+        Somebody from outside the team is let into this conversation alone, for as long as it is theirs. Into one of a
+        personal desk nobody is let in this way: its owner hands it over.
         """
         if person is not None and not person.is_active:
             raise NotAssignable
         former = self.locked().assignee
+        let_in = person is not None and not self.is_worked_by(person)
+        if let_in and former != person and self.process.owner_id is not None:
+            raise NotAssignable
         self.assignee = person
         if former == person:
             return False
         if former is not None:
             withdraw(self.scope, former, ASSIGNED, by)
-        if person is not None and not self.process.members.filter(person=person).exists():
+        if person is not None and let_in:
             self.carry(self.scope)
             grant(self.scope, person, ASSIGNED, by)
         Conversation.objects.filter(pk=self.pk).update(assignee=person)
@@ -362,4 +385,5 @@ class Hidden(models.Model):
 
 
 from .automatic_models import Answered, AutomaticAnswer, Flood  # noqa: E402, F401  # tables of this app
+from .personal_models import HandOver  # noqa: E402, F401  # tables of this app
 from .retention_models import Erasure, Hold, RetentionPolicy, RetentionRule  # noqa: E402, F401  # tables of this app

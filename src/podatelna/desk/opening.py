@@ -86,8 +86,10 @@ def _conversation(pk: int, scope: int, opening: Opening) -> Conversation:
     return Conversation(
         pk=pk,
         process=opening.process,
+        worked_by=opening.process,
         thread=opening.thread,
         scope_id=scope,
+        assignee_id=opening.process.owner_id,  # what somebody hands over is theirs until another has it
         subject=fit(opening.subject, 2000),
         partner_name=fit(partner.name, 300) if partner else "",
         partner_address=fit(partner.address, 320).lower() if partner else "",

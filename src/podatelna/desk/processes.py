@@ -46,7 +46,7 @@ def remove_member(process: Process, person: Person, by: Person | None, now: date
     if gone:
         record(by, "remove-member", f"process {process.pk}", member=person.pk)
     # Closed ones keep the name: it says who did the work. Reopened, they look for somebody who can see them.
-    for conversation in Conversation.objects.open().filter(process=process, assignee=person):
+    for conversation in Conversation.objects.open().filter(worked_by=process, assignee=person):
         conversation.assign(None, by, now)
 
 
