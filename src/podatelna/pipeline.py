@@ -22,7 +22,7 @@ from podatelna.archive.models import Delivery, Message, Origin
 from podatelna.archive.reading import Described, describe, fill_many
 from podatelna.archive.threads import place_many
 from podatelna.claims import lease, lease_many
-from podatelna.contacts import book
+from podatelna.contacts import bad, book
 from podatelna.desk import routing
 from podatelna.desk.models import Process
 from podatelna.mail.addresses import Address
@@ -109,6 +109,7 @@ def _onto_the_desk(mails: Sequence[_Mail], now: datetime, process: Process | Non
     with _stage("store"):
         fill_many([(mail.message, mail.described) for mail in each if mail.speaks])
         book.remember([person for mail in each for person in _people(mail.parsed)], now)
+        bad.works_again([sender for mail in each for sender in _sender(mail)], now)
     with _stage("route"), transaction.atomic():
         # Together: threads that were joined must not be left with conversations that were not.
         placed = place_many([(mail.message, mail.parsed) for mail in each])
@@ -291,6 +292,12 @@ def _people(parsed: Parsed) -> list[Address]:
     """Who is worth remembering; nobody from lists of thousands."""
     written_to = (*parsed.to, *parsed.cc)
     return [*([parsed.sender] if parsed.sender else []), *(written_to if len(written_to) <= 50 else ())]
+
+
+def _sender(mail: _Mail) -> list[str]:
+    """Who has just written: mail to there arrives. History and reports prove nothing."""
+    sender, imported = mail.parsed.sender, mail.delivery.origin.kind == Origin.Kind.IMPORT
+    return [] if sender is None or imported or mail.parsed.automatic == "report" else [sender.address]
 
 
 # --- what happens to what fails --------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from podatelna import rows
 from podatelna.mail.parse import Parsed
+from podatelna.mail.reports import read_bounce
 
 from .columns import fit
 from .models import Message, Thread, ThreadKey
@@ -55,10 +56,16 @@ def names_of(message: Message, parsed: Parsed) -> Names:
     """What `message` is called and what it names."""
     # Without a Message-ID it still needs a key, or placing it twice would make two threads.
     own = parsed.message_id or f"fingerprint:{bytes(message.fingerprint).hex()}"
-    named = list(dict.fromkeys((*parsed.references, *parsed.in_reply_to)))
+    named = list(dict.fromkeys((*parsed.references, *parsed.in_reply_to, *_reported(parsed))))
     if len(named) > _MOST_REFERENCES:
         named = [named[0], *named[-_MOST_REFERENCES + 1 :]]
     return Names(message, own, [name for name in named if name != own])
+
+
+def _reported(parsed: Parsed) -> list[str]:
+    """A delivery report belongs to what it reports on, which it names in the header that it returns."""
+    bounce = read_bounce(parsed) if parsed.automatic == "report" else None
+    return [bounce.original_message_id] if bounce is not None and bounce.original_message_id else []
 
 
 def digest(message_id: str) -> bytes:

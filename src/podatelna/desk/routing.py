@@ -8,6 +8,7 @@ The rules, in one place:
   only what names no message that is here, and only for who is in the conversation already.
 - Mail that one of us wrote to somebody outside (a colleague's answer from another program) is an answer: it joins, it
   is not news, and its writer has the conversation if nobody had it.
+- A delivery report stands where the letter was sent from; one of a failure reopens that conversation (bounces.py).
 - Any other mail to a closed conversation reopens it; automatic answers and delivery reports join and leave it closed,
   or an absence note would undo every closing.
 - What is imported joins as history: new conversations are closed, and nothing is announced.
@@ -30,6 +31,7 @@ from podatelna.mail.addresses import read_addresses
 from podatelna.mail.parse import Parsed
 
 from . import changes
+from .bounces import Reported, note, reported
 from .custody import hidden_views
 from .entering import Author, Mail, timelines, write_all
 from .errors import NoProcess
@@ -59,6 +61,7 @@ class _Work(NamedTuple):
     process: Process
     placed: Placed
     author: Author
+    reported: Reported | None = None  # what it is a delivery report about
 
     @property
     def opening(self) -> Opening:
@@ -110,10 +113,12 @@ def _works(arrivals: Sequence[Arrival], now: datetime, process: Process | None) 
         message = delivery.message
         imported = delivery.origin.kind == Origin.Kind.IMPORT
         mail = Mail(delivery, message, parsed, min(message.received_at, delivery.seen_at, now), imported)
-        for one in known.processes(delivery, parsed):
+        about = reported(delivery, parsed)
+        processes = [about.conversation.process] if about is not None else known.processes(delivery, parsed)
+        for one in processes:
             if hidden & {(message.pk, one.pk, delivery.pk), (message.pk, one.pk, None)}:
                 continue  # its view was taken away by a person
-            works.append(_Work(mail, one, placed, known.author(parsed, one)))
+            works.append(_Work(mail, one, placed, known.author(parsed, one), reported=about))
     return works
 
 
@@ -220,6 +225,8 @@ def _follow(work: _Work, conversation: Conversation, now: datetime) -> None:
     mail, author = work.mail, work.author
     if mail.imported:
         return
+    if work.reported is not None:
+        note(work.reported, now)
     closed = conversation.status == Conversation.Status.CLOSED
     if closed and not author.ours and mail.parsed.automatic not in _QUIET:
         conversation.reopen(None, now)

@@ -18,8 +18,9 @@ from podatelna.outbox import queue
 from podatelna.outbox.models import Outgoing, Recipient
 
 from . import changes
+from .bounces import note_refusals, tell
 from .merging import absorb
-from .models import Entry
+from .models import Conversation, Entry
 
 
 @transaction.atomic
@@ -74,10 +75,30 @@ def _before() -> QuerySet[Recipient]:
 
 
 def announce(outgoing: Outgoing, now: datetime) -> None:
-    """Tell the pages on which the letter is shown that its state changed."""
+    """Tell the pages on which the letter is shown that its state changed, and its writer when it did not go out."""
     entry = Entry.objects.filter(outgoing=outgoing).select_related("conversation").first()
-    if entry is not None:
-        changes.touched(entry.conversation, now)
+    if entry is None:
+        return
+    if _went_wrong(outgoing) and not entry.details.get("told"):
+        _tell(entry, outgoing, now)
+    changes.touched(entry.conversation, now)
+
+
+@transaction.atomic
+def _tell(entry: Entry, outgoing: Outgoing, now: datetime) -> None:
+    """Once for each failure: whoever closes the conversation then has seen it."""
+    Entry.objects.filter(pk=entry.pk).update(details={**entry.details, "told": True})
+    note_refusals(outgoing, now)
+    if outgoing.person_id is None:
+        return  # an automatic answer: nobody waits for it
+    tell(entry.conversation, outgoing.person, now)
+    Conversation.objects.filter(pk=entry.conversation_id).update(last_inbound_at=now)  # news, also to who has read it
+
+
+def _went_wrong(outgoing: Outgoing) -> bool:
+    if outgoing.state in (Outgoing.State.FAILED, Outgoing.State.UNCERTAIN):
+        return True
+    return outgoing.recipients.filter(state=Recipient.State.REFUSED).exists()
 
 
 def retry(outgoing: Outgoing, by: Person, now: datetime) -> bool:
@@ -98,6 +119,8 @@ def give_up(outgoing: Outgoing, by: Person, now: datetime) -> bool:
 def _decided(outgoing: Outgoing, verb: str, by: Person, now: datetime) -> bool:
     entry = Entry.objects.filter(outgoing=outgoing).select_related("conversation").first()
     if entry is not None:
+        details = {name: value for name, value in entry.details.items() if name != "told"}
+        Entry.objects.filter(pk=entry.pk).update(details=details)
         entry.conversation.happened(verb, by, now, outgoing=outgoing.pk)
     return True
 

@@ -41,7 +41,10 @@ def full_until(gateway: int, now: datetime) -> datetime | None:
     counted = Q(handed_over_at__gt=now - HOUR) | Q(handed_over_at=None, ended_at=None, started_at__gt=now - HOUR)
     attempts = Attempt.objects.filter(counted, outgoing__gateway=gateway).values_list("handed_over_at", "started_at")
     times = sorted(handed_over or started for handed_over, started in attempts)
-    return times[-limit] + HOUR if len(times) >= limit else None
+    if len(times) < limit:
+        return None
+    oldest: datetime = times[-limit]
+    return oldest + HOUR
 
 
 def growing(since: datetime, now: datetime) -> timedelta:
