@@ -73,9 +73,8 @@ def test_only_the_chosen_folders_are_ever_named(box: Box, clock: Clock) -> None:
     take_in(gateway_to(box, folder="Předat", processed_folder="Hotovo"), clock)
     spoken = box.server.spoken(box.user)
     commands = [line.split(" ", 2)[2] for line in spoken.splitlines() if line.count(" ") > 1]
-    assert [command for command in commands if command.startswith(("SELECT", "EXAMINE", "STATUS"))] == [
-        'SELECT "P&AVk-edat"'
-    ]
+    naming = {command.split("(")[0] for command in commands if command.startswith(("SELECT", "EXAMINE", "STATUS"))}
+    assert naming == {'SELECT "P&AVk-edat"', 'STATUS "Hotovo" '}
     assert not any(name in spoken for name in ("INBOX", "Soukrom", "Banka"))
     assert not any(command.startswith(("EXPUNGE", "CLOSE", "DELETE", "UID EXPUNGE")) for command in commands)
     assert len(box.messages()) == len(box.messages("Soukromé")) == 1

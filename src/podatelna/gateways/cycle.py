@@ -1,67 +1,78 @@
-"""One look into a gateway's folder: what is new becomes durable, then it is moved, then comes the next batch."""
+"""One look into a gateway's folder: what is new becomes durable, then it is moved, then comes the next batch.
+
+Most looks find nothing new, and cost nothing but SELECT: where UIDVALIDITY, UIDNEXT and EXISTS are as the last complete
+look left them, nothing can have come (`Rest`). Where only UIDNEXT has grown, what is new has the UIDs above it. In all
+other cases, and once a day, every UID of the folder is held against the ledger.
+"""
 
 from __future__ import annotations
 
-import logging
 import threading
+from array import array
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import ParamSpec, Protocol
+from datetime import UTC, datetime, timedelta
+from typing import ParamSpec, TypeVar
 
-from django.db import InterfaceError, OperationalError
+from django.utils import timezone
 
-from podatelna.archive.intake import Accepted, Received
-from podatelna.protocols.errors import CannotMove, ServerError, ServerSaidNo
+from podatelna.protocols.errors import CannotMove
 from podatelna.protocols.imap import Mailbox
-from podatelna.protocols.imap_client import LARGEST_MESSAGE, Fetched
+from podatelna.protocols.imap_session import Selected
 
-from . import ledger
+from . import history, ledger, reconciliation, relocation
+from .backlog import Backlog
 from .models import Folder, Gateway
 from .moving import finish_moves, put_aside
+from .survey import Survey, compact, is_same_message, survey
+from .taking import Accept as Accept
+from .taking import Looked as Looked
+from .taking import Taking
 
 P = ParamSpec("P")
-log = logging.getLogger(__name__)
+T = TypeVar("T")
 
-_BATCH_MESSAGES = 50
-_BATCH_BYTES = 8 * 1024 * 1024
-# Small transactions: on SQLite everybody else who writes waits for them.
-_GROUP_MESSAGES = 10
-_GROUP_BYTES = 1024 * 1024
-_SIZES_AT_ONCE = 500
-_UNKNOWN_SIZE = 256 * 1024
+_NEVER = datetime.max.replace(tzinfo=UTC)
+_WINDOW = 500  # messages after which newcomers and the clock are looked at
 
 
-class Accept(Protocol):
-    """archive.intake.accept, or a test's."""
+@dataclass(frozen=True)
+class Rest:
+    """The folder as a complete look left it, and until when it need not be gone through if it stays so."""
 
-    def __call__(
-        self, batch: Sequence[Received], *, also: Callable[[list[Accepted]], None] | None = None
-    ) -> list[Accepted]:
-        """Make a batch durable; see archive.intake."""
-        ...
+    uidvalidity: int
+    uidnext: int
+    exists: int
+    until: datetime
+
+    def holds(self, selected: Selected, now: datetime) -> bool:
+        """Whether nothing can be new or due in the folder as it is now."""
+        same = (selected.uidvalidity, selected.uidnext, selected.exists) == (
+            self.uidvalidity,
+            self.uidnext,
+            self.exists,
+        )
+        return same and now < self.until
 
 
 @dataclass
-class Looked:
-    """What a look into the folder brought."""
+class _Plan:
+    """What a look has to take: UIDs, ascending; and how many messages stand in the folder before it does.
 
-    new: int = 0
-    duplicates: int = 0
-    failed: int = 0
+    `top`: the highest UID seen so far. `everything`: whether every UID of the folder was held against the ledger.
+    """
 
-    @property
-    def anything(self) -> bool:
-        """Whether there was anything to be taken."""
-        return bool(self.new or self.duplicates or self.failed)
+    uids: Sequence[int]
+    standing: int
+    top: int
+    everything: bool
 
 
 @dataclass
 class Cycle:
-    """Looks into one gateway's folder again and again, over one connection or several.
+    """Looks into one gateway's folder again and again, over one connection or several. `suspects`: see Taking.
 
-    `suspects` are UIDs of a batch in which the connection broke: they are fetched one by one, so that a message that
-    a server chokes on costs itself only.
+    `alive` is called from time to time in a long look: the gateway works.
     """
 
     gateway: Gateway
@@ -70,6 +81,8 @@ class Cycle:
     arrived: Callable[[], None]
     stop: threading.Event | None = None
     suspects: set[int] = field(default_factory=set)
+    alive: Callable[[], None] = lambda: None
+    rest: Rest | None = None
 
     def look(self, mailbox: Mailbox) -> Looked:
         """Take everything that is not accounted for. Raises a ServerError; what was taken until then stays taken.
@@ -77,133 +90,135 @@ class Cycle:
         Mail keeps coming in when the server refuses to move it: CannotMove is raised only at the end.
         """
         selected = mailbox.select(self.gateway.folder)
-        folder = ledger.open_folder(self.gateway, selected.name, selected.uidvalidity, self.now())
-        refusal = _refusal(finish_moves, mailbox, self.gateway, folder)
-        looked = Looked()
-        there = mailbox.uids(selected.exists)
-        for batch in self._batches(mailbox, folder, ledger.to_fetch(folder, there, self.now())):
-            if self.stop and self.stop.is_set():
-                break
-            taken = self._take(mailbox, folder, batch, looked)
-            if taken and not refusal:
-                refusal = _refusal(put_aside, mailbox, self.gateway, folder, taken)
+        if self.rest is not None and self.rest.holds(selected, self.now()):
+            return Looked()
+        self.rest = None
+        folder = relocation.open_ledger(mailbox, self.gateway, selected, self.now())
+        if folder.processed_uidnext is None:
+            reconciliation.note_processed(mailbox, self.gateway, folder)
+        return self._look(mailbox, selected, folder)
+
+    def forget(self) -> None:
+        """Go through the folder at the next look, whatever it is like. May be called from another thread."""
+        self.rest = None
+
+    def _look(self, mailbox: Mailbox, selected: Selected, folder: Folder) -> Looked:
+        folder, plan = self._plan(mailbox, selected, folder)
+        looked, left = Looked(), 0
+        refusal, moved = _unless_refused(finish_moves, mailbox, self.gateway, folder)
+        left += moved or 0
+        for window in self._windows(mailbox, folder, plan):
+            for batch in self._wanted(mailbox, folder, window):
+                if self._stopped():
+                    return looked
+                taken = self._taking.take(mailbox, folder, batch, looked)
+                if taken and not refusal:
+                    refusal, moved = _unless_refused(put_aside, mailbox, self.gateway, folder, taken)
+                    left += moved or 0
+        if self._stopped():
+            return looked
+        self._complete(folder, plan, None if refusal else plan.standing - left, selected.uidnext)
+        if reconciliation.is_due(folder, self.now()):
+            reconciliation.count(mailbox, self.gateway, folder, plan.top + 1, self.now())
         if refusal:
             raise refusal
         return looked
 
-    def _take(self, mailbox: Mailbox, folder: Folder, uids: list[int], looked: Looked) -> list[int]:
-        """Fetch a batch and make it durable; the UIDs that are."""
-        fetched = self._fetch(mailbox, folder, uids)
-        looked.failed += len(uids) - len(fetched)
-        taken: list[int] = []
-        weights = [(uid, len(message.raw)) for uid, message in fetched.items()]
-        for group in list(_packed(weights, _GROUP_MESSAGES, _GROUP_BYTES)):
-            taken += self._store(folder, {uid: fetched.pop(uid) for uid in group}, looked)
-            self.arrived()
-        return taken
+    @property
+    def _taking(self) -> Taking:
+        return Taking(self.gateway, self.accept, self.now, self.arrived, self.suspects)
 
-    # --- fetching
+    def _stopped(self) -> bool:
+        return self.stop is not None and self.stop.is_set()
 
-    def _batches(self, mailbox: Mailbox, folder: Folder, uids: Sequence[int]) -> Iterator[list[int]]:
-        """At most 50 messages and 8 MB at once; a larger message and a suspect each alone."""
-        for start in range(0, len(uids), _SIZES_AT_ONCE):
-            sizes = mailbox.sizes(uids[start : start + _SIZES_AT_ONCE])
-            large = {uid: f"too large: {size} bytes" for uid, size in sizes.items() if size > LARGEST_MESSAGE}
-            ledger.failed(folder, large, self.now())
-            part = [uid for uid in uids[start : start + _SIZES_AT_ONCE] if uid not in large]
-            yield from _packed([(uid, self._weight(uid, sizes)) for uid in part], _BATCH_MESSAGES, _BATCH_BYTES)
+    # --- what is to be taken
 
-    def _weight(self, uid: int, sizes: dict[int, int]) -> int:
-        return _BATCH_BYTES if uid in self.suspects else sizes.get(uid, _UNKNOWN_SIZE)
+    def _plan(self, mailbox: Mailbox, selected: Selected, folder: Folder) -> tuple[Folder, _Plan]:
+        plan = self._newcomers_alone(mailbox, selected, folder)
+        if plan is not None:
+            return folder, plan
+        there = compact(mailbox.uids(selected.exists))
+        found = self._survey(folder, there)
+        if found.highest and not self._known_ones_are_the_same(mailbox, folder, found.highest, found.back):
+            folder = relocation.succeed(mailbox, folder, self.gateway, selected, relocation.RESTORED, self.now())
+            found = self._survey(folder, there)
+        top = there[-1] if there else 0
+        if folder.history_end is None and folder.connected_at is not None:
+            folder.history_end = top + 1  # the server does not say UIDNEXT
+            folder.save(update_fields=["history_end"])
+        return folder, _Plan(found.to_take, len(there), max(top, (selected.uidnext or 1) - 1), everything=True)
 
-    def _fetch(self, mailbox: Mailbox, folder: Folder, uids: list[int]) -> dict[int, Fetched]:
-        """A batch by UID. Those that the server would not give are in the ledger with its reason."""
-        try:
-            fetched = mailbox.fetch(uids)
-        except ServerSaidNo as refusal:
-            if len(uids) > 1:
-                return self._fetch_singly(mailbox, folder, uids)
-            ledger.failed(folder, {uids[0]: str(refusal)}, self.now())
-            return {}
-        except ServerError as error:
-            self._suspect(folder, uids, error)
-            raise
-        self.suspects.difference_update(uids)
-        self._account_for(mailbox, folder, [uid for uid in uids if uid not in fetched])
-        return fetched
+    def _newcomers_alone(self, mailbox: Mailbox, selected: Selected, folder: Folder) -> _Plan | None:
+        """What came since the last complete look, and what is to be tried again; None: all must be gone through."""
+        if folder.uidnext is None or folder.exists is None or selected.uidnext is None:
+            return None
+        if folder.history_done != history.choice(self.gateway) or reconciliation.is_due(folder, self.now()):
+            return None
+        new = mailbox.uids_from(folder.uidnext) if selected.uidnext > folder.uidnext else []
+        if selected.exists > folder.exists + len(new):
+            return None  # more than could have come
+        due = ledger.due_failures(folder, self.now())
+        again = mailbox.present(due)
+        ledger.vanished(folder, set(due) - again)
+        top = max(selected.uidnext - 1, *new[-1:], 0)
+        unknown = ledger.to_fetch(folder, new, self.now())
+        return _Plan(sorted({*again, *unknown}), selected.exists, top, everything=False)
 
-    def _fetch_singly(self, mailbox: Mailbox, folder: Folder, uids: list[int]) -> dict[int, Fetched]:
-        found: dict[int, Fetched] = {}
-        for uid in uids:
-            found |= self._fetch(mailbox, folder, [uid])
-        return found
+    def _survey(self, folder: Folder, there: array[int]) -> Survey:
+        return survey(folder, there, self.now(), left_too=folder.history_done != history.choice(self.gateway))
 
-    def _suspect(self, folder: Folder, uids: list[int], error: ServerError) -> None:
-        # The first time it may be the network; a message during which the line breaks a second time, alone, has failed.
-        if len(uids) == 1 and uids[0] in self.suspects:
-            ledger.failed(folder, {uids[0]: str(error)}, self.now())
-        self.suspects.update(uids)
+    def _known_ones_are_the_same(self, mailbox: Mailbox, folder: Folder, highest: int, back: Sequence[int]) -> bool:
+        same = is_same_message(mailbox, folder, highest, by_bytes=bool(back))
+        if same and back:
+            ledger.came_back(folder, back)
+        return same is not False
 
-    def _account_for(self, mailbox: Mailbox, folder: Folder, uids: list[int]) -> None:
-        """The server left these out: somebody took them away meanwhile, or it cannot read them itself."""
-        there = mailbox.present(uids)
-        ledger.failed(folder, dict.fromkeys(there, "the server left it out"), self.now())
-        gone = set(uids) - there
-        ledger.failed(folder, dict.fromkeys(gone, "gone before it could be fetched"), self.now(), gone=True)
+    # --- in which order
 
-    # --- storing
+    def _windows(self, mailbox: Mailbox, folder: Folder, plan: _Plan) -> Iterator[list[int]]:
+        """The newest first, so that people can work; of a long list what comes meanwhile before what is older."""
+        backlog = Backlog(folder, len(plan.uids), self.now)
+        for end in range(len(plan.uids), 0, -_WINDOW):
+            window = list(plan.uids[max(0, end - _WINDOW) : end])
+            yield window
+            backlog.settled(len(window))
+            if end > _WINDOW:
+                self.alive()
+                if new := mailbox.uids_from(plan.top + 1):
+                    plan.top, plan.standing = new[-1], plan.standing + len(new)
+                    yield new
+        backlog.over()
 
-    def _store(self, folder: Folder, messages: dict[int, Fetched], looked: Looked) -> list[int]:
-        now = self.now()
-        batch = [self._received(folder, uid, message, now) for uid, message in messages.items()]
-        try:
-            accepted = self.accept(batch, also=ledger.writer(folder, list(messages), now))
-        except (OperationalError, InterfaceError, OSError):
-            raise  # the database or the disk, not the message
-        except Exception as error:
-            return self._store_singly(folder, messages, looked, error)
-        looked.duplicates += sum(answer.same_bytes_before for answer in accepted)
-        looked.new += sum(not answer.same_bytes_before for answer in accepted)
-        return list(messages)
+    def _wanted(self, mailbox: Mailbox, folder: Folder, window: list[int]) -> Iterator[list[int]]:
+        unwanted = history.unwanted(mailbox, self.gateway, folder, window)
+        if unwanted:
+            ledger.left(folder, sorted(unwanted), self.now())
+        return self._taking.batches(mailbox, folder, [uid for uid in window if uid not in unwanted])
 
-    def _store_singly(
-        self, folder: Folder, messages: dict[int, Fetched], looked: Looked, error: Exception
-    ) -> list[int]:
-        if len(messages) == 1:
-            log.exception("gateway %s: a message could not be archived", self.gateway.pk, exc_info=error)
-            ledger.failed(folder, dict.fromkeys(messages, f"{type(error).__name__}: {error}"), self.now())
-            looked.failed += 1
-            return []
-        return [uid for uid, message in messages.items() for uid in self._store(folder, {uid: message}, looked)]
+    # --- afterwards
 
-    def _received(self, folder: Folder, uid: int, message: Fetched, now: datetime) -> Received:
-        return Received(
-            raw=message.raw,
-            origin_id=self.gateway.origin_id,
-            # By the ledger's folder and not by its name: see relocation.py.
-            place=f"folder {folder.pk} uid {uid}",
-            seen_at=now,
-            received_at=min(message.at, now) if message.at else None,
-        )
+    def _complete(self, folder: Folder, plan: _Plan, exists: int | None, uidnext: int | None) -> None:
+        """Everything there is accounted for; `exists`: how many stand there now, None: some should not."""
+        state = {
+            "uidnext": None if exists is None or uidnext is None else plan.top + 1,
+            "exists": exists,
+            "history_done": history.choice(self.gateway) if plan.everything else folder.history_done,
+        }
+        changed = {name: value for name, value in state.items() if getattr(folder, name) != value}
+        if changed:
+            Folder.objects.filter(pk=folder.pk).update(**changed)
+            for name, value in changed.items():
+                setattr(folder, name, value)
+        if folder.uidnext is not None and folder.exists is not None:
+            self.rest = Rest(folder.uidvalidity, folder.uidnext, folder.exists, self._until(folder))
+
+    def _until(self, folder: Folder) -> datetime:
+        midnight = timezone.localtime(self.now()).replace(hour=0, minute=0, second=0, microsecond=0)
+        return min(midnight + timedelta(days=1), ledger.next_retry(folder) or _NEVER)
 
 
-def _refusal(move: Callable[P, None], *args: P.args, **kwargs: P.kwargs) -> CannotMove | None:
+def _unless_refused(move: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> tuple[CannotMove | None, T | None]:
     try:
-        move(*args, **kwargs)
+        return None, move(*args, **kwargs)
     except CannotMove as refusal:
-        return refusal
-    return None
-
-
-def _packed(weights: Sequence[tuple[int, int]], most: int, heaviest: int) -> Iterator[list[int]]:
-    """UIDs in order, in lots of at most `most`, together at most `heaviest`; what is heavier by itself goes alone."""
-    lot: list[int] = []
-    total = 0
-    for uid, weight in weights:
-        if lot and (len(lot) == most or total + weight > heaviest):
-            yield lot
-            lot, total = [], 0
-        lot.append(uid)
-        total += weight
-    if lot:
-        yield lot
+        return refusal, None

@@ -17,24 +17,24 @@ _GIVE_UP_AFTER = 3
 _CANDIDATES = 20
 
 
-def finish_moves(mailbox: Mailbox, gateway: Gateway, folder: Folder) -> None:
+def finish_moves(mailbox: Mailbox, gateway: Gateway, folder: Folder) -> int:
     """Move what an earlier cycle archived and did not get to move; what left the folder meanwhile is GONE.
 
-    Raises CannotMove when the server refuses; the entries stay pending and are tried again in the next cycle.
+    How many left the folder by it. Raises CannotMove when the server refuses; the entries stay pending and are tried
+    again in the next cycle.
     """
-    last = 0
+    last = moved = 0
     while uids := ledger.to_move(folder, _AT_ONCE, last):
         last = uids[-1]
         there = mailbox.present(uids)
         ledger.moved(folder, set(uids) - there, LedgerEntry.Move.GONE)
         if there:
-            put_aside(mailbox, gateway, folder, there, again=True)
+            moved += put_aside(mailbox, gateway, folder, there, again=True)
+    return moved
 
 
-def put_aside(
-    mailbox: Mailbox, gateway: Gateway, folder: Folder, uids: Collection[int], *, again: bool = False
-) -> None:
-    """Move archived messages out of the selected folder and write it into the ledger.
+def put_aside(mailbox: Mailbox, gateway: Gateway, folder: Folder, uids: Collection[int], *, again: bool = False) -> int:
+    """Move archived messages out of the selected folder and write it into the ledger; how many left it.
 
     `again`: an earlier try may have come halfway. Raises CannotMove.
     """
@@ -43,23 +43,25 @@ def put_aside(
     except CannotMove:
         if len(uids) == 1:
             raise
-        _one_by_one(mailbox, gateway, folder, uids)
-    else:
-        ledger.moved(folder, uids, how)
+        return _one_by_one(mailbox, gateway, folder, uids)
+    ledger.moved(folder, uids, how)
+    return len(uids) if how == LedgerEntry.Move.MOVED else 0
 
 
-def _one_by_one(mailbox: Mailbox, gateway: Gateway, folder: Folder, uids: Collection[int]) -> None:
+def _one_by_one(mailbox: Mailbox, gateway: Gateway, folder: Folder, uids: Collection[int]) -> int:
     # One message that the server will not move must not keep the others; a full disk there refuses them all.
     refusals: list[CannotMove] = []
+    moved = 0
     for uid in sorted(uids):
         try:
-            put_aside(mailbox, gateway, folder, [uid], again=True)
+            moved += put_aside(mailbox, gateway, folder, [uid], again=True)
         except CannotMove as refusal:
             refusals.append(refusal)
         if len(refusals) == _GIVE_UP_AFTER:
             break
     if refusals:
         raise refusals[0]
+    return moved
 
 
 def _move(mailbox: Mailbox, gateway: Gateway, folder: Folder, uids: Collection[int], again: bool) -> LedgerEntry.Move:

@@ -30,7 +30,8 @@ _NAMELESS = frozenset(
     """CAPABILITY NOOP LOGOUT LOGIN AUTHENTICATE STARTTLS NAMESPACE ID ENABLE IDLE DONE SEARCH UNSELECT COMPRESS
     UID-SEARCH UID-FETCH UID-STORE UID-EXPUNGE""".split()
 )
-_FIRST = frozenset("SELECT EXAMINE CREATE SUBSCRIBE APPEND MYRIGHTS".split())  # the folder is their first argument
+# The folder is their first argument.
+_FIRST = frozenset("SELECT EXAMINE STATUS CREATE SUBSCRIBE APPEND MYRIGHTS".split())
 _LAST = frozenset({"UID-MOVE", "UID-COPY"})  # and here the last one
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"|([^ "(){}]+)')
 _BESIDE = re.compile(r"INBOX[./]", re.IGNORECASE)  # where some servers want all folders (RFC 2342)

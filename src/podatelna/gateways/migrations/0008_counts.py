@@ -1,12 +1,14 @@
 """What a folder's last look found, what is to be fetched of its history, and the daily counts against the server."""
 
+from typing import Any
+
 import django.db.models.deletion
 import django.utils.timezone
 from django.db import migrations, models
 from django.db.models import Max
 
 
-def one_current_ledger(apps, schema_editor):
+def one_current_ledger(apps: Any, schema_editor: Any) -> None:
     """Of a folder's ledgers the newest is in use; those closed by a relocation have names that no server has."""
     Folder = apps.get_model("gateways", "Folder")
     Folder.objects.filter(name__contains=" // ").update(current=False)
