@@ -66,7 +66,7 @@ def test_everything_fine(box: Box, receiver: Receiver) -> None:
     [
         ({"imap_host": "no-such-host.invalid"}, ("imap-name", "name-not-found"), 5),
         ({"imap_port": 1}, ("imap-connect", "refused"), 4),
-        ({"imap_host": "127.0.0.2"}, ("imap-tls", "certificate"), 3),
+        ({"imap_host": "127.0.0.2"}, ("imap-tls", "certificate-name"), 3),
         ({"folder": "Nikde"}, ("imap-folder", "folder-missing"), 1),
         ({"processed_folder": "INBOX"}, ("imap-move", "cannot-move"), 0),
     ],
@@ -126,7 +126,7 @@ def test_smtp_sign_in_and_certificate(box: Box, tmp_path_factory: pytest.TempPat
     other = make_certificate(tmp_path_factory.mktemp("other"), name="mail.example.com")
     for certificate, login, failure in (
         (box.server.certificate, "wrong", [("smtp-login", "login-refused")]),
-        (other, "helpdesk", [("smtp-tls", "certificate")]),
+        (other, "helpdesk", [("smtp-tls", "certificate-unknown")]),
         (box.server.certificate, "helpdesk", []),
     ):
         assert failed(_with_smtp(box, certificate, login)) == failure

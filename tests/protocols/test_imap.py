@@ -271,7 +271,7 @@ def dial(port: int) -> Mailbox:
 @pytest.mark.parametrize(
     ("greeting", "code"),
     [
-        (b"* BYE too many connections\r\n", "server-no"),
+        (b"* BYE too many connections\r\n", "busy"),
         (b"220 mail.example.com ESMTP\r\n", "protocol"),
         (b"* OK no line end", "timeout"),
         (b"", "timeout"),

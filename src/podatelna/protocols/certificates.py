@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import ssl
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +21,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.hazmat.primitives.serialization import PublicFormat as Public
 from cryptography.x509.oid import NameOID
+
+from .errors import ClientCertificateRefused
 
 MOST_PEM = 256 * 1024  # characters
 
@@ -80,6 +83,32 @@ def read_identity(certificate: str, key: str, passphrase: str, now: datetime) ->
     pem = "".join(one.public_bytes(Encoding.PEM).decode("ascii") for one in ordered)
     clear = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode("ascii")
     return Identity(pem, clear), _described(mine[0], now)
+
+
+@dataclass(frozen=True)
+class Notices:
+    """Who is told what is found on the way into a server: they must not raise, and be done at once."""
+
+    certificate: Callable[[datetime], None] | None = None  # when the server's certificate runs out
+    token_refused: Callable[[], None] | None = None
+
+    def tell_certificate(self, connected: object) -> None:
+        """The connection is made."""
+        if self.certificate and (end := expires_at(connected)):
+            self.certificate(end)
+
+    def tell_token_refused(self) -> None:
+        """The token was not accepted."""
+        if self.token_refused:
+            self.token_refused()
+
+
+def context_of(authorities: str, identity: Identity | None) -> ssl.SSLContext:
+    """As `client_context`; what cannot be used is a ClientCertificateRefused, like a server's refusal."""
+    try:
+        return client_context(authorities, identity)
+    except CertificateUnusable as error:
+        raise ClientCertificateRefused(f"what is stored here cannot be used: {error.code}") from error
 
 
 def client_context(authorities: str = "", identity: Identity | None = None) -> ssl.SSLContext:

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from unicodedata import normalize
 
 from imapclient import imap_utf7
 
+from .folder_names import PARENTS, USUAL_NAMES
+
 _SPECIAL = ("sent", "drafts", "junk", "trash", "archive", "all", "flagged")
-_USUAL_NAMES = {
-    "sent": {"sent", "sent items", "sent messages", "sent mail", "odeslaná pošta", "odeslané", "odoslaná pošta"},
-    "drafts": {"drafts", "koncepty", "rozepsané"},
-    "junk": {"junk", "junk e-mail", "spam", "nevyžádaná pošta"},
-    "trash": {"trash", "deleted items", "deleted messages", "koš", "odstraněná pošta"},
-}
 
 
 @dataclass(frozen=True)
@@ -41,6 +38,18 @@ def encode(name: str) -> bytes:
     return bytes(imap_utf7.encode(name))
 
 
+def on_the_wire(name: str, *, utf8: bool = False) -> str:
+    """`name` as it stands in a command, not yet quoted. `utf8`: after ENABLE UTF8=ACCEPT (RFC 6855 3).
+
+    Raises ValueError for controls, which UTF-8 would leave as they are.
+    """
+    if not utf8:
+        return encode(name).decode("ascii")
+    if any(ord(c) < 32 or ord(c) == 127 for c in name):
+        raise ValueError("a control character in the name of a folder")
+    return name
+
+
 def decode(raw: bytes) -> str | None:
     """The name that stands for `raw`, or None when it could not be sent back as the same bytes."""
     try:
@@ -50,11 +59,22 @@ def decode(raw: bytes) -> str | None:
         return None
 
 
-def read_list(rows: Iterable[tuple[object, object, object]]) -> list[FolderName]:
-    """Rows of a LIST answer as folders, INBOX first, then by name; names that cannot be used are left out."""
+def _decode_utf8(raw: bytes) -> str | None:
+    try:
+        return on_the_wire(raw.decode("utf-8"), utf8=True)
+    except ValueError:
+        return None
+
+
+def read_list(rows: Iterable[tuple[object, object, object]], *, utf8: bool = False) -> list[FolderName]:
+    """Rows of a LIST answer as folders, INBOX first, then by name; names that cannot be used are left out.
+
+    `utf8`: after ENABLE UTF8=ACCEPT.
+    """
     found = {}
+    read = _decode_utf8 if utf8 else decode
     for flags, delimiter, raw in rows:
-        name = decode(raw) if isinstance(raw, bytes) else raw if isinstance(raw, str) else None
+        name = read(raw) if isinstance(raw, bytes) else raw if isinstance(raw, str) else None
         if name:
             found[name] = _folder(name, delimiter, flags)
     return sorted(found.values(), key=lambda folder: (folder.name.upper() != "INBOX", folder.name.casefold()))
@@ -71,5 +91,8 @@ def _special(name: str, delimiter: str, flags: frozenset[str]) -> str:
     for special in _SPECIAL:
         if f"\\{special}" in flags:
             return special
-    own = (name.rsplit(delimiter, 1)[-1] if delimiter else name).casefold()
-    return next((special for special, names in _USUAL_NAMES.items() if own in names), "")
+    path = name.split(delimiter) if delimiter else [name]
+    if len(path) > 1 and path[0].casefold() not in PARENTS:
+        return ""  # "Projects/2019/Sent" is somebody's own
+    own = normalize("NFC", path[-1]).casefold()
+    return next((special for special, names in USUAL_NAMES.items() if own in names), "")

@@ -13,8 +13,8 @@ from datetime import date, datetime
 
 from imapclient.datetime_util import format_criteria_date
 
-from .errors import CannotMove, ProtocolBroken, ServerSaidNo
-from .folders import encode
+from .certificates import Identity, Notices, context_of
+from .errors import CannotMove, ProtocolBroken, ServerSaidNo, TokenRefused
 from .imap_client import (
     Client,
     Fetched,
@@ -29,6 +29,7 @@ from .imap_client import (
 )
 from .imap_session import Session, translated
 from .network import Timeouts, check_security, dial, encrypt
+from .sasl import bearer, external
 from .wake import Wake
 
 _TIMEOUTS = Timeouts()
@@ -47,6 +48,11 @@ class ImapServer:
     security: str
     login: str
     password: str = field(repr=False)
+    token: str = field(default="", repr=False)  # of a provider, instead of the password
+    external: bool = False  # the client certificate is all that is shown
+    authorities: str = field(default="", repr=False)  # PEM: trusted besides those of this machine
+    identity: Identity | None = None
+    notices: Notices = field(default_factory=Notices)
 
 
 def connect(
@@ -59,7 +65,7 @@ def connect(
     """Dial, encrypt, sign in; `said` is told each command before it goes. Raises a ServerError (errors.py)."""
     mailbox = open_session(server, context=context, timeouts=timeouts, said=said)
     try:
-        mailbox.login(server.login, server.password)
+        sign_in(mailbox, server)
     except BaseException:
         mailbox.close()
         raise
@@ -75,6 +81,7 @@ def open_session(
 ) -> Mailbox:
     """Dial and encrypt, without signing in. Raises a ServerError."""
     check_security(server.host, server.security)
+    context = context or context_of(server.authorities, server.identity)
     connected = dial(server.host, server.port, timeouts)
     if server.security == "tls":
         connected = encrypt(connected, server.host, context)
@@ -84,10 +91,25 @@ def open_session(
         mailbox = Mailbox(client)
         if server.security == "starttls":
             mailbox.starttls(context)
+        server.notices.tell_certificate(client.socket())
     except BaseException:
         connected.close()
         raise
     return mailbox
+
+
+def sign_in(mailbox: Mailbox, server: ImapServer) -> None:
+    """Sign in as `server` says: with its token, its client certificate, or its password. Raises a ServerError."""
+    if server.token:
+        try:
+            mailbox.authenticate(bearer(mailbox.mechanisms, server.login, server.token, server.host, server.port))
+        except TokenRefused:
+            server.notices.tell_token_refused()
+            raise
+    elif server.external:
+        mailbox.authenticate(external(mailbox.mechanisms, server.login))
+    else:
+        mailbox.login(server.login, server.password)
 
 
 class Mailbox(Session):
@@ -182,12 +204,12 @@ class Mailbox(Session):
     def move(self, uids: Collection[int], to: str) -> None:
         """UID MOVE (RFC 6851), flags kept. Raises CannotMove."""
         with _moving(), translated(self._client):
-            self._client.uid_command("MOVE", uid_set(uids), quoted(encode(to).decode("ascii")))
+            self._client.uid_command("MOVE", uid_set(uids), quoted(self._wire(to)))
 
     def copy(self, uids: Collection[int], to: str) -> None:
         """UID COPY, flags kept. Raises CannotMove."""
         with _moving(), translated(self._client):
-            self._client.uid_command("COPY", uid_set(uids), quoted(encode(to).decode("ascii")))
+            self._client.uid_command("COPY", uid_set(uids), quoted(self._wire(to)))
 
     def expunge(self, uids: Collection[int]) -> None:
         """Remove exactly these (UID EXPUNGE, RFC 4315): never what somebody else has marked as deleted."""
@@ -203,9 +225,11 @@ class Mailbox(Session):
             self._client.uid_command("STORE", uid_set(uids), "+FLAGS.SILENT", f"({KEYWORD})")
 
     def append(self, folder: str, raw: bytes) -> None:
-        """Put a message (CRLF lines) into a folder, as read."""
+        """Put a message (CRLF lines) into a folder, byte for byte, as read."""
+        at_once = bool({"LITERAL+", "LITERAL-", "IMAP4REV2"} & self.capabilities)
+        utf8 = self.utf8 and not raw.partition(b"\r\n\r\n")[0].isascii()
         with translated(self._client):
-            self._client.append(encode(folder), raw, (b"\\Seen",))
+            self._client.append_exactly(self._wire(folder), raw, "\\Seen", at_once=at_once, utf8=utf8)
 
     # --- waiting
 

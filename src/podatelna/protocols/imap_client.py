@@ -10,18 +10,20 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
 from imapclient import IMAPClient, SocketTimeout
 from imapclient.datetime_util import parse_to_datetime
 
 from .network import Timeouts
+from .sasl import Exchange, error_words
 from .wake import Wake, readable
 
 LARGEST_MESSAGE = 256 * 1024 * 1024
 _LARGEST_ANSWER = 2 * LARGEST_MESSAGE
 _PIECE = 1024 * 1024
 _SHORT = 40
+_SHORT_LITERAL = 4096  # RFC 7888 5: LITERAL- allows so many bytes
 
 # imaplib gives a FETCH answer as (text before the literal, literal) tuples, closed by the text after the last literal.
 Answer = Sequence["bytes | tuple[bytes, bytes] | None"]
@@ -54,6 +56,30 @@ class _Connection(imaplib.IMAP4):
 
     def _create_socket(self, timeout: float | None) -> socket.socket:
         return self._given
+
+    def _get_capabilities(self) -> None:
+        # Some servers tell before signing in that they are busy with nothing but that: ask again afterwards.
+        try:
+            super()._get_capabilities()  # type: ignore[misc]  # private there
+        except self.abort:
+            raise
+        except self.error:
+            self.capabilities = ()
+        if not {"IMAP4REV1", "IMAP4"} & set(self.capabilities):
+            self.capabilities = (*self.capabilities, "IMAP4REV1")  # imaplib hangs up on IMAP4rev2 alone
+
+    def with_literal(self, name: str, head: bytes, literal: bytes, tail: bytes, *, waits: bool) -> Any:
+        """Send a command whose last argument is a literal announced in `head`; `waits` for the server's "+" first."""
+        for typ in ("OK", "NO", "BAD"):
+            self.untagged_responses.pop(typ, None)
+        tag = self._new_tag()
+        self.send(tag + b" " + head + b"\r\n")
+        while waits and self._get_response() is not None:  # None is the "+"
+            if self.tagged_commands[tag]:
+                return self._command_complete(name, tag)
+        self.send(literal)
+        self.send(tail + b"\r\n")
+        return self._command_complete(name, tag)
 
     def _new_tag(self) -> bytes:
         self._received = 0
@@ -106,10 +132,51 @@ class Client(IMAPClient):  # type: ignore[misc]  # IMAPClient ships no types
         self._checkok("login", typ, data)
         self._imap.state = "AUTH"
 
+    def authenticate(self, exchange: Exchange) -> None:
+        """AUTHENTICATE (RFC 3501 6.2.2). Raises imaplib.IMAP4.error, with what a refusing server's challenge says."""
+        challenges: list[bytes] = []
+
+        def answer(challenge: bytes) -> bytes:
+            challenges.append(challenge)
+            return exchange.first if len(challenges) == 1 else exchange.then
+
+        try:
+            self._imap.authenticate(exchange.mechanism, answer)
+        except self._imap.abort:
+            raise
+        except self._imap.error as refusal:
+            words = [error_words(challenge) for challenge in challenges[1:]]
+            raise self._imap.error(" ".join(filter(None, (str(refusal), *words)))) from None
+
+    def enable_utf8(self) -> bool:
+        """ENABLE UTF8=ACCEPT (RFC 6855 3); from then on folder names are UTF-8. Whether the server did."""
+        if b"UTF8=ACCEPT" not in [name.upper() for name in self.enable("UTF8=ACCEPT")]:
+            return False
+        self._imap._encoding = "utf-8"
+        return True
+
+    def append_exactly(self, folder: str, raw: bytes, flags: str, *, at_once: bool, utf8: bool) -> None:
+        """APPEND (RFC 3501 6.3.11), byte for byte: imaplib's own would mend line ends.
+
+        `folder` as it is on the wire. `at_once`: the server takes literals that do not wait (LITERAL+, LITERAL-).
+        `utf8`: the header has UTF-8 in it, which the server must know (RFC 6855).
+        """
+        # RFC 7888: what is short goes without waiting. What is long waits, so that a refusal costs no upload.
+        size = f"{{{len(raw)}{'+' if at_once and len(raw) <= _SHORT_LITERAL else ''}}}"
+        data = f"UTF8 (~{size}" if utf8 else size  # RFC 6855 4
+        head = f"APPEND {quoted(folder)} ({flags}) {data}".encode(self._imap._encoding)
+        typ, said = self._imap.with_literal("APPEND", head, raw, b")" if utf8 else b"", waits="+" not in size)
+        self._checkok("append", typ, said)
+
     def refresh_capabilities(self) -> frozenset[str]:
         """Capabilities as they are now; they change with STARTTLS and with signing in (RFC 3501 7.2.1)."""
         self._cached_capabilities = None
-        return frozenset(capability.decode("ascii", "replace").upper() for capability in self.capabilities())
+        try:
+            return frozenset(capability.decode("ascii", "replace").upper() for capability in self.capabilities())
+        except self._imap.error as refusal:
+            if self._imap.state != "NONAUTH" or isinstance(refusal, self._imap.abort):
+                raise
+            return frozenset()  # it tells only whom it knows
 
     def uid_command(self, command: str, *arguments: str) -> Answer:
         """Send `UID command …`; the untagged answers of that name. Raises imaplib.IMAP4.error."""
@@ -117,9 +184,9 @@ class Client(IMAPClient):  # type: ignore[misc]  # IMAPClient ships no types
         self._checkok(command, typ, data)
         return list(data)
 
-    def my_rights(self, encoded_folder: bytes) -> str:
+    def my_rights(self, folder: str) -> str:
         """Our rights on a folder (RFC 4314 3.5), like "lrswite"."""
-        typ, data = self._imap.myrights(self._normalise_folder(encoded_folder))
+        typ, data = self._imap.myrights(quoted(folder))
         self._checkok("myrights", typ, data)
         return str(data[-1].decode("ascii", "replace").rsplit(" ", 1)[-1]) if data and data[-1] else ""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import imaplib
+import re
 import socket
 import ssl
 from collections.abc import Iterator
@@ -11,21 +12,32 @@ from dataclasses import dataclass
 
 from .errors import (
     CannotMove,
+    ClientCertificateRefused,
     ConnectionLost,
     FolderMissing,
     LoginDisabled,
     LoginRefused,
     ProtocolBroken,
+    ServerBusy,
     ServerSaidBye,
     ServerSaidNo,
     StarttlsMissing,
     TimedOut,
+    TokenRefused,
 )
-from .folders import FolderName, encode, read_list
+from .folders import FolderName, on_the_wire, read_list
 from .imap_client import Client
-from .network import tls_error
+from .network import refuses_ours, tls_error
+from .sasl import Exchange
 
 _GOODBYE = 5.0
+# What servers say who have no time for us: RFC 5530, and Exchange, Gmail, Yahoo in words of their own.
+_BUSY = re.compile(
+    r"\[(?:UNAVAILABLE|INUSE|LIMIT|THROTTLED)\]|server unavailable|too many (?:simultaneous |concurrent )?"
+    r"(?:connections|sessions)|throttl|authenticated but not connected|try again (?:later|in )|temporar(?:y|ily)",
+    re.IGNORECASE,
+)
+_UTF8 = {"UTF8=ACCEPT", "UTF8=ONLY"}
 _NOT_MISSING = ("COMMAND ERROR: BAD", "[UNAVAILABLE]", "[INUSE]", "[NOPERM]", "[SERVERBUG]", "[LIMIT]")  # RFC 5530
 
 
@@ -54,6 +66,7 @@ class Session:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._made: dict[str, str] = {}
+        self.utf8 = False  # RFC 6855: names of folders are UTF-8
         with translated(client):
             self.capabilities = client.refresh_capabilities()
 
@@ -77,13 +90,38 @@ class Session:
         spoken = (login + password).isascii() and "LOGINDISABLED" not in self.capabilities
         if not spoken and "AUTH=PLAIN" not in self.capabilities:
             raise LoginDisabled
+        with self._signing_in(LoginRefused):
+            self._client.sign_in(login, password) if spoken else self._client.plain_login(login, password)
+
+    def authenticate(self, exchange: Exchange) -> None:
+        """Sign in without a password (sasl.py). Raises TokenRefused or LoginRefused."""
+        with self._signing_in(LoginRefused if exchange.mechanism == "EXTERNAL" else TokenRefused):
+            self._client.authenticate(exchange)
+
+    @property
+    def mechanisms(self) -> frozenset[str]:
+        """How one can sign in, beside LOGIN: "PLAIN", "OAUTHBEARER", …"""
+        offered = (name.partition("=") for name in self.capabilities)
+        return frozenset(mechanism for auth, _, mechanism in offered if auth == "AUTH")
+
+    @contextmanager
+    def _signing_in(self, refused: type[LoginRefused]) -> Iterator[None]:
         try:
             with translated(self._client):
-                self._client.sign_in(login, password) if spoken else self._client.plain_login(login, password)
+                yield
         except ServerSaidNo as refusal:
-            raise LoginRefused(refusal.detail) from refusal
+            # RFC 5530: not every NO is about the password, and a person who changes it for nothing is misled.
+            raise (ServerBusy if _is_busy(refusal.detail) else refused)(refusal.detail) from refusal
         with translated(self._client):
             self.capabilities = self._client.refresh_capabilities()
+        self._take_utf8()
+
+    def _take_utf8(self) -> None:
+        # Without it a server may hide mail with addresses that are not ASCII, or change it (RFC 6855 6).
+        if not (_UTF8 & self.capabilities and "ENABLE" in self.capabilities):
+            return
+        with suppress(ServerSaidNo), translated(self._client):
+            self.utf8 = self._client.enable_utf8()
 
     def close(self) -> None:
         """Say goodbye and hang up; errors no longer matter."""
@@ -123,7 +161,7 @@ class Session:
             return None
         try:
             with translated(self._client):
-                return self._client.my_rights(encode(name))
+                return self._client.my_rights(self._wire(name))
         except ServerSaidNo:
             return None
 
@@ -132,7 +170,10 @@ class Session:
     def list_folders(self, pattern: str = "*") -> list[FolderName]:
         """All folders, or those that match an IMAP pattern."""
         with translated(self._client):
-            return read_list(self._client.list_folders("", encode(pattern)))
+            return read_list(self._client.list_folders("", self._wire(pattern)), utf8=self.utf8)
+
+    def _wire(self, name: str) -> str:
+        return on_the_wire(name, utf8=self.utf8)
 
     def find_folder(self, name: str) -> FolderName | None:
         """The folder of that name, also below the prefix that some servers want ("INBOX.")."""
@@ -151,10 +192,10 @@ class Session:
 
     def _create(self, name: str) -> str:
         with translated(self._client):
-            self._client.create_folder(encode(name))
+            self._client.create_folder(self._wire(name))
         try:
             with translated(self._client):
-                self._client.subscribe_folder(encode(name))  # unsubscribed folders are not seen in some clients
+                self._client.subscribe_folder(self._wire(name))  # unsubscribed folders are not seen in some clients
         except ServerSaidNo:
             pass
         return name
@@ -175,7 +216,7 @@ class Session:
         """Open a folder. Raises FolderMissing; CannotMove when it is read-only there but should not be."""
         try:
             with translated(self._client):
-                answer = self._client.select_folder(encode(name), readonly)
+                answer = self._client.select_folder(self._wire(name), readonly)
         except ServerSaidNo as refusal:
             if any(word in refusal.detail.upper() for word in _NOT_MISSING):
                 raise
@@ -189,7 +230,7 @@ class Session:
         """How many messages a folder holds and which UID comes next, without opening it; None where it is refused."""
         try:
             with translated(self._client):
-                found = self._client.folder_status(encode(name), ["MESSAGES", "UIDVALIDITY", "UIDNEXT"])
+                found = self._client.folder_status(self._wire(name), ["MESSAGES", "UIDVALIDITY", "UIDNEXT"])
         except ServerSaidNo:
             return None
         return Status(*(_number(found, key) for key in (b"MESSAGES", b"UIDVALIDITY", b"UIDNEXT")))
@@ -214,12 +255,23 @@ def translated(client: Client | None, *, tls: bool = False) -> Iterator[None]:
     except imaplib.IMAP4.abort as error:
         bye = client.farewell() if client else None
         if bye is not None:
-            raise ServerSaidBye(bye) from error
+            raise (ServerBusy if _is_busy(bye) else ServerSaidBye)(bye) from error
         words = str(error)
+        if refuses_ours(error.__context__):
+            raise ClientCertificateRefused(words) from error
         raise (ProtocolBroken(words) if "unexpected" in words else ConnectionLost(words)) from error
     except imaplib.IMAP4.error as error:
-        raise ServerSaidNo(str(error)) from error
+        words = str(error)
+        if words.startswith("b'* BYE"):  # its greeting
+            raise (ServerBusy if _is_busy(words) else ServerSaidBye)(words) from error
+        # Exchange says so to whatever it is asked while it throttles.
+        raise (ServerBusy if "authenticated but not connected" in words else ServerSaidNo)(words) from error
     except OSError as error:
-        raise (tls_error(error) if tls else ConnectionLost(str(error))) from error
+        raise (tls_error(error) if tls or refuses_ours(error) else ConnectionLost(str(error))) from error
     except (ValueError, LookupError, TypeError, AttributeError, AssertionError, MemoryError) as error:
         raise ProtocolBroken(f"{type(error).__name__}: {error}") from error
+
+
+def _is_busy(words: str) -> bool:
+    # "[AUTHENTICATIONFAILED] temporary password has expired" is no business of the server's.
+    return bool(_BUSY.search(words)) and "[AUTHENTICATIONFAILED]" not in words.upper()

@@ -11,19 +11,24 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
+from .certificates import Identity, Notices, context_of
 from .errors import (
+    ClientCertificateRefused,
     ConnectionLost,
     LoginDisabled,
     LoginRefused,
     ProtocolBroken,
     SenderRefused,
+    ServerBusy,
     ServerError,
     ServerSaidBye,
     ServerSaidNo,
     StarttlsMissing,
     TimedOut,
+    TokenRefused,
 )
-from .network import Timeouts, check_security, dial, encrypt, greeting_name, tls_error
+from .network import Timeouts, check_security, dial, encrypt, greeting_name, refuses_ours, tls_error
+from .sasl import Exchange, bearer, error_words, external
 
 TIMEOUTS = Timeouts(connect=20.0, read=120.0)
 _GOODBYE = 10.0
@@ -39,6 +44,11 @@ class SmtpServer:
     security: str
     login: str = ""
     password: str = field(default="", repr=False)
+    token: str = field(default="", repr=False)  # of a provider, instead of the password
+    external: bool = False  # the client certificate is all that is shown
+    authorities: str = field(default="", repr=False)  # PEM: trusted besides those of this machine
+    identity: Identity | None = None
+    notices: Notices = field(default_factory=Notices)
 
 
 @dataclass(frozen=True)
@@ -140,6 +150,7 @@ def open_session(
 ) -> Session:
     """Dial, encrypt, greet; not yet signed in. Raises a ServerError."""
     check_security(server.host, server.security)
+    context = context or context_of(server.authorities, server.identity)
     connected = dial(server.host, server.port, timeouts)
     if server.security == "tls":
         connected = encrypt(connected, server.host, context)
@@ -154,6 +165,7 @@ def open_session(
             smtp.ehlo_or_helo_if_needed()
         if server.security == "starttls":
             _starttls(smtp, context)
+        server.notices.tell_certificate(smtp.sock)
     except BaseException:
         smtp.close()
         raise
@@ -175,10 +187,56 @@ def _starttls(smtp: Session, context: ssl.SSLContext | None) -> None:
 
 
 def sign_in(smtp: Session, server: SmtpServer) -> None:
-    """AUTH PLAIN, else LOGIN; in UTF-8, which smtplib's own does not. Raises LoginRefused or LoginDisabled."""
-    if not server.login:
+    """As `server` says: with its token, its client certificate, or a password (AUTH PLAIN, else LOGIN, in UTF-8).
+
+    Raises LoginRefused (TokenRefused for a token) or LoginDisabled.
+    """
+    if not server.login and not server.external:
         return
     offered = smtp.esmtp_features.get("auth", "").upper().split()
+    if server.token:
+        _with_token(smtp, bearer(offered, server.login, server.token, server.host, server.port), server.notices)
+    elif server.external:
+        _say_auth(smtp, external(offered, server.login), LoginRefused)
+    else:
+        _with_password(smtp, server, offered)
+
+
+def _with_token(smtp: Session, exchange: Exchange, notices: Notices) -> None:
+    try:
+        _say_auth(smtp, exchange, TokenRefused)
+    except TokenRefused:
+        notices.tell_token_refused()
+        raise
+
+
+def _say_auth(smtp: Session, exchange: Exchange, refused: type[LoginRefused]) -> None:
+    # RFC 4954 4: an empty first message is "="; the line may have 12,288 characters.
+    first = base64.b64encode(exchange.first).decode("ascii") or "="
+    words = ""
+    with translated():
+        reply = smtp.say(f"AUTH {exchange.mechanism} {first}")
+        if reply.code == 334:  # an error, in words that a program reads
+            words = error_words(_challenge(reply.text))
+            reply = smtp.say(base64.b64encode(exchange.then).decode("ascii"))
+    if not reply.accepted:
+        raise _sorted_out(reply, refused, words)
+
+
+def _challenge(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except ValueError:
+        return b""
+
+
+def _sorted_out(reply: Reply, refused: type[LoginRefused], words: str = "") -> ServerError:
+    # RFC 4954 6: 454 4.7.0 is about the server. Microsoft says 4.3.2 and 4.7.0 while it throttles.
+    kind = ServerBusy if reply.temporary else refused
+    return kind(f"{reply.code} {reply.text} {words}".rstrip())
+
+
+def _with_password(smtp: Session, server: SmtpServer, offered: list[str]) -> None:
     with translated():
         if "PLAIN" in offered:
             reply = smtp.say("AUTH PLAIN " + _base64(f"\0{server.login}\0{server.password}"))
@@ -189,7 +247,7 @@ def sign_in(smtp: Session, server: SmtpServer) -> None:
         else:
             raise LoginDisabled(" ".join(offered))
     if not reply.accepted:
-        raise LoginRefused(f"{reply.code} {reply.text}")
+        raise _sorted_out(reply, LoginRefused)
 
 
 def _base64(text: str) -> str:
@@ -229,12 +287,17 @@ def translated() -> Iterator[None]:
     except smtplib.SMTPServerDisconnected as error:
         if isinstance(error.__context__, TimeoutError):
             raise TimedOut("no answer") from error
-        raise ConnectionLost(str(error)) from error
+        raise _lost(error, error.__context__) from error
     except smtplib.SMTPException as error:
         raise ProtocolBroken(str(error)) from error
     except TimeoutError as error:
         raise TimedOut("no answer") from error
     except OSError as error:
-        raise ConnectionLost(str(error)) from error
+        raise _lost(error, error) from error
     except (ValueError, LookupError) as error:
         raise ProtocolBroken(str(error)) from error
+
+
+def _lost(error: Exception, cause: BaseException | None) -> ServerError:
+    # Under TLS 1.3 a server says only after the handshake what it thinks of our certificate.
+    return ClientCertificateRefused(str(cause)) if refuses_ours(cause) else ConnectionLost(str(error))
