@@ -20,7 +20,10 @@ from podatelna.run import chores
 from podatelna.run.cli import app
 from podatelna.run.examination import of_the_house, of_the_machine
 from podatelna.run.findings import Finding
+from podatelna.watch import beats
 from tests.cast import Cast, a_mail, arrive
+from tests.gateways.boxes import a_box
+from tests.servers import HOST, SECRET, Dovecot, Receiver
 
 
 @pytest.fixture(autouse=True)
@@ -42,14 +45,14 @@ def findings(probe: bool = False) -> dict[str, Finding]:
 
 def test_an_installation_in_order_has_nothing_wrong(cast: Cast) -> None:
     assert [finding for finding in (*of_the_machine(), *of_the_house(False)) if not finding.fine] == []
-    shown = CliRunner().invoke(app, ["doctor"])
+    shown = CliRunner().invoke(app, ["doctor", "--no-probe"])
     assert shown.exit_code == 0
     assert "Everything is in order." in shown.output
 
 
 def test_something_wrong_is_said_with_a_remedy_and_exit_code_1() -> None:
-    cache.delete(chores.BEAT_KEY)
-    shown = CliRunner().invoke(app, ["doctor"])
+    cache.delete(beats.BEAT_KEY)
+    shown = CliRunner().invoke(app, ["doctor", "--no-probe"])
     assert shown.exit_code == 1
     assert "BAD  worker: never seen" in shown.output
     assert "start `podatelna run`" in shown.output
@@ -57,7 +60,7 @@ def test_something_wrong_is_said_with_a_remedy_and_exit_code_1() -> None:
 
 
 def test_a_worker_that_was_seen_long_ago_is_missed() -> None:
-    cache.set(chores.BEAT_KEY, timezone.now() - timedelta(hours=2), None)
+    cache.set(beats.BEAT_KEY, timezone.now() - timedelta(hours=2), None)
     assert not findings()["worker"].fine
 
 
@@ -107,14 +110,74 @@ def test_a_failing_gateway_is_said_with_its_error(cast: Cast) -> None:
     assert findings()["gateway sales@acme.cz"].fine
 
 
-def test_probing_really_dials(cast: Cast) -> None:
+def test_probing_really_dials_and_says_what_to_do(cast: Cast) -> None:
     for gateway in (cast.helpdesk_gateway, cast.sales_gateway):
         gateway.imap_host = gateway.smtp_host = "127.0.0.1"
         gateway.imap_port = gateway.smtp_port = 1  # nobody listens there
         gateway.save()
     found = findings(probe=True)
-    assert not found["  helpdesk@acme.cz imap-connect"].fine
-    assert not found["  sales@acme.cz smtp-connect"].fine
+    refused = found["gateway helpdesk@acme.cz imap-connect"]
+    assert not refused.fine
+    assert refused.words == "refused – 127.0.0.1:1"
+    assert refused.remedy.startswith("Check the port")
+    assert not found["gateway sales@acme.cz smtp-connect"].fine
+    assert CliRunner().invoke(app, ["doctor"]).exit_code == 1
+
+
+def test_a_paused_gateway_is_not_dialled(cast: Cast) -> None:
+    Gateway.objects.update(state=Gateway.State.PAUSED)
+    assert [what for what in findings(probe=True) if "probed" in what or "imap" in what] == []
+
+
+def test_of_a_private_mailbox_doctor_says_whose_it_is_and_nothing_of_its_server(cast: Cast) -> None:
+    Gateway.objects.filter(pk=cast.sales_gateway.pk).update(
+        owner=cast.carol,
+        state=Gateway.State.FAILING,
+        last_error=json.dumps({"code": "login-refused", "detail": "carol.secret@elsewhere.cz"}),
+    )
+    shown = CliRunner().invoke(app, ["doctor", "--no-probe"]).output
+    assert "private mailbox of Carol: login-refused (last success: never)" in shown
+    assert "sales@acme.cz" not in shown
+    assert "carol.secret" not in shown
+
+
+def test_a_certificate_that_ends_soon_is_a_finding(cast: Cast) -> None:
+    Gateway.objects.update(imap_certificate_expires_at=timezone.now() + timedelta(days=90))
+    assert findings()["gateway sales@acme.cz, certificate"].fine
+    Gateway.objects.update(smtp_certificate_expires_at=timezone.now() + timedelta(days=9))
+    assert not findings()["gateway sales@acme.cz, certificate"].fine
+
+
+@pytest.mark.dovecot
+def test_servers_that_let_us_in_are_one_line(cast: Cast, dovecot: Dovecot, receiver: Receiver) -> None:
+    box = a_box(dovecot)
+    Gateway.objects.filter(pk=cast.sales_gateway.pk).update(state=Gateway.State.PAUSED)
+    gateway = cast.helpdesk_gateway
+    gateway.imap_host, gateway.imap_port, gateway.imap_security = HOST, dovecot.imap_port, "none"
+    gateway.smtp_host, gateway.smtp_port, gateway.smtp_security = HOST, receiver.port, "none"
+    gateway.imap_login = box.user
+    gateway.set_imap_password(SECRET)
+    gateway.save()
+    found = findings(probe=True)["gateway helpdesk@acme.cz, probed"]
+    assert found.fine
+    assert found.words == (
+        "IMAP lets us in and has the folder, the processed folder will be made, SMTP lets us in and takes mail from it"
+    )
+    gateway.folder = "Nowhere"
+    gateway.save()
+    missing = findings(probe=True)["gateway helpdesk@acme.cz imap-folder"]
+    assert not missing.fine
+    assert missing.words.startswith("folder-missing")
+
+
+def test_programs_get_one_json_object(cast: Cast) -> None:
+    cache.delete(beats.BEAT_KEY)
+    shown = CliRunner().invoke(app, ["doctor", "--no-probe", "--json"])
+    said = json.loads(shown.output)
+    assert shown.exit_code == 1
+    assert said["problems"] == 1
+    assert [one["what"] for one in said["findings"] if not one["fine"]] == ["worker"]
+    assert all(set(one) == {"what", "fine", "words", "remedy"} for one in said["findings"])
 
 
 def test_shunted_mail_is_a_finding_and_can_be_listed_and_replayed(cast: Cast) -> None:

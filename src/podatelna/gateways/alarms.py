@@ -1,7 +1,7 @@
 """Alarms: raised by whoever finds something wrong, told once when it has stood for a while, and again when it is over.
 
 An alarm is one row per kind and subject for as long as it stands. Raising and ending write that row and nothing else;
-who is told, and how, is for the worker (see web and run). What flaps is told once: an alarm is told after its kind's
+who is told, and how, is in watch/. What flaps is told once: an alarm is told after its kind's
 `hold`, and is over after it has been well for its `calm`.
 """
 
@@ -121,8 +121,9 @@ def lately(now: datetime, days: int = 30) -> QuerySet[Alarm]:
 
 
 def untold(now: datetime) -> list[Alarm]:
-    """Alarms that have stood for their hold and were not told yet, the oldest first."""
-    rows = Alarm.objects.filter(ended_at=None, told_at=None).select_related("gateway", "person").order_by("pk")
+    """Alarms that have stood for their hold, stand just now, and were not told yet; the oldest first."""
+    rows = Alarm.objects.filter(ended_at=None, told_at=None, well_since=None)
+    rows = rows.select_related("gateway", "person").order_by("pk")
     return [alarm for alarm in rows if now - alarm.raised_at >= KINDS.get(alarm.kind, Kind()).hold]
 
 

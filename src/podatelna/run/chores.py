@@ -27,6 +27,7 @@ from podatelna.outbox.copies import copy_due as copy_sent
 from podatelna.outbox.delivery import deliver_due
 from podatelna.protocols import smtp
 from podatelna.protocols.dns import Dns
+from podatelna.watch import beats
 
 log = logging.getLogger(__name__)
 
@@ -131,14 +132,8 @@ def tidy_index() -> float:
 
 def beat() -> float:
     """Leave a sign of life."""
-    cache.set(BEAT_KEY, timezone.now(), _BEAT_KEPT.total_seconds())
+    beats.beat(timezone.now())
     return _BEAT_SECONDS
-
-
-def last_beat() -> datetime | None:
-    """When a worker was last known to work; None: never, or not for a week."""
-    found = cache.get(BEAT_KEY)
-    return found if isinstance(found, datetime) else None
 
 
 def keep_doing(
@@ -155,8 +150,9 @@ def keep_doing(
         try:
             pause = step()
             failures = 0
-        except Exception:  # logged; the loop must outlive a database that is away and a bug in one step
+        except Exception as error:  # logged; the loop must outlive a database that is away and a bug in one step
             failures += 1
+            beats.note_failure(error)
             pause = min(_FIRST_PAUSE_SECONDS * 2 ** (failures - 1), _LONGEST_PAUSE_SECONDS)
             log.exception("%s: trying again in %.0f s", name, pause)
             connections.close_all()

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import platform
-import secrets
 import shutil
 import sqlite3
 import stat
 import sys
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path
 
-from . import proof_examination
+from . import gateway_examination, proof_examination
 from .findings import Finding
 
 _LEAST_FREE = 1 << 30  # bytes
-_ALIVE = timedelta(minutes=2)
 
 
 def of_the_machine() -> Iterator[Finding]:
@@ -56,7 +52,7 @@ def of_the_house(probe: bool) -> Iterator[Finding]:
     if all(finding.fine for finding in database):
         yield from _guarded("blob store", _blobs)
         yield from _guarded("stored passwords", _passwords)
-        yield from _guarded("gateways", lambda: _gateways(probe))
+        yield from _guarded("gateways", lambda: gateway_examination.of_the_gateways(probe))
         yield from _guarded("queues", _queues)
         yield from _guarded("proof", proof_examination.of_the_proof)
         yield from _guarded("worker", _worker)
@@ -121,16 +117,9 @@ def _database() -> Iterator[Finding]:
 def _blobs() -> Iterator[Finding]:
     from django.conf import settings
 
-    from podatelna.blobs import open_store
+    from podatelna.watch import readiness
 
-    store = open_store(settings.BLOBS_URL)
-    data = b"podatelna doctor " + secrets.token_bytes(16)
-    key = hashlib.sha256(data).hexdigest()
-    store.put(key, data)
-    try:
-        same = store.get(key) == data
-    finally:
-        store.delete(key)
+    same = readiness.blob_store_works()
     where = settings.BLOBS_URL.partition("?")[0]
     yield Finding("blob store", same, f"{where} " + ("puts and gets" if same else "gives back other bytes"))
 
@@ -154,36 +143,6 @@ def _passwords() -> Iterator[Finding]:
         f"the key does not open those of {', '.join(closed)}" if closed else "open with the key",
         remedy if closed else "",
     )
-
-
-def _gateways(probe: bool) -> Iterator[Finding]:
-    from podatelna.gateways import health
-    from podatelna.gateways.models import Gateway
-
-    gateways = list(Gateway.objects.all())
-    if not gateways:
-        yield Finding("gateways", True, "no mailbox is connected yet")
-    for gateway in gateways:
-        what, error = f"gateway {gateway.address}", health.last_error(gateway)
-        since = f"{gateway.last_success_at:%Y-%m-%d %H:%M} UTC" if gateway.last_success_at else "never"
-        if gateway.state == Gateway.State.FAILING:
-            words = " – ".join(part for part in error or () if part) or "fails"
-            yield Finding(what, False, f"{words} (last success: {since})", "Its page in the administration says more.")
-        else:
-            yield Finding(what, True, f"{gateway.state}, last success: {since}")
-        if probe:
-            yield from _probe(gateway)
-
-
-def _probe(gateway: object) -> Iterator[Finding]:
-    from podatelna.gateways import probe
-    from podatelna.gateways.models import Gateway
-
-    assert isinstance(gateway, Gateway)
-    for step in probe.probe(gateway):
-        fine = step.ok is not False
-        words = "not tried" if step.ok is None else "ok" if fine else step.code
-        yield Finding(f"  {gateway.address} {step.name}", fine, " ".join(filter(None, (words, step.detail))))
 
 
 def _queues() -> Iterator[Finding]:
@@ -216,10 +175,10 @@ def _attachments() -> Iterator[Finding]:
 def _worker() -> Iterator[Finding]:
     from django.utils import timezone
 
-    from .chores import last_beat
+    from podatelna.watch import beats
 
-    beat = last_beat()
-    if beat is not None and timezone.now() - beat < _ALIVE:
+    beat = beats.last_beat()
+    if beat is not None and timezone.now() - beat < beats.ALIVE:
         yield Finding("worker", True, f"seen {(timezone.now() - beat).seconds} s ago")
         return
     words = f"last seen {beat:%Y-%m-%d %H:%M} UTC" if beat else "never seen"

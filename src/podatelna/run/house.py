@@ -60,9 +60,6 @@ def refuse_unprepared() -> None:
 
 def pending_migrations() -> list[str]:
     """Names of the migrations that this version has and the database has not, in their order."""
-    from django.db import connection
-    from django.db.migrations.executor import MigrationExecutor
+    from podatelna.watch import readiness
 
-    executor = MigrationExecutor(connection)
-    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]
+    return readiness.pending_migrations()

@@ -76,8 +76,11 @@ def load_application(parent: int, quiet: bool) -> Callable[..., Any]:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "podatelna.settings")
     from podatelna.web.wsgi import application
 
+    from .watching import watch_in_the_background
+
     if quiet:
         logging.getLogger().setLevel(logging.WARNING)
+    watch_in_the_background()
     return application
 
 

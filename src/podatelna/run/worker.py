@@ -41,7 +41,7 @@ def worker(
 
 def work(stop: threading.Event) -> None:
     """Run every loop in a thread of its own until `stop`; a loop that does not end in time ends with the process."""
-    from . import chores, retaining, tending_log, transferring
+    from . import chores, retaining, tending_log, transferring, watching
 
     arrived = threading.Event()
     loops = {
@@ -59,6 +59,7 @@ def work(stop: threading.Event) -> None:
         "sweep": chores.sweep,
         "search index": chores.tend_index,
         "search index, tidying": chores.tidy_index,
+        "watch": watching.watch,
         "beat": chores.beat,
     }
     threads = [
