@@ -11,7 +11,8 @@ The rules, in one place:
 - A delivery report stands where the letter was sent from; one of a failure reopens that conversation (bounces.py).
 - Any other mail to a closed conversation reopens it; automatic answers and delivery reports join and leave it closed,
   or an absence note would undo every closing.
-- What is imported joins as history: new conversations are closed, and nothing is announced.
+- What is imported joins as history: new conversations are closed, and nothing is announced. So does what was old when
+  its mailbox was connected.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from podatelna.accounts.models import Person
 from podatelna.archive import store
 from podatelna.archive.models import Delivery, Origin
 from podatelna.archive.threads import Placed
+from podatelna.gateways.ledger import history_among
 from podatelna.mail.addresses import read_addresses
 from podatelna.mail.parse import Parsed
 
@@ -107,11 +109,13 @@ def announce(conversations: Iterable[Conversation], now: datetime) -> None:
 
 def _works(arrivals: Sequence[Arrival], now: datetime, process: Process | None) -> list[_Work]:
     known = _Known(arrivals, process)
+    fetched = [one.delivery.pk for one in arrivals if one.delivery.origin.kind == Origin.Kind.IMAP]
+    past = history_among(fetched) if fetched else set()
     hidden = hidden_views(arrival.delivery.message for arrival in arrivals)
     works = []
     for delivery, parsed, placed in arrivals:
         message = delivery.message
-        imported = delivery.origin.kind == Origin.Kind.IMPORT
+        imported = delivery.origin.kind == Origin.Kind.IMPORT or delivery.pk in past
         mail = Mail(delivery, message, parsed, min(message.received_at, delivery.seen_at, now), imported)
         about = reported(delivery, parsed)
         processes = [about.conversation.process] if about is not None else known.processes(delivery, parsed)
