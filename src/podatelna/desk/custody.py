@@ -44,10 +44,12 @@ def processes_of(delivery: Delivery) -> QuerySet[Process]:
 
 
 def may_hide(person: Person, process: Process) -> bool:
-    """Whether `person` may take views of messages from `process`: who leads it, and administrators."""
+    """Whether `person` may take views of messages from `process`: who leads it, and of the company's administrators."""
     if not person.is_active:
         return False
-    return person.is_administrator or process.members.filter(person=person, role=Member.Role.LEAD).exists()
+    if person.is_administrator and process.owner_id is None:
+        return True
+    return process.members.filter(person=person, role=Member.Role.LEAD).exists()
 
 
 @transaction.atomic

@@ -68,7 +68,7 @@ def open_draft(
     draft = Draft.objects.filter(person=person, conversation=conversation).first()
     if draft is not None:
         return _turned(draft, Kind(kind), answered, now)
-    filled = _fill(person, Kind(kind), conversation.process, answered)
+    filled = _fill(person, Kind(kind), conversation.process, answered, conversation)
     draft = Draft.objects.create(
         person=person,
         process=conversation.process,
@@ -141,8 +141,8 @@ def _turned(draft: Draft, kind: Draft.Kind, answered: Message | None, now: datet
     """The draft as another kind or for another message. What was filled in follows; what was typed stays."""
     if draft.kind == kind and draft.answered_id == (answered and answered.pk):
         return draft
-    before = _fill(draft.person, Kind(draft.kind), draft.process, draft.answered)
-    after = _fill(draft.person, kind, draft.process, answered)
+    before = _fill(draft.person, Kind(draft.kind), draft.process, draft.answered, draft.conversation)
+    after = _fill(draft.person, kind, draft.process, answered, draft.conversation)
     for name in ("to", "cc", "subject"):
         if getattr(draft, name) in ("", getattr(before, name)):
             setattr(draft, name, getattr(after, name))
@@ -156,24 +156,31 @@ def _turned(draft: Draft, kind: Draft.Kind, answered: Message | None, now: datet
     return draft
 
 
-def _fill(person: Person, kind: Draft.Kind, process: Process, answered: Message | None) -> _Filled:
+def _fill(
+    person: Person,
+    kind: Draft.Kind,
+    process: Process,
+    answered: Message | None,
+    conversation: Conversation | None = None,
+) -> _Filled:
     if kind == Kind.NOTE:
         return _Filled()
     parsed = store.read(answered) if answered is not None else None
-    sender = _usual_sender(person, process, parsed)
+    sender = _usual_sender(person, process, parsed, conversation)
     if parsed is None:
         return _Filled(sender=sender)
     if kind in FORWARDS:
         return _Filled(subject=forward_subject(parsed.subject), sender=sender)
-    to, cc = whom_to_answer(parsed, own_addresses(process) | {person.email}, kind == Kind.REPLY_ALL)
+    ours = own_addresses(process, conversation) | {person.email}
+    to, cc = whom_to_answer(parsed, ours, kind == Kind.REPLY_ALL)
     return _Filled(_joined(to), _joined(cc), reply_subject(parsed.subject), sender)
 
 
-def _usual_sender(person: Person, process: Process, parsed: Parsed | None) -> str:
+def _usual_sender(person: Person, process: Process, parsed: Parsed | None, conversation: Conversation | None) -> str:
     """The process's address that the answered mail was written to, else its first one."""
-    addresses = [sender.address.address for sender in senders(person, process)]
+    addresses = [sender.address.address for sender in senders(person, process, conversation)]
     written_to = {address.address for address in (*parsed.to, *parsed.cc)} if parsed is not None else set()
-    shared = own_addresses(process)
+    shared = own_addresses(process, conversation)
     return next((one for one in addresses if one in written_to and one in shared), addresses[0] if addresses else "")
 
 

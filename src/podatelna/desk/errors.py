@@ -3,6 +3,7 @@
 DeskError
 ├── UnknownView        no such list, or not for this person
 ├── NotAssignable      work cannot be given to somebody who has left
+├── NotHandable        a conversation of a personal desk that cannot be handed over like this
 ├── AddressTaken       the address already belongs to a process
 ├── NoProcess          mail came through a gateway that no process uses yet
 ├── NotSplittable      nothing of the conversation would stay behind
@@ -32,6 +33,10 @@ class UnknownView(DeskError):
 
 class NotAssignable(DeskError):
     """Work cannot be given to somebody who has left."""
+
+
+class NotHandable(DeskError):
+    """Not the owner's to hand over, or not to be given to them."""
 
 
 class AddressTaken(DeskError):

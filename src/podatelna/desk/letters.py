@@ -15,7 +15,7 @@ from podatelna.mail.identity import new_message_id
 from podatelna.mail.parse import Parsed
 
 from .models import Draft
-from .senders import Sender
+from .senders import Sender, reply_to, signature_of
 from .tokens import marked
 
 _MARK = "-- "  # RFC 3676 4.3: the line above a signature, with its space
@@ -47,7 +47,7 @@ def write_letter(
         in_reply_to=in_reply_to,
         # Forwarded mail has them too: what the third party answers belongs to the same conversation.
         references=references,
-        reply_to=_reply_to(draft, sender),
+        reply_to=reply_to(sender, draft.process, draft.conversation),
         files=_files(draft),
         images=below.images,
     )
@@ -56,18 +56,10 @@ def write_letter(
 def body_text(draft: Draft, sender: Sender) -> str:
     """What was typed, with the signature of the process or the person below, unless it stands there already."""
     text = draft.text.replace("\r\n", "\n").rstrip()
-    signature = (sender.gateway.signature if sender.kind == "process" else draft.person.signature).strip()
+    signature = signature_of(sender, draft.person).strip()
     if not signature or signature in text:
         return text
     return f"{text}\n\n{_MARK}\n{signature}"
-
-
-def _reply_to(draft: Draft, sender: Sender) -> Address | None:
-    """From one's own address: the answer still comes to the process, or the team would never see it."""
-    if sender.kind == "process":
-        return None
-    row = draft.process.addresses.filter(gateway=sender.gateway).first()
-    return Address(sender.gateway.display_name or draft.process.name, row.address) if row is not None else None
 
 
 def _below(draft: Draft, answered: Parsed | None) -> Quoted:

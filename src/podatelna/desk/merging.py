@@ -11,6 +11,7 @@ from podatelna.accounts.models import Person
 from podatelna.archive.models import Message, Thread
 from podatelna.archive.threads import Placed, bury
 
+from .handover import keep_apart
 from .models import ASSIGNED, Conversation, Draft, Entry, Process, Reading
 from .regrouping import regroup
 
@@ -55,6 +56,7 @@ def follow_message(message: Message, process: Process, thread: Thread) -> None:
 
 def _merge(kept: Conversation, other: Conversation, now: datetime, by: Person | None = None) -> None:
     """Everything of `other` goes over to `kept`, and `other` is gone."""
+    keep_apart(kept, other, by, now)
     _move_entries(kept, other)
     _move_drafts(kept, other)
     _move_readings(kept, other)

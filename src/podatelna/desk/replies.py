@@ -148,7 +148,7 @@ def _check_overtaken(conversation: Conversation, writer: Person, seen_until: int
 
 
 def _sender(draft: Draft) -> Sender:
-    sender = choose(draft.person, draft.process, draft.sender)
+    sender = choose(draft.person, draft.process, draft.sender, draft.conversation)
     if sender is None:
         raise Unsendable("no-sender", draft.sender)
     return sender

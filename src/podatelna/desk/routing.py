@@ -4,6 +4,7 @@ The rules, in one place:
 
 - A delivery belongs to the process of the address it came through. Where a mailbox serves several processes, the
   recipients decide; where they do not, the first one.
+- Mail of a conversation that a personal desk has handed over joins it, through whoever's mailbox it comes (handed.py).
 - Each process works in its own conversation, of which there is one per thread; a mark in the subject (tokens.py) joins
   only what names no message that is here, and only for who is in the conversation already.
 - Mail that one of us wrote to somebody outside (a colleague's answer from another program) is an answer: it joins, it
@@ -37,6 +38,7 @@ from .bounces import Reported, note, reported
 from .custody import hidden_views
 from .entering import Author, Mail, timelines, write_all
 from .errors import NoProcess
+from .handed import Coming, homes
 from .imports import process_of
 from .merging import absorb, follow_message
 from .models import Conversation, Entry, Process, ProcessAddress
@@ -64,6 +66,7 @@ class _Work(NamedTuple):
     placed: Placed
     author: Author
     reported: Reported | None = None  # what it is a delivery report about
+    also: int | None = None  # the scope of whose mailbox it came through, where it joins a conversation of another desk
 
     @property
     def opening(self) -> Opening:
@@ -91,6 +94,7 @@ def route(arrivals: Sequence[Arrival], now: datetime, *, process: Process | None
         if timeline.put(work.mail, work.author, pk, now):
             entered.append((work, timeline.conversation))
         links += [(work.mail.delivery, scope) for scope in timeline.scopes]
+        links += [(work.mail.delivery, work.also)] if work.also is not None else []
     write_all(found.values())
     store.give_scopes(links)
     for work, conversation in entered:
@@ -123,7 +127,15 @@ def _works(arrivals: Sequence[Arrival], now: datetime, process: Process | None) 
             if hidden & {(message.pk, one.pk, delivery.pk), (message.pk, one.pk, None)}:
                 continue  # its view was taken away by a person
             works.append(_Work(mail, one, placed, known.author(parsed, one), reported=about))
-    return works
+    return _with_handed(works)
+
+
+def _with_handed(works: list[_Work]) -> list[_Work]:
+    there = homes(Coming(work.process, work.mail.message, work.placed.thread.pk) for work in works)
+    if not there:
+        return works
+    found = [(work, there.get((work.process.pk, work.mail.message.pk))) for work in works]
+    return [work._replace(process=home, also=work.process.scope_id) if home else work for work, home in found]
 
 
 class _Known:
@@ -178,10 +190,16 @@ class _Known:
         outside = next((one for one in others if not self._is_ours(one.address.lower(), own)), None)
         if outside is None:
             return Author(False, None, sender)
-        return Author(True, self._colleagues.get(sender.address.lower()), outside)
+        return Author(True, self._colleagues.get(sender.address.lower()) or _owner(process, sender.address), outside)
 
     def _is_ours(self, address: str, own: frozenset[str]) -> bool:
         return address in own or address in self._colleagues
+
+
+def _owner(process: Process, address: str) -> Person | None:
+    """Whose personal desk it is, when that is their address."""
+    owns = process.owner_id is not None and process.addresses.filter(address=address.lower()).exists()
+    return process.owner if owns else None
 
 
 def _everybody(parsed: Parsed) -> list[str]:
@@ -234,7 +252,9 @@ def _follow(work: _Work, conversation: Conversation, now: datetime) -> None:
     closed = conversation.status == Conversation.Status.CLOSED
     if closed and not author.ours and mail.parsed.automatic not in _QUIET:
         conversation.reopen(None, now)
+    if author.ours and work.process.owner_id is not None:
+        conversation.happened("answered-outside", author.person, now)
     if author.person is None or conversation.assignee_id is not None:
         return
-    if work.process.members.filter(person=author.person).exists():
+    if conversation.is_worked_by(author.person):
         conversation.assign(author.person, author.person, now)

@@ -16,7 +16,7 @@ from django.utils.translation import pgettext
 from podatelna.accounts.models import Person
 from podatelna.desk.errors import Unsendable
 from podatelna.desk.models import Draft, Entry
-from podatelna.desk.senders import Sender, senders
+from podatelna.desk.senders import Sender, senders, signature_of
 from podatelna.mail.addresses import read_addresses
 from podatelna.mail.quotes import new_text
 
@@ -56,7 +56,7 @@ class Composer:
 
     def signature_of(self, sender: Sender) -> str:
         """The signature that goes with `sender`."""
-        return self.draft.person.signature if sender.kind == "own" else sender.gateway.signature
+        return signature_of(sender, self.draft.person)
 
     @property
     def answered(self) -> MessageView | None:
@@ -133,7 +133,7 @@ class Composer:
 
 def composer_of(draft: Draft, person: Person, *, seen_until: int = 0, **more: Any) -> Composer:
     """The composer for a draft of `person`; `more` as in Composer."""
-    return Composer(draft, senders(person, draft.process), seen_until, **more)
+    return Composer(draft, senders(person, draft.process, draft.conversation), seen_until, **more)
 
 
 def find_draft(person: Person, pk: int) -> Draft:
