@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 
 from csp.constants import NONCE, NONE, SELF
 
+from podatelna.protocols.listening import Network, Place, read_networks, read_places
 from podatelna.vault import Unreadable, read_content_keys
 
 
@@ -150,6 +152,13 @@ def _certificates(text: str) -> Path | None:
     return path
 
 
+def _key_file(text: str) -> Path | None:
+    path = Path(text).expanduser().resolve() if text else None
+    if path and not path.is_file():
+        raise ValueError("expected a file with a key")
+    return path
+
+
 VARIABLES = (
     Variable("PODATELNA_DATA", "data", _folder, "Folder for the database file, blobs and keys"),
     Variable("DATABASE_URL", "", _database, "postgresql://user:password@host/name; empty: an SQLite file in the data folder"),
@@ -175,6 +184,25 @@ VARIABLES = (
              "After how many minutes mail that waits to be processed raises an alarm"),
     Variable("PODATELNA_METRICS_TOKEN", "", _token,
              "What Prometheus must show to read /metrics (at least 16 characters); empty: only from this machine, and not through a proxy"),
+    Variable("PODATELNA_MAILSERVER", "", lambda text: _folder(text) if text else None,
+             "Folder shared with a mail server of one's own (deploy/mailserver), which reads its domains and mailboxes there; empty: none"),
+    Variable("PODATELNA_MAILSERVER_NAME", "", lambda text: _host(text) if text else "",
+             "That server's name in DNS, like mail.example.com"),
+    Variable("PODATELNA_SMTP_LISTEN", "", read_places,
+             "Where mail servers may bring mail by SMTP, like 0.0.0.0:25,[::]:25; empty: nowhere"),
+    Variable("PODATELNA_LMTP_LISTEN", "", read_places,
+             "Where one's own mail server may bring mail by LMTP, like 127.0.0.1:24 or /run/podatelna/lmtp; empty: nowhere"),
+    Variable("PODATELNA_SMTP_NAME", "", lambda text: _host(text) if text else "",
+             "Name of this machine in DNS, as it greets mail servers; empty: as the machine is called"),
+    Variable("PODATELNA_SMTP_CERTIFICATE", "", _certificates,
+             "File with the certificate (PEM) and those that lead to its root, shown after STARTTLS; read again when renewed"),
+    Variable("PODATELNA_SMTP_KEY", "", _key_file, "File with the key (PEM) of that certificate; empty: it is in the same file"),
+    Variable("PODATELNA_SMTP_CLIENTS", "", read_networks,
+             "Hosts that alone may bring mail by SMTP, like 192.0.2.7,198.51.100.0/24; empty: all"),
+    Variable("PODATELNA_LMTP_CLIENTS", "127.0.0.0/8,::1/128", read_networks, "Hosts that alone may bring mail by LMTP"),
+    Variable("PODATELNA_SMTP_MEGABYTES", "50", _positive, "How large a message that is brought may be"),
+    Variable("PODATELNA_SMTP_RATE", "120", lambda text: 0 if text == "0" else _positive(text),
+             "How many messages a minute one host may bring; 0: any number"),
     Variable("PODATELNA_DEMO", "no", _flag, "Set by `make demo`: one-click sign-in for visitors on loopback"),
     Variable("PODATELNA_DEBUG", "no", _flag, "Tracebacks in the browser, for developers only"),
 )  # fmt: skip
@@ -218,6 +246,17 @@ TIMESTAMP_URL: str = ENV["PODATELNA_TIMESTAMP_URL"]
 TIMESTAMP_CERTIFICATES: Path | None = ENV["PODATELNA_TIMESTAMP_CERTIFICATES"]
 BACKLOG_MINUTES: int = ENV["PODATELNA_BACKLOG_MINUTES"]
 METRICS_TOKEN: str = ENV["PODATELNA_METRICS_TOKEN"]
+MAILSERVER: Path | None = ENV["PODATELNA_MAILSERVER"]
+MAILSERVER_NAME: str = ENV["PODATELNA_MAILSERVER_NAME"]
+SMTP_LISTEN: tuple[Place, ...] = ENV["PODATELNA_SMTP_LISTEN"]
+LMTP_LISTEN: tuple[Place, ...] = ENV["PODATELNA_LMTP_LISTEN"]
+SMTP_NAME: str = ENV["PODATELNA_SMTP_NAME"] or socket.gethostname()
+SMTP_CERTIFICATE: Path | None = ENV["PODATELNA_SMTP_CERTIFICATE"]
+SMTP_KEY: Path | None = ENV["PODATELNA_SMTP_KEY"]
+SMTP_CLIENTS: tuple[Network, ...] = ENV["PODATELNA_SMTP_CLIENTS"]
+LMTP_CLIENTS: tuple[Network, ...] = ENV["PODATELNA_LMTP_CLIENTS"]
+SMTP_SIZE: int = ENV["PODATELNA_SMTP_MEGABYTES"] * 1024 * 1024
+SMTP_RATE: int = ENV["PODATELNA_SMTP_RATE"]
 _HTTPS = ORIGIN.startswith("https://")
 
 
@@ -276,6 +315,7 @@ INSTALLED_APPS = [
     "csp",
     "podatelna.accounts",
     "podatelna.archive",
+    "podatelna.mailserver",
     "podatelna.gateways",
     "podatelna.outbox",
     "podatelna.contacts",
@@ -283,6 +323,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "podatelna.web.mail_setup.MailSetup",  # answers under names of mail domains, which are not the desk's
     # First: those who probe call this machine by all sorts of names, and have no session.
     "podatelna.web.probes.Probes",
     "django.middleware.security.SecurityMiddleware",

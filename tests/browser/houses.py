@@ -85,10 +85,10 @@ class Installation:
 
 
 @contextmanager
-def running_installation(folder: Path, undo_seconds: int) -> Iterator[Installation]:
-    """An installation of its own, with nothing in it."""
+def running_installation(folder: Path, undo_seconds: int, **more: object) -> Iterator[Installation]:
+    """An installation of its own, with nothing in it; `more` are further settings by their names."""
     port = free_port()
-    settings = {"PODATELNA_DATA": folder, "PODATELNA_PORT": port, "PODATELNA_UNDO_SECONDS": undo_seconds}
+    settings = {"PODATELNA_DATA": folder, "PODATELNA_PORT": port, "PODATELNA_UNDO_SECONDS": undo_seconds, **more}
     environment = own_environment(**{name: str(value) for name, value in settings.items()})
     with running(command("run"), environment) as process:
         link = re.search(r"http://\S+/setup/\S+", process.wait_for("/setup/"))

@@ -99,3 +99,8 @@ def guess(address: str, mx_host: str = "") -> Guess:
     if domain in {"", "localhost"}:
         return Guess("localhost", 143, _NONE, "localhost", 25, _NONE, known=False)
     return Guess(f"imap.{domain}", 993, _TLS, f"smtp.{domain}", 465, _TLS, known=False)
+
+
+def own_server(host: str) -> Guess:
+    """The settings of the mail server provided with the system, which is `host`."""
+    return Guess(host, 993, _TLS, host, 465, _TLS)

@@ -62,6 +62,16 @@ ACTS: dict[str, Promise] = {
     "erase-conversation": _("erased a conversation"),
     "erase-details": _("erased details of the log"),
     "change-erasure-policy": _("changed how erasures are confirmed"),
+    "add-mail-domain": _("added a mail domain"),
+    "remove-mail-domain": _("removed a mail domain"),
+    "renew-mail-key": _("made a new signing key for a mail domain"),
+    "add-mailbox": _("made a mailbox on the mail server"),
+    "change-mailbox": _("changed a mailbox on the mail server"),
+    "set-mailbox-password": _("gave a mailbox a new password"),
+    "close-mailbox": _("closed a mailbox on the mail server"),
+    "open-mailbox": _("opened a mailbox again"),
+    "add-mail-alias": _("made a mail alias"),
+    "remove-mail-alias": _("removed a mail alias"),
 }
 
 

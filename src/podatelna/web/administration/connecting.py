@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
@@ -19,8 +20,9 @@ from django.views.decorators.http import require_POST
 from podatelna.accounts.models import Person
 from podatelna.desk.models import Company, Process
 from podatelna.gateways import probe
-from podatelna.gateways.guess import guess
+from podatelna.gateways.guess import guess, own_server
 from podatelna.gateways.models import Gateway
+from podatelna.mailserver.pages import served_here
 from podatelna.protocols.errors import ServerError
 from podatelna.protocols.folders import FolderName
 
@@ -61,7 +63,7 @@ def begin_form(request: HttpRequest) -> tuple[AddressFirst | GatewayForm, dict[s
 
 
 def _filled_in(address: str, context: dict[str, Any]) -> GatewayForm:
-    found = guess(address)
+    found = own_server(settings.MAILSERVER_NAME) if served_here(address) else guess(address)
     context["hint"] = HINTS.get(found.hint)
     process = _only_process_without_address()
     names = [*Company.objects.values_list("name", flat=True)[:1], *([process.name] if process else [])]

@@ -14,6 +14,7 @@ from . import (
     imports,
     ledger,
     log,
+    mail_domains,
     outbox,
     overview,
     people,
@@ -80,5 +81,23 @@ urlpatterns = [
     path("retention/erasures/<int:erasure>/confirmation/", erasures.confirmation, name="administration_confirmation"),
     path("retention/erasures/<int:erasure>/withdrawal/", erasures.withdrawal, name="administration_withdrawal"),
     path("retention/tombstones/", tombstones.tombstones, name="administration_tombstones"),
+    path("mail-server/", mail_domains.mail_domains, name="administration_mail_domains"),
+    path("mail-server/<int:pk>/", mail_domains.mail_domain, name="administration_mail_domain"),
+    path("mail-server/<int:pk>/records/", mail_domains.record_check, name="administration_mail_records"),
+    path("mail-server/<int:pk>/key/", mail_domains.key_renewal, name="administration_mail_key"),
+    path("mail-server/<int:pk>/removal/", mail_domains.removal, name="administration_mail_removal"),
+    path("mail-server/<int:pk>/mailboxes/", mail_domains.mailboxes, name="administration_mail_mailboxes"),
+    path("mail-server/<int:pk>/aliases/", mail_domains.aliases, name="administration_mail_aliases"),
+    path(
+        "mail-server/<int:pk>/aliases/<int:alias_pk>/removal/",
+        mail_domains.alias_removal,
+        name="administration_mail_alias_removal",
+    ),
+    path("mail-server/mailboxes/<int:pk>/", mail_domains.mailbox, name="administration_mail_mailbox"),
+    path(
+        "mail-server/mailboxes/<int:pk>/password/", mail_domains.mailbox_password, name="administration_mail_password"
+    ),
+    path("mail-server/mailboxes/<int:pk>/closing/", mail_domains.mailbox_closing, name="administration_mail_closing"),
+    path("mail-server/mailboxes/<int:pk>/opening/", mail_domains.mailbox_opening, name="administration_mail_opening"),
     path("outbox/", outbox.outbox, name="administration_outbox"),
 ]
