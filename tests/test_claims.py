@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from podatelna.archive.models import Delivery
-from podatelna.claims import lease, lease_many, prolong, release, settle, take, waiting
+from podatelna.claims import lease, lease_many, prolong, prolong_many, release, settle, take, waiting
 from tests.cast import NOON, Cast, a_mail, arrive
 
 HOLD = timedelta(minutes=5)
@@ -97,3 +97,15 @@ def test_what_does_not_fit_is_left_to_others(cast: Cast) -> None:
     arrived = [arrive(a_mail(), cast.helpdesk_gateway, NOON) for _ in range(3)]
     assert lease_many(Delivery.objects.all(), NOON, HOLD, 9, fits=lambda rows: 1) == arrived[:1]
     assert lease(Delivery.objects.all(), NOON, HOLD) == arrived[1]
+
+
+def test_many_leases_are_held_together_and_those_that_are_lost_are_named(cast: Cast) -> None:
+    rows = [arrive(a_mail(), cast.helpdesk_gateway, NOON) for _ in range(4)]
+    assert all(take(row, NOON, HOLD) for row in rows[:2])
+    assert all(take(row, NOON + timedelta(seconds=1), HOLD) for row in rows[2:])
+    Delivery.objects.filter(pk=rows[1].pk).update(leased_until=None)
+    later = NOON + timedelta(minutes=1)
+    assert prolong_many(rows, later, HOLD) == [rows[1]]
+    until = [row.leased_until for row in Delivery.objects.order_by("pk")]
+    assert until == [later + HOLD, None, later + HOLD, later + HOLD]
+    assert prolong_many([rows[0], *rows[2:]], later + HOLD, HOLD) == []

@@ -12,11 +12,12 @@ from typing import Protocol
 
 from django.db import DatabaseError, InterfaceError, connections
 
-from podatelna.protocols.errors import ServerError, ServerSaidNo
+from podatelna.protocols.errors import FolderMissing, ServerError, ServerSaidNo
 from podatelna.protocols.imap import ImapServer, Mailbox
 from podatelna.protocols.wake import Wake
 
 from . import health
+from .alarms import end_alarm, raise_alarm
 from .cycle import Accept, Cycle
 from .models import Gateway
 from .personal import dial
@@ -62,7 +63,9 @@ class Tending:
         self.mailbox: Mailbox | None = None
         self.looked_again = False
         self.idles = True
-        self.cycle = Cycle(gateway, world.accept, world.now, world.arrived, self.stop, suspects)
+        self.mark: datetime | None = None
+        self.well = False
+        self.cycle = Cycle(gateway, world.accept, world.now, world.arrived, self.stop, suspects, self._succeeded)
         self.thread = threading.Thread(target=self._run, name=f"gateway {gateway.pk}", daemon=True)
 
     def end(self) -> None:
@@ -71,8 +74,14 @@ class Tending:
         self.wake.set()
 
     def nudge(self) -> None:
-        """Ask it to look into the folder now."""
+        """Ask it to look into the folder now, and to go through it whatever it is like."""
+        self.cycle.forget()
         self.wake.set()
+
+    def take_mark(self) -> datetime | None:
+        """When a look last went well without being written down; it is for the caller to write it."""
+        mark, self.mark = self.mark, None
+        return mark
 
     def interrupt(self) -> None:
         """It did not end: break its connection. What is not durable stays on the server."""
@@ -117,9 +126,17 @@ class Tending:
             if look_into_sent(mailbox, self.gateway, answering=answering, accept=world.accept, now=world.now):
                 world.arrived()
         looked = self.cycle.look(mailbox)
-        health.succeeded(self.gateway, self.world.now())
+        self._succeeded()
         connections.close_all()  # who waits needs no database connection
         return looked.anything
+
+    def _succeeded(self) -> None:
+        """It works: written down at once where that is news, else with that of all others (fetch.py)."""
+        if not self.well:
+            self.well = True
+            end_alarm("folder-gone", f"gateway {self.gateway.pk}", now=self.world.now())
+            health.succeeded(self.gateway, self.world.now())
+        self.mark = self.world.now()
 
     def _wait(self, mailbox: Mailbox, found: bool) -> None:
         # What arrived while we looked was announced then, and IDLE would not say it again: look once more.
@@ -145,5 +162,18 @@ class Tending:
         self.due_at = self.world.now() + self.world.backing_off(error, self.gateway.failures + 1)
         try:
             health.failed(self.gateway, error, self.world.now())
+            if isinstance(error, FolderMissing):
+                self._folder_is_gone(error)
         except (DatabaseError, InterfaceError):
             log.exception("gateway %s: its failure could not be written down", self.gateway.pk)
+
+    def _folder_is_gone(self, error: FolderMissing) -> None:
+        # It is never made anew: mail that comes into a folder of the same name may be somebody else's.
+        raise_alarm(
+            "folder-gone",
+            f"gateway {self.gateway.pk}",
+            now=self.world.now(),
+            details={"folder": self.gateway.folder, "said": error.detail},
+            gateway=self.gateway,
+            person=self.gateway.owner,
+        )
