@@ -25,6 +25,7 @@ from podatelna.archive.transfer import import_origin
 from podatelna.desk import custody, drafts, erasures, export_jobs, replies, retention, threading
 from podatelna.desk.chosen import Selection
 from podatelna.desk.models import Process, ProcessAddress
+from podatelna.gateways.alarm_models import Alarm
 from podatelna.web.paper import conversation_pdf
 from tests.cast import Cast, a_mail, receive
 
@@ -115,6 +116,7 @@ def house(cast: Cast) -> House:
         "gateways": cast.helpdesk_gateway.pk,
         "log": a_day_root().pk,
         "imports": an_import(cast).pk,
+        "health": an_alarm(now).pk,
     }
     hold = retention.hold_conversation(conversation, "A lawsuit", cast.dan, now)
     erasure = erasures.ask("jana@example.cz", cast.dan, now)
@@ -154,6 +156,11 @@ def a_split(cast: Cast, now: datetime) -> tuple[Message, ThreadDecision]:
 def a_day_root() -> DayRoot:
     date, digest = timezone.localdate(), bytes(32)
     return DayRoot.objects.create(date=date, size=1, root=digest, chain=digest, made_at=timezone.now())
+
+
+def an_alarm(now: datetime) -> Alarm:
+    """One that somebody may put away."""
+    return Alarm.objects.create(kind="uidvalidity", subject="gateway 1", raised_at=now)
 
 
 def an_import(cast: Cast) -> ImportJob:

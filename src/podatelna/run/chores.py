@@ -5,10 +5,8 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.core.cache import cache
 from django.db import connections
 from django.utils import timezone
 
@@ -31,8 +29,6 @@ from podatelna.watch import beats
 
 log = logging.getLogger(__name__)
 
-BEAT_KEY = "worker-seen"  # in the cache, which is a table: every process of the installation sees it
-_BEAT_KEPT = timedelta(days=7)
 _IDLE_SECONDS = 1.0
 _TIDY_SECONDS = 60.0
 _SHORT_PAUSE = 0.02  # lets whoever else wants to write go first
