@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from podatelna.protocols.smtp_server import Brought, House, NotNow, Place, UnknownRecipient, serve
+from podatelna.protocols.listening import Place
+from podatelna.protocols.smtp_server import Brought, House, NotNow, UnknownRecipient, serve
 
 
 @dataclass

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from podatelna.protocols.listening import Place, read_networks, read_places
 from podatelna.protocols.server_certificate import Certificate
 from podatelna.protocols.smtp_limits import Door, Limits
-from podatelna.protocols.smtp_server import House, Place
+from podatelna.protocols.smtp_server import House
 from tests.cast import a_mail
 from tests.servers import make_certificate
 from tests.smtp_house import Memory, Raw, opened
@@ -426,3 +427,22 @@ def test_who_is_stopped_still_answers_for_what_is_being_made_durable() -> None:
     assert client.hear().startswith("250")
     assert len(reception.brought) == 1
     client.__exit__()
+
+
+# --- where it listens
+
+
+def test_places_and_nets_are_read_as_settings_name_them() -> None:
+    assert [str(place) for place in read_places("0.0.0.0:25, [::1]:2525,/run/podatelna/lmtp")] == [
+        "0.0.0.0:25",
+        "[::1]:2525",
+        "/run/podatelna/lmtp",
+    ]
+    assert read_places("") == ()
+    assert [str(net) for net in read_networks("192.0.2.7, 2001:db8::/32")] == ["192.0.2.7/32", "2001:db8::/32"]
+
+
+@pytest.mark.parametrize("text", ["25", "mx.acme.cz", "::1:25", "0.0.0.0:0", "0.0.0.0:70000", ":25", "lmtp"])
+def test_what_is_no_place_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="expected places"):
+        read_places(text)

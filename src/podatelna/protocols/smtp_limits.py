@@ -8,9 +8,8 @@ import time
 from collections import Counter
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
-from typing import TypeAlias
 
-Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
+from .listening import Network
 
 _MOST_KNOWN = 20_000  # clients whose rate is remembered; then those that have been quiet are forgotten
 

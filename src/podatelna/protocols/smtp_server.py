@@ -21,6 +21,7 @@ from typing import Any, Protocol, TypeVar
 
 from aiosmtpd.smtp import SMTP, Envelope, Session, syntax
 
+from .listening import Place
 from .smtp_data import Text, TooLong
 from .smtp_limits import Door, Limits
 
@@ -263,8 +264,12 @@ class Conversation(SMTP):
 
     async def in_thread(self, threads: ThreadPoolExecutor, work: Callable[[], None]) -> str:
         """Do what may wait for a database; why it failed, as a reply, or ""."""
+        return await self.loop.run_in_executor(threads, self._outcome, work)
+
+    def _outcome(self, work: Callable[[], None]) -> str:
+        # In the thread: when the client is gone nobody waits for the answer any more, and the log has it all the same.
         try:
-            await self.loop.run_in_executor(threads, work)
+            work()
         except UnknownRecipient:
             return _UNKNOWN
         except NotNow as later:
@@ -372,19 +377,6 @@ def _fault(text: Text) -> str:
 
 
 # --- listening -------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where to listen: an address and a port, or a path in the file system."""
-
-    host: str = ""
-    port: int = 0
-    path: str = ""
-
-    def __str__(self) -> str:
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return self.path or f"{host}:{self.port}"
 
 
 async def serve(

@@ -21,6 +21,7 @@ from . import (
     parsing,
     prepared,
     proving,
+    receiving,
     retaining,
     roots,
     searching,
@@ -49,6 +50,7 @@ app = typer.Typer(
 app.command("run")(serve.run)
 app.command("web")(web.web)
 app.command("worker")(worker.worker)
+app.command("receive")(receiving.receive)
 app.command("migrate")(prepared.migrate)
 app.command("import")(bringing.bring_in)
 app.command("export")(exporting.export)
