@@ -41,7 +41,7 @@ def worker(
 
 def work(stop: threading.Event) -> None:
     """Run every loop in a thread of its own until `stop`; a loop that does not end in time ends with the process."""
-    from . import chores, retaining, tending_log, transferring, watching
+    from . import chores, receiving, retaining, tending_log, transferring, watching
 
     arrived = threading.Event()
     loops = {
@@ -72,6 +72,11 @@ def work(stop: threading.Event) -> None:
             for name, step in loops.items()
         ),
     ]
+    if receiving.is_wanted():
+        step = receiving.step(stop, arrived)
+        threads.append(
+            threading.Thread(target=chores.keep_doing, args=("receiving", step, stop), name="receiving", daemon=True)
+        )
     for thread in threads:
         thread.start()
     stop.wait()
