@@ -96,7 +96,7 @@ class _Watch:
         try:
             self._reap()
             mailboxes = Gateway.objects.filter(is_watched(), kind=Gateway.Kind.MAILBOX)
-            mailboxes = mailboxes.exclude(state=Gateway.State.PAUSED)
+            mailboxes = mailboxes.exclude(state__in=[Gateway.State.PAUSED, Gateway.State.SIGN_IN])
             rows = {gateway.pk: gateway for gateway in mailboxes}
             self._end_changed(rows)
             self._prolong()
@@ -184,4 +184,5 @@ def _settings(gateway: Gateway) -> tuple[object, ...]:
         gateway.history,
         gateway.history_since,
         gateway.history_closed_days,
+        gateway.redials,
     )

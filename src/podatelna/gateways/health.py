@@ -6,7 +6,7 @@ import json
 import random
 from datetime import datetime, timedelta
 
-from podatelna.protocols.errors import LoginRefused, ServerError
+from podatelna.protocols.errors import LoginRefused, ServerBusy, ServerError, SignInMissing
 
 from .models import Gateway
 
@@ -15,6 +15,7 @@ State = Gateway.State
 _FIRST_DELAY, _LAST_DELAY = 1.0, 300.0
 # Providers lock an account after a few wrong passwords: those are not tried in quick succession.
 _FIRST_LOGIN_DELAY, _LAST_LOGIN_DELAY = 120.0, 3600.0
+_FIRST_BUSY_DELAY, _LAST_BUSY_DELAY = 30.0, 600.0  # asked at once, a busy server only gets busier
 _FRESH = timedelta(seconds=30)
 
 
@@ -23,6 +24,8 @@ def backing_off(error: Exception, failures: int) -> timedelta:
     first, last = _FIRST_DELAY, _LAST_DELAY
     if isinstance(error, LoginRefused):
         first, last = _FIRST_LOGIN_DELAY, _LAST_LOGIN_DELAY
+    elif isinstance(error, ServerBusy):
+        first, last = _FIRST_BUSY_DELAY, _LAST_BUSY_DELAY
     delay = min(last, first * 2 ** min(max(failures - 1, 0), 20))
     return timedelta(seconds=delay * random.uniform(0.8, 1.2))  # noqa: S311  # spreads load, keeps no secret
 
@@ -38,12 +41,13 @@ def succeeded(gateway: Gateway, now: datetime) -> None:
 
 def failed(gateway: Gateway, error: Exception, now: datetime) -> None:
     """It did not go well: shown with the code of what happened. Counts up `failures`."""
-    gateway.state = State.FAILING
+    # Without a permission nothing is tried until a person signs in (tokens.py).
+    gateway.state = State.SIGN_IN if isinstance(error, SignInMissing) else State.FAILING
     gateway.failures += 1
     gateway.last_error, gateway.last_error_at = _written(error), now
     _save(
         gateway,
-        state=State.FAILING,
+        state=gateway.state,
         failures=gateway.failures,
         last_error=gateway.last_error,
         last_error_at=now,
@@ -65,5 +69,8 @@ def _written(error: Exception) -> str:
 
 
 def _save(gateway: Gateway, **values: object) -> None:
-    # Paused while we were at it: that is for the administrator to end.
-    Gateway.objects.filter(pk=gateway.pk).exclude(state=State.PAUSED).update(**values)
+    # Paused while we were at it, or left without a permission: that is for a person to end.
+    mine = Gateway.objects.filter(pk=gateway.pk).exclude(state=State.PAUSED)
+    if values.get("state") != State.SIGN_IN:
+        mine = mine.exclude(state=State.SIGN_IN)
+    mine.update(**values)

@@ -16,7 +16,7 @@ def _seal(secret: str, context: str) -> bytes:
     return vault.seal(secret, vault.read_or_make_key(settings.KEY_FILE), context) if secret else b""
 
 
-def _unseal(sealed: bytes, context: str) -> str:
+def _unseal(sealed: bytes | memoryview, context: str) -> str:
     return vault.unseal(bytes(sealed), vault.read_or_make_key(settings.KEY_FILE), context) if sealed else ""
 
 

@@ -23,7 +23,8 @@ _USUAL = 3600
 _LONGEST_TOKEN = 20_000  # characters
 _DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 
-Post = Callable[[str, Mapping[str, str]], Answer]
+Fields = Mapping[str, str]
+Post = Callable[[str, Fields], Answer]
 
 
 @dataclass(frozen=True)
@@ -267,6 +268,6 @@ def _seconds(said: dict[str, Any], name: str, usual: int, least: int, most: int)
 
 
 __all__ = [
-    "Application", "DeviceCode", "Endpoints", "Pending", "Post", "ServerError", "Tokens",
+    "Answer", "Application", "DeviceCode", "Endpoints", "Fields", "Pending", "Post", "ServerError", "Tokens",
     "ask_device", "authorization_url", "begin_device", "challenge", "exchange", "new_verifier", "refresh",
 ]  # fmt: skip
