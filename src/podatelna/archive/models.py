@@ -259,6 +259,7 @@ class Delivery(Claimable):
         RECEIVED = "received"  # durable, and the pipeline has not been through yet
         DONE = "done"
         SHUNTED = "shunted"  # a stage raised: kept, listed, can be replayed
+        RELEASED = "released"  # it was shunted, and somebody handed it to a process by hand; see desk/quarantined.py
 
     origin = models.ForeignKey(Origin, models.PROTECT, related_name="deliveries", db_index=False)
     place = models.BinaryField(max_length=20)  # a digest of where it stood: the same arrival is taken once
