@@ -102,8 +102,12 @@ class ConversationQuerySet(Scoped["Conversation"]):
     """Conversations; start every look-up with `visible_to`."""
 
     def open(self) -> ConversationQuerySet:
-        """Those that wait for somebody."""
-        return self.filter(status=Conversation.Status.OPEN)
+        """Those that wait for somebody; what a flood has opened waits beside the desk."""
+        return self.filter(status=Conversation.Status.OPEN, flood=None)
+
+    def held(self) -> ConversationQuerySet:
+        """Those that a flood has opened, until somebody decides about it."""
+        return self.filter(status=Conversation.Status.OPEN, flood__isnull=False)
 
     def closed(self) -> ConversationQuerySet:
         """Those that are done."""
@@ -192,7 +196,8 @@ class Conversation(models.Model):
         if person is not None and let_in:
             self.carry(self.scope)
             grant(self.scope, person, ASSIGNED, by)
-        Conversation.objects.filter(pk=self.pk).update(assignee=person)
+        # What somebody works on is no flood.
+        Conversation.objects.filter(pk=self.pk).update(assignee=person, flood=None)
         self.happened("assigned", by, now, to=person and person.pk, name=person and person.name)
         return True
 

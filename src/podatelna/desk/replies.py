@@ -98,11 +98,11 @@ def undo(outgoing: Outgoing, person: Person, now: datetime) -> Draft | None:
 def write_again(outgoing: Outgoing, person: Person, now: datetime) -> Draft | None:
     """What failed for good as a draft of `person` once more, to be corrected; the failed one stays in the timeline.
 
-    None when it has not failed.
+    None when it has not failed, or nobody wrote it.
     """
     failed = Entry.objects.filter(outgoing=outgoing, outgoing__state=Outgoing.State.FAILED)
     entry = failed.select_related("conversation__process").first()
-    if entry is None:
+    if entry is None or "draft" not in entry.details:
         return None
     entry.details["rewritten"] = True  # what is sent now is the corrected one
     entry.save(update_fields=["details"])
@@ -142,6 +142,7 @@ def _may_write(draft: Draft) -> bool:
 def _check_overtaken(conversation: Conversation, writer: Person, seen_until: int) -> None:
     mail = Q(kind=Entry.Kind.MESSAGE) | Q(kind=Entry.Kind.OUTGOING)
     newer = conversation.entries.filter(mail, pk__gt=seen_until).exclude(person=writer)
+    newer = newer.exclude(kind=Entry.Kind.OUTGOING, person=None)  # an automatic answer says nothing new
     found = list(newer.select_related("message", "outgoing", "person"))
     if found:
         raise Overtaken(found)

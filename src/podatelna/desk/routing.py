@@ -33,7 +33,7 @@ from podatelna.gateways.ledger import history_among
 from podatelna.mail.addresses import read_addresses
 from podatelna.mail.parse import Parsed
 
-from . import changes
+from . import automatic_answers, changes, flood
 from .bounces import Reported, note, reported
 from .custody import hidden_views
 from .entering import Author, Mail, timelines, write_all
@@ -97,15 +97,33 @@ def route(arrivals: Sequence[Arrival], now: datetime, *, process: Process | None
         links += [(work.mail.delivery, work.also)] if work.also is not None else []
     write_all(found.values())
     store.give_scopes(links)
+    opened = {conversation.pk for conversation, new in conversations.values() if new}
+    held = flood.watch([_came(work, one, opened) for work, one in entered if _is_from_outside(work)], now)
     for work, conversation in entered:
-        _follow(work, conversation, now)
+        if conversation.pk not in held:
+            _follow(work, conversation, now)
+    _expect_answers(entered, opened - held, now)
     news = {work.opening.key for work in works if not work.mail.imported}
-    return [conversation for key, (conversation, _) in conversations.items() if key in news]
+    return [one for key, (one, _) in conversations.items() if key in news and one.pk not in held]
 
 
 def announce(conversations: Iterable[Conversation], now: datetime) -> None:
     """Tell open pages."""
     changes.all_touched(conversations, now)
+
+
+def _is_from_outside(work: _Work) -> bool:
+    return not work.mail.imported and not work.author.ours and work.reported is None
+
+
+def _came(work: _Work, conversation: Conversation, opened: set[int]) -> flood.Came:
+    return flood.Came(work.process, work.mail.message.from_address, conversation, conversation.pk in opened)
+
+
+def _expect_answers(entered: Sequence[tuple[_Work, Conversation]], opened: set[int], now: datetime) -> None:
+    """Mail from outside that has opened a conversation may be acknowledged by itself."""
+    mails = [(one, work.mail) for work, one in entered if one.pk in opened and _is_from_outside(work)]
+    automatic_answers.expect([(one, mail.delivery, mail.parsed) for one, mail in mails], now)
 
 
 # --- where to --------------------------------------------------------------------------------------------

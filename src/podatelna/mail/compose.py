@@ -60,6 +60,7 @@ class Letter:
     reply_to: Address | None = None
     files: tuple[File, ...] = ()
     images: tuple[Image, ...] = ()  # that `html` shows
+    automatic: bool = False  # a program answers: RFC 3834
 
 
 def compose(letter: Letter) -> bytes:
@@ -95,6 +96,9 @@ def _fields(letter: Letter) -> list[str]:
         fields.append(ids_field("In-Reply-To", [letter.in_reply_to]))
     if letter.references:
         fields.append(ids_field("References", _fewer(letter.references)))
+    if letter.automatic:
+        # RFC 3834 5.1; the second is what Exchange looks for.
+        fields += ["Auto-Submitted: auto-replied", "X-Auto-Response-Suppress: All"]
     return [*fields, "MIME-Version: 1.0"]
 
 

@@ -15,7 +15,7 @@ from podatelna.archive import extraction, sweeping, verdicts
 from podatelna.archive.intake import accept
 from podatelna.archive.models import Delivery
 from podatelna.archive.search import building, layout, marks
-from podatelna.desk import changes, presence, sent
+from podatelna.desk import automatic_answers, changes, presence, sent
 from podatelna.extractor.process import Helper
 from podatelna.gateways.fetch import run_gateways
 from podatelna.gateways.sent import append_sent
@@ -68,6 +68,12 @@ def send_due() -> float:
         announce=sent.announce,
         in_turn=sent.in_turn,
     )
+    return _IDLE_SECONDS
+
+
+def answer_due() -> float:
+    """Give the automatic answers that processes give."""
+    automatic_answers.answer_due(timezone.now())
     return _IDLE_SECONDS
 
 

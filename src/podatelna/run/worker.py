@@ -47,6 +47,7 @@ def work(stop: threading.Event) -> None:
     loops = {
         "outbox": chores.send_due,
         "sent copies": chores.copy_due,
+        "automatic answers": chores.answer_due,
         "verdicts": chores.judge_due,
         "attachments": chores.read_attachments,
         "log": tending_log.tend_log,

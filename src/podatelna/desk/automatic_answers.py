@@ -1,0 +1,244 @@
+"""Automatic answers: the one place from which a process answers by itself, and everything that keeps it from doing so.
+
+RFC 3834. An answer is only ever expected for mail that opened a conversation, and given once it is known whether the
+sender is genuine: to people, never to what a program sent, a list, a report, an address of our own, or a forged sender;
+at most one to a correspondent within the process's period; marked Auto-Submitted, with an empty envelope sender, so
+that neither a delivery report nor another such answer comes back.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from podatelna.accounts.models import Person
+from podatelna.archive import store, threads
+from podatelna.archive.models import Delivery, Origin, Verdict
+from podatelna.claims import lease, settle
+from podatelna.gateways.models import Gateway
+from podatelna.mail.addresses import Address
+from podatelna.mail.compose import Letter, compose, reply_subject
+from podatelna.mail.errors import Unwritable
+from podatelna.mail.header_writing import is_writable_id
+from podatelna.mail.identity import new_message_id
+from podatelna.mail.parse import Parsed
+from podatelna.mail.quotes import new_text
+from podatelna.outbox import queue
+from podatelna.outbox.models import Outgoing
+
+from . import changes
+from .automatic_models import Answered, AutomaticAnswer
+from .models import Conversation, Entry, Process, ProcessAddress
+from .tokens import marked
+
+State = AutomaticAnswer.State
+HOLD = timedelta(minutes=5)
+PATIENCE = timedelta(minutes=10)  # with the verdict; DNS may be away, and people want an answer
+TOO_LATE = timedelta(days=1)  # a worker that was away for long answers nobody who waits no more
+_SOON = timedelta(seconds=20)
+_LONGEST_SUBJECT = 200
+_CZECH = re.compile(
+    r"[ěščřžůťďň]|\b(?:dobr[yý] den|prosim|dekuji|zdravim|pozdravem|nefunguje|objednavk|reklamac|faktur)", re.IGNORECASE
+)
+
+REASONS = {
+    "automatic": "a program, a list or a report wrote it, or its envelope names nobody to answer",
+    "ours": "the sender is one of our own addresses",
+    "forged": "the sender is not who the message says",
+    "again": "the sender had an automatic answer of this process within its period",
+    "held": "it is part of a flood",
+    "off": "the process gives no automatic answers (any more), or has no text",
+    "late": "it came too long ago",
+    "unwritable": "an answer to this address cannot be written as e-mail",
+}
+
+
+def expect(mails: Iterable[tuple[Conversation, Delivery, Parsed]], now: datetime) -> int:
+    """Have mail that has just opened conversations answered by itself, where its process does that; how many.
+
+    In the transaction that opens them, so that none is forgotten and none is answered twice.
+    """
+    rows: dict[int, AutomaticAnswer] = {}
+    for conversation, delivery, parsed in mails:
+        if conversation.process.answers and parsed.sender is not None and not parsed.automatic:
+            address = parsed.sender.address.lower()[:320]
+            rows.setdefault(
+                conversation.pk,
+                AutomaticAnswer(
+                    conversation=conversation, delivery=delivery, address=address, due_at=now, created_at=now
+                ),
+            )
+    AutomaticAnswer.objects.bulk_create(rows.values(), ignore_conflicts=True)
+    return len(rows)
+
+
+def answer_due(now: datetime, limit: int = 50) -> int:
+    """Give, withhold or put off up to `limit` answers that are due; how many were looked at."""
+    rows = AutomaticAnswer.objects.filter(state=State.WAITING).select_related(
+        "conversation__process", "conversation__thread", "delivery__message", "delivery__origin"
+    )
+    for count in range(limit):
+        row = lease(rows, now, HOLD)
+        if row is None:
+            return count
+        if _is_being_judged(row, now):
+            settle(row, now + _SOON)
+        else:
+            _decide(row, now)
+    return limit
+
+
+@transaction.atomic
+def _decide(row: AutomaticAnswer, now: datetime) -> None:
+    """Answer or not, and write it down; both or neither is done."""
+    mine = AutomaticAnswer.objects.select_for_update().filter(pk=row.pk, state=State.WAITING)
+    if not mine.filter(leased_until=row.leased_until).exists():
+        return  # another worker has it
+    parsed = store.read(row.delivery.message)
+    reason = why_not(row, parsed, now)
+    outgoing = None
+    if not reason:
+        try:
+            outgoing = _answer(row, parsed, now)
+        except Unwritable:
+            reason = "unwritable"
+        else:
+            reason = "" if outgoing is not None else "again"
+    state = State.GIVEN if outgoing is not None else State.WITHHELD
+    mine.update(state=state, reason=reason, outgoing=outgoing, due_at=None, leased_until=None)
+
+
+def why_not(row: AutomaticAnswer, parsed: Parsed, now: datetime) -> str:
+    """Why this must not be answered by itself, one of REASONS; "" when it may, unless it was within the period."""
+    process = row.conversation.process
+    if not process.answers or not _text(process, parsed) or _sender(process, row.delivery) is None:
+        return "off"
+    if now - row.created_at > TOO_LATE:
+        return "late"
+    if (
+        row.conversation.flood_id is not None
+        or Conversation.objects.filter(pk=row.conversation_id, flood__isnull=False).exists()
+    ):
+        return "held"
+    if parsed.automatic or parsed.sender is None or _names_nobody(row.delivery):
+        return "automatic"
+    if is_ours(row.address):
+        return "ours"
+    verdict = Verdict.objects.filter(delivery=row.delivery).first()
+    return "forged" if verdict is not None and verdict.summary == "failed" else ""
+
+
+def is_ours(address: str) -> bool:
+    """Whether mail to `address` comes back to us: an address of a process, of a gateway or of one of us."""
+    local, _, domain = address.lower().rpartition("@")
+    same = {address.lower(), f"{local.partition('+')[0]}@{domain}"}
+    return (
+        ProcessAddress.objects.filter(address__in=same).exists()
+        or any(Gateway.objects.filter(address__iexact=one).exists() for one in same)
+        or any(Person.objects.filter(email__iexact=one).exists() for one in same)
+    )
+
+
+def _is_being_judged(row: AutomaticAnswer, now: datetime) -> bool:
+    verdict = Verdict.objects.filter(delivery=row.delivery).first()
+    return verdict is not None and verdict.judged_at is None and now - row.created_at < PATIENCE
+
+
+def _names_nobody(delivery: Delivery) -> bool:
+    """RFC 3834 2: what was sent from the empty address is never answered. Fetched mail has that in its header."""
+    return delivery.origin.kind == Origin.Kind.SMTP and not delivery.mail_from
+
+
+# --- the answer ------------------------------------------------------------------------------------------
+
+
+def _answer(row: AutomaticAnswer, parsed: Parsed, now: datetime) -> Outgoing | None:
+    """Put the answer on its way; None when the correspondent had one within the period."""
+    conversation, process = row.conversation, row.conversation.process
+    sender = _sender(process, row.delivery)
+    assert sender is not None
+    letter = _letter(row, parsed, sender, now)
+    raw = compose(letter)
+    if not _is_first(process, row.address, now):
+        return None
+    outgoing = queue.enqueue(
+        gateway=sender.gateway,
+        person=None,
+        mail_from="",  # RFC 3834 3.3: nothing can come back to it
+        rcpt_to=[letter.to[0].address],
+        raw=raw,
+        message_id=letter.message_id,
+        not_before=now,
+    )
+    threads.expect(letter.message_id, conversation.thread)
+    conversation.entries.create(
+        kind=Entry.Kind.OUTGOING, at=now, entered_at=None, outgoing=outgoing, text=letter.text,
+        details={"automatic": True},
+    )  # fmt: skip
+    changes.touched(conversation, now)
+    return outgoing
+
+
+def _is_first(process: Process, address: str, now: datetime) -> bool:
+    """Note that `address` is answered now; False when it was within the period. Of two workers one gets True."""
+    try:
+        with transaction.atomic():
+            Answered.objects.create(process=process, address=address, last_at=now)
+        return True
+    except IntegrityError:
+        period = timedelta(hours=max(process.answer_hours, 1))
+        before = Answered.objects.filter(process=process, address=address, last_at__lte=now - period)
+        return before.update(last_at=now) == 1
+
+
+def _letter(row: AutomaticAnswer, parsed: Parsed, sender: ProcessAddress, now: datetime) -> Letter:
+    assert parsed.sender is not None
+    answered = parsed.message_id if is_writable_id(parsed.message_id) else ""
+    before = [name for name in parsed.references if is_writable_id(name)]
+    subject = " ".join(reply_subject(parsed.subject).split())[:_LONGEST_SUBJECT]
+    return Letter(
+        sender=Address(sender.gateway.display_name or row.conversation.process.name, sender.address),
+        to=(Address("", parsed.sender.address),),
+        cc=(),
+        bcc=(),
+        subject=marked(subject, row.conversation),
+        text=_filled(_text(row.conversation.process, parsed), row.conversation, parsed),
+        html="",
+        message_id=new_message_id(sender.address.rpartition("@")[2]),
+        date=timezone.localtime(now),
+        in_reply_to=answered,
+        references=tuple(dict.fromkeys([*before, *filter(None, [answered])])),
+        automatic=True,
+    )
+
+
+def _sender(process: Process, delivery: Delivery) -> ProcessAddress | None:
+    """The address of the process whose gateway the mail came through, else its first one."""
+    rows = list(process.addresses.select_related("gateway"))
+    return next((row for row in rows if row.gateway.origin_id == delivery.origin_id), rows[0] if rows else None)
+
+
+def _text(process: Process, parsed: Parsed) -> str:
+    """The process's text in the language of what came, else in the other one."""
+    czech, english = process.answer_cs.strip(), process.answer_en.strip()
+    return (czech or english) if _is_czech(parsed) else (english or czech)
+
+
+def _is_czech(parsed: Parsed) -> bool:
+    """By its words, else by where the sender is. Slovak is answered in Czech."""
+    if _CZECH.search(f"{parsed.subject}\n{new_text(parsed.text)[:2_000]}"):
+        return True
+    domain = parsed.sender.address.rpartition("@")[2] if parsed.sender is not None else ""
+    written = parsed.text.strip()
+    return not written and (domain.endswith((".cz", ".sk")) or settings.LANGUAGE_CODE == "cs")
+
+
+def _filled(text: str, conversation: Conversation, parsed: Parsed) -> str:
+    """`text` with its places filled in; what the sender wrote is put in last and is not looked at again."""
+    subject = " ".join(parsed.subject.split())[:_LONGEST_SUBJECT]
+    return text.replace("{number}", str(conversation.pk)).replace("{subject}", subject)
