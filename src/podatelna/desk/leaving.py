@@ -13,13 +13,14 @@ from podatelna.accounts.models import OneTimeLink, Person
 from podatelna.accounts.sessions import end_sessions
 
 from .models import Conversation
+from .personal import stop
 
 
 @transaction.atomic
 def deactivate(person: Person, by: Person | None, now: datetime) -> None:
     """`person` is signed out everywhere and cannot come back in; their open work waits for somebody else.
 
-    What they wrote and did keeps their name. Raises LastAdministrator.
+    Their mailbox is left alone. What they wrote and did keeps their name. Raises LastAdministrator.
     """
     if person.is_administrator:
         require_another(person)
@@ -30,6 +31,7 @@ def deactivate(person: Person, by: Person | None, now: datetime) -> None:
     ended = end_sessions(person)
     for conversation in Conversation.objects.open().filter(assignee=person):
         conversation.assign(None, by, now)
+    stop(person, by)
     record(by, "deactivate-person", f"person {person.pk}", email=person.email, sessions=ended)
 
 

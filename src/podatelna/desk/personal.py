@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 
 from django.db import transaction
 
@@ -75,7 +74,7 @@ def _here(gateway: Gateway, names: set[str]) -> set[str]:
     return {*sent.values_list("message_id", flat=True), *messages.values_list("key__message_id", flat=True)}
 
 
-def stop(owner: Person, by: Person | None, now: datetime) -> None:
+def stop(owner: Person, by: Person | None) -> None:
     """Somebody leaves: their mailboxes are not looked into any more (gateways.personal.is_watched); what came stays."""
     for gateway in Gateway.objects.filter(owner=owner):
-        record(by, "stop-private-mailbox", f"gateway {gateway.pk}", owner=owner.pk, at=now.isoformat())
+        record(by, "stop-private-mailbox", f"gateway {gateway.pk}", owner=owner.pk)

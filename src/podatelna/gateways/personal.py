@@ -119,3 +119,16 @@ def dial(
     """A signed-in session of any gateway, watched over where it is a private one. Raises a ServerError."""
     more: dict[str, Any] = {"said": said} if (said := said_by(gateway, now=now)) else {}
     return connect(imap_server(gateway), **more)
+
+
+def settle_folders(gateway: Gateway, *, connect: Callable[..., Mailbox] = imap.connect) -> None:
+    """Make the hand-over and the processed folder where they are missing, and note the names they have there.
+
+    The caller saves. Raises a ServerError.
+    """
+    mailbox = dial(gateway, connect)
+    try:
+        gateway.folder = mailbox.ensure_folder(gateway.folder)
+        gateway.processed_folder = mailbox.ensure_folder(gateway.processed_folder)
+    finally:
+        mailbox.close()

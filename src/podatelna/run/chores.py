@@ -15,12 +15,14 @@ from podatelna.archive import extraction, sweeping, verdicts
 from podatelna.archive.intake import accept
 from podatelna.archive.models import Delivery
 from podatelna.archive.search import building, layout, marks
-from podatelna.desk import automatic_answers, changes, presence, sent
+from podatelna.desk import automatic_answers, changes, personal, presence, sent
 from podatelna.extractor.process import Helper
+from podatelna.gateways import transcript
 from podatelna.gateways.fetch import run_gateways
 from podatelna.gateways.sent import append_sent
 from podatelna.gateways.trusted import trusted_servers
 from podatelna.mail.resolver import Resolver, table_resolver
+from podatelna.mailserver import directory
 from podatelna.outbox.copies import copy_due as copy_sent
 from podatelna.outbox.delivery import deliver_due
 from podatelna.protocols import smtp
@@ -35,6 +37,7 @@ _SHORT_PAUSE = 0.02  # lets whoever else wants to write go first
 _ATTACHMENTS_AT_ONCE = 10  # messages: then it is looked again whether newer ones came
 _HELPER_KEPT_SECONDS = 60.0
 _JUDGED_AT_ONCE = 50
+_DIRECTORY_SECONDS = 2.0
 _SWEEP_SECONDS = 600.0
 _BEAT_SECONDS = 15.0
 _FIRST_PAUSE_SECONDS = 1.0
@@ -50,7 +53,7 @@ def fetch(stop: threading.Event, arrived: threading.Event) -> None:
 
 
 def _run_gateways(stop: threading.Event, arrived: threading.Event) -> float:
-    run_gateways(accept=accept, now=timezone.now, stop=stop, arrived=arrived.set)
+    run_gateways(accept=accept, now=timezone.now, stop=stop, arrived=arrived.set, answering=personal.answering)
     return 0.0
 
 
@@ -116,6 +119,7 @@ def sweep() -> float:
     now = timezone.now()
     presence.sweep(now)
     changes.sweep(now)
+    transcript.sweep(now)
     extraction.forget_unheld(now)
     sweeping.sweep(now)
     return _SWEEP_SECONDS
@@ -130,6 +134,14 @@ def tend_index() -> float:
 def tidy_index() -> float:
     """Merge what the search index has gathered in pieces."""
     return _SHORT_PAUSE if layout.tidy() else _TIDY_SECONDS
+
+
+def write_directory() -> float:
+    """Give a mail server of our own the domains and mailboxes that changed."""
+    if settings.MAILSERVER is None:
+        return _TIDY_SECONDS
+    directory.write_due(settings.MAILSERVER, timezone.now())
+    return _DIRECTORY_SECONDS
 
 
 def beat() -> float:
