@@ -1,0 +1,207 @@
+"""Whatever an IMAP server does: nothing is lost, nothing is here twice, each failure has a reason and words."""
+
+from __future__ import annotations
+
+import pytest
+
+from podatelna.archive.models import Delivery
+
+from .bends import (
+    Bend,
+    answers,
+    bye,
+    cut,
+    dropped,
+    first,
+    replaced,
+    says,
+    silent,
+    then_bye,
+)
+from .conftest import Fetching
+from .imap import HostileImap
+
+pytestmark = pytest.mark.django_db
+
+SHORT = [b"A: 1\r\n\r\nhi\r\n", b"B: 2\r\n\r\nho\r\n"]
+MAILS = [b"From: j@x.cz\r\nSubject: %d\r\nMessage-ID: <%d@x.cz>\r\n\r\nText %d\r\n" % (n, n, n) for n in range(5)]
+COMMANDS = ["LIST", "SELECT", "UID SEARCH", "UID FETCH", "UID MOVE"]
+
+
+# --- the line breaks
+
+
+def test_broken_off_at_every_byte_of_a_fetch_answer(fetching: Fetching, server: HostileImap) -> None:
+    length = _length_of_the_answer(fetching, server)
+    assert length > 150
+    for at in range(length):
+        server.put(*(b"X: %d\r\n" % at + raw for raw in SHORT))
+        server.bend("UID FETCH", cut(at), after=1, times=1)  # the first asks for sizes
+        assert fetching.look() in {"connection-lost", "protocol"}
+        server.honest()
+        assert fetching.look() == ""
+    fetching.settle(1)
+
+
+def _length_of_the_answer(fetching: Fetching, server: HostileImap) -> int:
+    lengths: list[int] = []
+
+    def measured(command: object, answer: bytes) -> tuple[bytes]:
+        lengths.append(len(answer))
+        return (answer,)
+
+    server.put(*(b"X: m\r\n" + raw for raw in SHORT))
+    server.bend("UID FETCH", measured)
+    assert fetching.look() == ""
+    server.honest()
+    return max(lengths)
+
+
+@pytest.mark.parametrize("carried_out", [True, False], ids=["after", "before"])
+@pytest.mark.parametrize("bend", [dropped, bye, then_bye, silent], ids=lambda bend: bend.__name__)
+@pytest.mark.parametrize("name", ["GREETING", "CAPABILITY", "LOGIN", "CREATE", *COMMANDS])
+def test_the_connection_ends_at_any_command(
+    fetching: Fetching, server: HostileImap, name: str, bend: Bend, carried_out: bool
+) -> None:
+    server.put(*MAILS)
+    server.bend(name, bend, carried_out=carried_out)
+    assert fetching.look() in {"connection-lost", "server-bye", "timeout", "protocol", "login-refused"}
+    fetching.settle(3)
+
+
+# --- refusals
+
+
+@pytest.mark.parametrize(
+    "words", ["NO", "NO [UNAVAILABLE] try later", "BAD what", "NO [SERVERBUG] " + "x" * 5000, "OK"]
+)
+@pytest.mark.parametrize("name", ["CAPABILITY", "LOGIN", "NAMESPACE", "CREATE", *COMMANDS])
+def test_any_command_is_refused_or_done_in_name_only(
+    fetching: Fetching, server: HostileImap, name: str, words: str
+) -> None:
+    server.put(*MAILS)
+    server.bend(name, says(words), carried_out=False)
+    fetching.look()
+    fetching.look()
+    fetching.settle(4)
+
+
+def test_one_message_that_it_will_not_give_costs_itself_only(fetching: Fetching, server: HostileImap) -> None:
+    server.put(*MAILS)
+    server.bend("UID FETCH", _unless(b"<2@x.cz>", says("NO [SERVERBUG] cannot read this one")))
+    assert fetching.look() == ""
+    assert list(fetching.failed()) == [3]
+    assert "cannot read this one" in fetching.failed()[3]
+    assert Delivery.objects.count() == 4
+    fetching.settle()
+
+
+def test_one_message_at_which_the_line_breaks_each_time_costs_itself_only(
+    fetching: Fetching, server: HostileImap
+) -> None:
+    server.put(*MAILS)
+    server.bend("UID FETCH", _unless(b"<2@x.cz>", dropped))
+    suspects: set[int] = set()
+    for _ in range(3):
+        _with_suspects(fetching, suspects)
+    assert list(fetching.failed()) == [3]
+    assert Delivery.objects.count() == 4
+    fetching.settle()
+
+
+def _unless(words: bytes, bend: Bend) -> Bend:
+    return lambda command, answer: bend(command, answer) if words in answer else (answer,)
+
+
+def _with_suspects(fetching: Fetching, suspects: set[int]) -> None:
+    from functools import partial
+
+    from podatelna.archive.intake import accept
+    from podatelna.gateways.cycle import Cycle
+    from podatelna.gateways.servers import imap_server
+    from podatelna.protocols import imap
+    from podatelna.protocols.errors import ServerError
+
+    from .conftest import IMPATIENT
+
+    mailbox = partial(imap.connect, timeouts=IMPATIENT)(imap_server(fetching.gateway))
+    cycle = Cycle(fetching.gateway, accept, fetching.clock, lambda: None, suspects=suspects)
+    try:
+        cycle.look(mailbox)
+    except ServerError:
+        fetching.check()
+    finally:
+        mailbox.close()
+
+
+# --- lies
+
+
+DATE = rb'INTERNALDATE "[^"]*"'
+
+LIES: dict[str, tuple[str, Bend]] = {
+    "literals too short": ("UID FETCH", replaced(rb"BODY\[\] \{(\d)(\d)\}", rb"BODY[] {\g<1>1}")),
+    "literals far too short": ("UID FETCH", replaced(rb"BODY\[\] \{\d+\}", b"BODY[] {3}")),
+    "a literal too long": ("UID FETCH", replaced(rb"BODY\[\] \{\d(\d)\}", rb"BODY[] {9\1}", count=1)),
+    "every literal too long": ("UID FETCH", replaced(rb"BODY\[\] \{(\d+)\}", rb"BODY[] {1\1}")),
+    "a literal of four gigabytes": ("UID FETCH", replaced(rb"BODY\[\] \{\d+\}", b"BODY[] {4294967295}")),
+    "a literal of a number without end": ("UID FETCH", replaced(rb"BODY\[\] \{\d+\}", b"BODY[] {" + b"9" * 500 + b"}")),
+    "a negative literal": ("UID FETCH", replaced(rb"BODY\[\] \{\d+\}", b"BODY[] {-5}")),
+    "swallowing the next answer": ("UID FETCH", replaced(rb"BODY\[\] \{(\d+)\}", rb"BODY[] {73}", count=1)),
+    "NIL for a body": ("UID FETCH", replaced(rb"(?s)BODY\[\] \{\d+\}.*?\r\n\)", b"BODY[] NIL)")),
+    "an empty body": ("UID FETCH", replaced(rb"(?s)BODY\[\] \{\d+\}\r\n.*?\r\n\)", b'BODY[] "")')),
+    "no body": ("UID FETCH", replaced(rb"(?s) BODY\[\] \{\d+\}.*?\r\n\)", b")")),
+    "one UID for all": ("UID FETCH", replaced(rb"UID \d+", b"UID 1")),
+    "UIDs that nobody asked for": ("UID FETCH", replaced(rb"UID (\d+)", rb"UID 77\1")),
+    "UIDs exchanged": ("UID FETCH", replaced(rb"UID (\d+)", lambda m: b"UID %d" % (6 - int(m[1])))),  # type: ignore[arg-type]
+    "no UIDs": ("UID FETCH", replaced(rb"UID \d+ ", b"")),
+    "UIDs that are none": ("UID FETCH", replaced(rb"UID \d+ ", b"UID x ")),
+    "UIDs beyond 32 bits": ("UID FETCH", replaced(rb"UID (\d+) ", rb"UID 99999999999999999999\1 ")),
+    "sizes of nothing": ("UID FETCH", replaced(rb"RFC822.SIZE \d+", b"RFC822.SIZE 0")),
+    "sizes of terabytes": ("UID FETCH", replaced(rb"RFC822.SIZE \d+", b"RFC822.SIZE 1099511627776")),
+    "sizes below nothing": ("UID FETCH", replaced(rb"RFC822.SIZE \d+", b"RFC822.SIZE -1")),
+    "dates that are none": ("UID FETCH", replaced(DATE, b'INTERNALDATE "99-Foo-0000 25:61:61 +9999"')),
+    "dates before time": ("UID FETCH", replaced(DATE, b'INTERNALDATE "01-Jan-0001 00:00:00 +1400"')),
+    "dates to come": ("UID FETCH", replaced(DATE, b'INTERNALDATE "31-Dec-9999 23:59:59 -1400"')),
+    "dates of 1901": ("UID FETCH", replaced(DATE, b'INTERNALDATE "01-Jan-1901 00:00:00 +0000"')),
+    "every answer twice": ("UID FETCH", lambda command, answer: (answer.rpartition(command.tag.encode())[0], answer)),
+    "the answers of another command": ("UID FETCH", first(b"* SEARCH 1 2 3\r\n* LIST () \"/\" x\r\n* 5 RECENT\r\n")),
+    "garbage before the answer": ("UID FETCH", first(b"\x00\xff\xfe nonsense\r\n")),
+    "an answer under another tag": ("UID FETCH", first(b"XX99 OK done\r\n")),
+    "messages that went meanwhile": ("UID FETCH", first(b"* 1 EXPUNGE\r\n* VANISHED 1:9\r\n")),
+    "flags unasked": ("UID FETCH", first(b"* 1 FETCH (FLAGS (\\Seen) UID 1)\r\n* 2 FETCH (FLAGS ())\r\n")),
+    "another's body unasked": ("UID FETCH", first(b"* 1 FETCH (UID 1 BODY[TEXT] {2}\r\nhi)\r\n")),
+    "EXISTS of nothing": ("SELECT", replaced(rb"\d+ EXISTS", b"0 EXISTS")),
+    "EXISTS too low": ("SELECT", replaced(rb"\d+ EXISTS", b"2 EXISTS")),
+    "EXISTS too high": ("SELECT", replaced(rb"\d+ EXISTS", b"123456 EXISTS")),
+    "EXISTS of 32 bits": ("SELECT", replaced(rb"\d+ EXISTS", b"4294967295 EXISTS")),
+    "EXISTS that is no number": ("SELECT", replaced(rb"\d+ EXISTS", b"many EXISTS")),
+    "no EXISTS": ("SELECT", replaced(rb"\* \d+ EXISTS\r\n", b"")),
+    "UIDNEXT of one": ("SELECT", replaced(rb"UIDNEXT \d+", b"UIDNEXT 1")),
+    "UIDNEXT of 32 bits": ("SELECT", replaced(rb"UIDNEXT \d+", b"UIDNEXT 4294967295")),
+    "no UIDNEXT": ("SELECT", replaced(rb"\* OK \[UIDNEXT \d+\] next\r\n", b"")),
+    "no UIDVALIDITY": ("SELECT", replaced(rb"\* OK \[UIDVALIDITY \d+\] valid\r\n", b"")),
+    "UIDVALIDITY of nothing": ("SELECT", replaced(rb"UIDVALIDITY \d+", b"UIDVALIDITY 0")),
+    "UIDVALIDITY beyond 64 bits": ("SELECT", replaced(rb"UIDVALIDITY \d+", b"UIDVALIDITY " + b"9" * 30)),
+    "a folder that may only be read": ("SELECT", replaced(rb"(\S+) OK SELECT", rb"\1 OK [READ-ONLY] SELECT")),
+    "UIDs twice": ("UID SEARCH", replaced(rb"SEARCH ([\d ]+)", rb"SEARCH \1 \1")),
+    "UIDs in any order": ("UID SEARCH", answers(b"* SEARCH 4 1 5 2 3\r\n%TAG% OK done\r\n")),
+    "UIDs one by one": ("UID SEARCH", answers(b"* SEARCH 1\r\n* SEARCH 2 3\r\n* SEARCH\r\n* SEARCH 5\r\n%TAG% OK\r\n")),
+    "no UIDs found": ("UID SEARCH", answers(b"* SEARCH\r\n%TAG% OK done\r\n")),
+    "no answer to a search": ("UID SEARCH", answers(b"%TAG% OK done\r\n")),
+    "UIDs beyond 64 bits": ("UID SEARCH", answers(b"* SEARCH 1 99999999999999999999 2\r\n%TAG% OK done\r\n")),
+    "words for UIDs": ("UID SEARCH", answers(b"* SEARCH one two\r\n%TAG% OK done\r\n")),
+    "UID nought": ("UID SEARCH", answers(b"* SEARCH 0 1 2 3 4 5\r\n%TAG% OK done\r\n")),
+    "negative UIDs": ("UID SEARCH", answers(b"* SEARCH -1 -2 3\r\n%TAG% OK done\r\n")),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_lies_lose_nothing_and_make_nothing_up(fetching: Fetching, server: HostileImap, lie: str) -> None:
+    name, bend = LIES[lie]
+    server.put(*MAILS)
+    server.bend(name, bend)
+    for _ in range(3):
+        fetching.look()
+        fetching.clock.forward(hours=7)
+    fetching.settle()
