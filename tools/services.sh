@@ -4,7 +4,8 @@
 #     tools/services.sh COMMAND…
 #
 # As root on Debian, what is missing is installed; otherwise one line says what will not be run (with CI=true that fails).
-# The command finds TEST_POSTGRESQL_URL (empty: none), TEST_DOVECOT and TEST_CHROMIUM (paths, empty: none).
+# The command finds TEST_POSTGRESQL_URL (empty: none), TEST_DOVECOT and TEST_CHROMIUM (paths, empty: none), and
+# TEST_MAILSERVER ("yes" where the provided mail server's programs are there and may be started, else empty).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -28,6 +29,12 @@ find_all() {
     initdb=$(find /usr/lib/postgresql -path '*/bin/initdb' 2>/dev/null | sort -V | tail -n 1 || true)
     postgresql=$(dirname "${initdb:-$(first initdb)}")
     [ -x "$postgresql/initdb" ] && [ -x "$postgresql/pg_ctl" ] || postgresql=
+    TEST_MAILSERVER=
+    # Debian 12's: Dovecot 2.4 of the next release has another language for its configuration.
+    if [ "$(id -u)" = 0 ] && command -v postfix && command -v rspamd && command -v sievec && ls /usr/lib/postfix/postfix-sqlite.so \
+        /usr/lib/dovecot/modules/auth/libdriver_sqlite.so /usr/lib/dovecot/modules/libdriver_sqlite.so; then
+        TEST_MAILSERVER=yes
+    fi >/dev/null 2>&1
 }
 
 install_missing() {
@@ -39,6 +46,7 @@ install_missing() {
         packages+=(libatomic1)
     fi
     [ -n "$postgresql" ] || packages+=(postgresql)
+    [ -n "$TEST_MAILSERVER" ] || packages+=(postfix postfix-sqlite dovecot-imapd dovecot-lmtpd dovecot-sqlite dovecot-sieve rspamd)
     [ ${#packages[@]} -gt 0 ] || return 0
     if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
         say "not here, so their tests are not run: ${packages[*]} (sudo apt-get install ${packages[*]})"

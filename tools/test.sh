@@ -22,7 +22,7 @@ without() { [ -n "$1" ] || printf ' and not %s' "$2"; }
 unset DATABASE_URL
 run "SQLite" -n 2 -m "not browser$(without "${TEST_DOVECOT:-}" dovecot)"
 if [ "${ONLY:-}" != sqlite ]; then
-    [ -z "${TEST_CHROMIUM:-}" ] || run "Chromium" -m browser
+    [ -z "${TEST_CHROMIUM:-}" ] || run "Chromium" -m "browser$(without "${TEST_MAILSERVER:-}" mailserver)"
     if [ -n "${TEST_POSTGRESQL_URL:-}" ]; then
         # mail, protocols and the extractor know no database; these commands' own processes choose SQLite themselves.
         export DATABASE_URL=$TEST_POSTGRESQL_URL
