@@ -87,9 +87,8 @@ class MailServer:
         subprocess.run([DEPLOY / "render.sh", settings], check=True, timeout=60)
         # There is no DNS in a test, no second Rspamd's port may be taken, and what it says belongs into the log.
         local = self.folder / "rspamd-etc" / "local.d"
-        (local / "options.inc").write_text(
-            'enable_test_patterns = true; gtube_patterns = "all"; dns { nameserver = ["127.0.0.1:9"]; timeout = 0.1s; retransmits = 1; }\n'
-        )
+        dns = 'dns { nameserver = ["127.0.0.1:9"]; timeout = 0.1s; retransmits = 1; }'
+        (local / "options.inc").write_text(f'{dns}\nenable_test_patterns = true;\ngtube_patterns = "all";\n')
         (local / "worker-normal.inc").write_text("enabled = false;\n")
         (local / "worker-controller.inc").write_text("enabled = false;\n")
         (local / "worker-fuzzy.inc").write_text("enabled = false;\n")
