@@ -12,13 +12,14 @@ from django.db import transaction
 from django.db.models import Q
 
 from podatelna.accounts.models import Person
-from podatelna.archive import threads
+from podatelna.archive import store, threads
 from podatelna.archive.columns import fit
 from podatelna.archive.models import Blob, Thread
 from podatelna.contacts import book
 from podatelna.mail.addresses import Address, read_addresses
 from podatelna.mail.compose import Letter, compose
 from podatelna.mail.errors import Unwritable
+from podatelna.mail.parse import parse
 from podatelna.outbox import queue
 from podatelna.outbox.models import Outgoing
 
@@ -46,8 +47,17 @@ class _Envelope:
 
 
 @transaction.atomic
-def send(draft: Draft, now: datetime, *, seen_until: int | None, undo_within: timedelta | None = None) -> Outgoing:
-    """Send `draft` after the time for second thoughts (by default the settings' one); the draft is gone then.
+def send(
+    draft: Draft,
+    now: datetime,
+    *,
+    seen_until: int | None,
+    undo_within: timedelta | None = None,
+    at: datetime | None = None,
+) -> Outgoing:
+    """Send `draft` after the time for second thoughts (by default the settings' one), or `at` a time that was chosen.
+
+    The draft is gone then.
 
     `seen_until` is the id of the last entry that the writer had on the page. Raises Overtaken when somebody wrote
     since, Unsendable when the draft is not fit to be sent or another tab has sent it; nothing changes then.
@@ -56,7 +66,7 @@ def send(draft: Draft, now: datetime, *, seen_until: int | None, undo_within: ti
     if conversation is not None and seen_until is not None:
         _check_overtaken(conversation, draft.person, seen_until)
     sender, envelope = _sender(draft), _read_envelope(draft)
-    letter, raw = _compose(draft, sender, envelope, now)
+    letter, raw = _compose(draft, sender, envelope, at or now)
     if undo_within is None:
         undo_within = timedelta(seconds=settings.UNDO_SECONDS)
     outgoing = queue.enqueue(
@@ -68,7 +78,8 @@ def send(draft: Draft, now: datetime, *, seen_until: int | None, undo_within: ti
         rcpt_to=envelope.addresses,
         raw=raw,
         message_id=letter.message_id,
-        not_before=now + undo_within,
+        not_before=at or now + undo_within,
+        scheduled=at is not None,
         sent_copy=bool(sender.gateway.sent_folder),
     )
     thread = threads.expect(letter.message_id, conversation.thread if conversation is not None else None)
@@ -83,15 +94,23 @@ def send(draft: Draft, now: datetime, *, seen_until: int | None, undo_within: ti
 
 @transaction.atomic
 def undo(outgoing: Outgoing, person: Person, now: datetime) -> Draft | None:
-    """Take back what `person` has just sent: the draft as it was. None: too late, or it was somebody else's."""
+    """Take back what `person` has just sent: the draft as it was. None: too late, or it was somebody else's.
+
+    What goes out at a time that was chosen may be taken back by anybody in the conversation, and is their draft then.
+    """
     entry = Entry.objects.filter(outgoing=outgoing).select_related("conversation__process").first()
-    if entry is None or outgoing.person_id != person.pk or not queue.withdraw(outgoing):
+    mine = outgoing.person_id == person.pk or outgoing.scheduled
+    if entry is None or not mine or not queue.withdraw(outgoing):
         return None
     conversation, details = entry.conversation, entry.details
     entry.delete()
     _put_back(conversation, person, details, now)
+    letter = outgoing.raw
     process, place = conversation.process, _kept_open(conversation, details["draft"])
-    return _restore_draft(details["draft"], person, process, place, now)
+    draft = _restore_draft(details["draft"], person, process, place, now, letter)
+    if outgoing.scheduled and place is not None:
+        conversation.happened("withdrawn", person, now)
+    return draft
 
 
 @transaction.atomic
@@ -107,7 +126,8 @@ def write_again(outgoing: Outgoing, person: Person, now: datetime) -> Draft | No
     entry.details["rewritten"] = True  # what is sent now is the corrected one
     entry.save(update_fields=["details"])
     changes.touched(entry.conversation, now)
-    return _restore_draft(entry.details["draft"], person, entry.conversation.process, entry.conversation, now)
+    kept, conversation = entry.details["draft"], entry.conversation
+    return _restore_draft(kept, person, conversation.process, conversation, now, outgoing.raw)
 
 
 # --- checks ----------------------------------------------------------------------------------------------
@@ -240,7 +260,12 @@ def _kept_open(conversation: Conversation, kept: dict[str, Any]) -> Conversation
 
 
 def _restore_draft(
-    kept: dict[str, Any], person: Person, process: Process, conversation: Conversation | None, now: datetime
+    kept: dict[str, Any],
+    person: Person,
+    process: Process,
+    conversation: Conversation | None,
+    now: datetime,
+    letter: Blob,
 ) -> Draft:
     fields = {name: kept[name] for name in _KEPT}
     other = Draft.objects.filter(person=person, conversation=conversation).first() if conversation is not None else None
@@ -253,12 +278,20 @@ def _restore_draft(
     draft.answered_id, draft.updated_at = kept["answered"], now
     draft.revision += 1
     draft.save()
-    _restore_files(draft, kept["files"])
+    _restore_files(draft, kept["files"], letter)
     return draft
 
 
-def _restore_files(draft: Draft, files: Iterable[list[Any]]) -> None:
+def _restore_files(draft: Draft, files: Iterable[list[Any]], letter: Blob) -> None:
     for name, content_type, blob in files:
-        found = Blob.objects.filter(pk=blob).first()
+        found = Blob.objects.filter(pk=blob).first() or _from_letter(letter, name)
         if found is not None:
             draft.files.create(name=name, content_type=content_type, blob=found)
+
+
+def _from_letter(letter: Blob, name: str) -> Blob | None:
+    """A file that nothing but the letter holds any more, after days of waiting."""
+    for part in parse(store.read_blob(letter)).parts:
+        if part.is_attachment and part.filename == name:
+            return store.put_blob(part.content)
+    return None

@@ -39,7 +39,7 @@ def file_sent(outgoing: Outgoing, raw: bytes) -> Message:
     message, parsed = delivery.message, parse(raw)
     fill(message, parsed)
     absorb(place(message, parsed), at)
-    entry = Entry.objects.filter(outgoing=outgoing).select_related("conversation").first()
+    entry = Entry.objects.filter(outgoing=outgoing).select_related("conversation", "outgoing").first()
     if entry is not None:
         _enter(entry, message, delivery)
     search.index(message, parsed)
@@ -131,6 +131,13 @@ def _enter(entry: Entry, message: Message, delivery: Delivery) -> None:
     conversation.entries.filter(message=message).exclude(pk=entry.pk).delete()
     details = {name: value for name, value in entry.details.items() if name not in ("draft", "before", "took")}
     Entry.objects.filter(pk=entry.pk).update(message=message, details=details)
+    outgoing = entry.outgoing
+    if outgoing is not None and outgoing.scheduled and outgoing.sent_at is not None:
+        # It stands where it left, below what came in while it waited.
+        Entry.objects.filter(pk=entry.pk).update(at=outgoing.sent_at)
+        Conversation.objects.filter(pk=conversation.pk, last_message_at__lt=outgoing.sent_at).update(
+            last_message_at=outgoing.sent_at
+        )
     for link in conversation.scope_links.select_related("scope"):
         store.give_scope(delivery, link.scope)
 

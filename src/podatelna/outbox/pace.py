@@ -24,9 +24,8 @@ def next_try(outgoing: Outgoing, now: datetime, chance: float) -> datetime | Non
     """
     if now >= outgoing.give_up_at:
         return None
-    delay = min(_FIRST_DELAY * 2 ** min(outgoing.attempts - 1, 20), LONGEST_DELAY)
-    last: datetime = outgoing.give_up_at
-    return min(now + delay * (1 - _SPREAD * chance), last)
+    delay: timedelta = min(_FIRST_DELAY * 2 ** min(outgoing.attempts - 1, 20), LONGEST_DELAY)
+    return min(now + delay * (1 - _SPREAD * chance), outgoing.give_up_at)
 
 
 def full_until(gateway: int, now: datetime) -> datetime | None:
