@@ -136,6 +136,7 @@ class Gateway(Claimable):
 
 
 from .alarm_models import Alarm, AlarmNotice, AlarmRoute  # noqa: E402, F401  # tables of this app
+from .form_models import FormCount, WebForm  # noqa: E402, F401
 from .ledger_models import Count as Count  # noqa: E402
 from .ledger_models import Folder as Folder  # noqa: E402
 from .ledger_models import LedgerEntry as LedgerEntry  # noqa: E402
