@@ -152,17 +152,20 @@ class Cycle:
         """What came since the last complete look, and what is to be tried again; None: all must be gone through."""
         if folder.uidnext is None or folder.exists is None or selected.uidnext is None:
             return None
+        if selected.uidnext < folder.uidnext:
+            return None  # it cannot be relied on
         if folder.history_done != history.choice(self.gateway) or reconciliation.is_due(folder, self.now()):
             return None
-        new = mailbox.uids_from(folder.uidnext) if selected.uidnext > folder.uidnext else []
+        if folder.entries.filter(uid__gte=folder.uidnext).exists():
+            return None  # a look was cut off; whether they are what they were then is for the survey to find out
+        new = mailbox.uids_from(folder.uidnext) if selected.uidnext != folder.uidnext else []
         if selected.exists > folder.exists + len(new):
             return None  # more than could have come
         due = ledger.due_failures(folder, self.now())
         again = mailbox.present(due)
         ledger.vanished(folder, set(due) - again)
         top = max(selected.uidnext - 1, *new[-1:], 0)
-        unknown = ledger.to_fetch(folder, new, self.now())
-        return _Plan(sorted({*again, *unknown}), selected.exists, top, everything=False)
+        return _Plan(sorted({*again, *new}), selected.exists, top, everything=False)
 
     def _survey(self, folder: Folder, there: array[int]) -> Survey:
         return survey(folder, there, self.now(), left_too=folder.history_done != history.choice(self.gateway))

@@ -77,6 +77,7 @@ def _said_to_stand(folder: Folder) -> Iterator[int]:
 class _Arrivals:
     """Messages moved since the last count, and UIDs that the processed folder gave out since; None: not told."""
 
+    in_all: int  # were ever moved
     moved: int
     arrived: int | None
     uidvalidity: int | None
@@ -105,11 +106,12 @@ def _processed(mailbox: Mailbox, gateway: Gateway) -> tuple[int | None, int | No
 
 def _arrivals(mailbox: Mailbox, gateway: Gateway, folder: Folder) -> _Arrivals:
     uidvalidity, uidnext = _processed(mailbox, gateway)
-    moved = _moved(folder) - folder.processed_moved
+    in_all = _moved(folder)
+    moved = max(0, in_all - folder.processed_moved)  # some may stand in the folder again
     comparable = folder.processed_uidvalidity in (None, uidvalidity)
     if uidnext is None or uidvalidity is None or folder.processed_uidnext is None or not comparable:
-        return _Arrivals(moved, None, uidvalidity, uidnext)
-    return _Arrivals(moved, max(0, uidnext - folder.processed_uidnext), uidvalidity, uidnext)
+        return _Arrivals(in_all, moved, None, uidvalidity, uidnext)
+    return _Arrivals(in_all, moved, max(0, uidnext - folder.processed_uidnext), uidvalidity, uidnext)
 
 
 def _moved(folder: Folder) -> int:
@@ -131,7 +133,7 @@ def _write(folder: Folder, on_server: int, standing: int, arrivals: _Arrivals, n
     }  # fmt: skip
     if not arrivals.missing:  # else it stays open until they have come, or somebody has accepted it
         folder.processed_uidvalidity, folder.processed_uidnext = arrivals.uidvalidity, arrivals.uidnext
-        folder.processed_moved += arrivals.moved
+        folder.processed_moved = arrivals.in_all
         folder.save(update_fields=["processed_uidvalidity", "processed_uidnext", "processed_moved"])
     counted, _ = Count.objects.update_or_create(folder=folder, day=day, defaults=values)
     return counted
