@@ -47,5 +47,7 @@ render() { # template, target
 }
 
 for file in "$here"/postfix/*; do render "$file" "${value[POSTFIX_ETC]}/$(basename "$file")"; done
-for file in "$here"/dovecot/*; do render "$file" "${value[DOVECOT_ETC]}/$(basename "$file")"; done
+templates=dovecot
+[[ $(dovecot --version 2>/dev/null) != 2.[4-9]* ]] || templates="dovecot-2.4"
+for file in "$here/$templates"/*; do render "$file" "${value[DOVECOT_ETC]}/$(basename "$file")"; done
 for file in "$here"/rspamd/*; do render "$file" "${value[RSPAMD_LOCAL]}/$(basename "$file")"; done

@@ -38,8 +38,6 @@ for file in /etc/postfix/main.cf /etc/postfix/master.cf /etc/dovecot/dovecot.con
     [ ! -e "$file" ] || [ -e "$file.before-podatelna" ] || cp -a "$file" "$file.before-podatelna"
 done
 "$here/render.sh" "$settings"
-chmod 0640 /etc/dovecot/podatelna-sql.conf.ext
-chgrp dovecot /etc/dovecot/podatelna-sql.conf.ext
 sievec /etc/dovecot/podatelna-spam.sieve
 # A password learned by Redis is none of the network's business: it listens on loopback, as Debian sets it up.
 printf 'servers = "127.0.0.1";\n' >/etc/rspamd/local.d/redis.conf
