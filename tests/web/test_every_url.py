@@ -20,14 +20,14 @@ from django.utils import timezone
 
 from podatelna.accounts.models import DayRoot, Person
 from podatelna.archive import import_jobs
-from podatelna.archive.models import ExportJob, ImportJob, Message, ThreadDecision
+from podatelna.archive.models import Delivery, ExportJob, ImportJob, Message, ThreadDecision
 from podatelna.archive.transfer import import_origin
 from podatelna.desk import custody, drafts, erasures, export_jobs, replies, retention, threading
 from podatelna.desk.chosen import Selection
 from podatelna.desk.models import Process, ProcessAddress
 from podatelna.gateways.alarm_models import Alarm
 from podatelna.web.paper import conversation_pdf
-from tests.cast import Cast, a_mail, receive
+from tests.cast import Cast, a_mail, arrive, receive
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
@@ -47,7 +47,7 @@ FOR_STRANGERS = {
 # The same address for everybody who is signed in; what it shows is looked for below.
 FOR_EVERYBODY = {
     "home", "rail", "search", "search-rows", "palette", "pulse", "selection-closure", "selection-assignment",
-    "addresses", "compose", "exports", "preferences", "account_change_password", "account_set_password",
+    "addresses", "compose", "exports", "quarantine", "preferences", "account_change_password", "account_set_password",
 }  # fmt: skip
 
 WORD, SECRET = "Sezam", "Tajuplnost"  # a word that mail is found by, and one that must not be shown then
@@ -121,9 +121,12 @@ def house(cast: Cast) -> House:
     hold = retention.hold_conversation(conversation, "A lawsuit", cast.dan, now)
     erasure = erasures.ask("jana@example.cz", cast.dan, now)
     export = an_export(cast, conversation.pk, now)
+    shunted = arrive(raw.replace(b"\r\n\r\n", b"\r\n\r\nonce more ", 1), cast.helpdesk_gateway)
+    Delivery.objects.filter(pk=shunted.pk).update(state="shunted", stage="store", error="ValueError: x", due_at=None)
     values: dict[str, Callable[[Route], object]] = {
         "conversation": lambda _: conversation.pk,
         "message": lambda _: message.pk,
+        "shunted": lambda _: shunted.pk,
         "position": lambda _: message.parts.get(is_attachment=True).position,
         "draft": lambda _: draft.pk,
         "file": lambda _: file.pk,

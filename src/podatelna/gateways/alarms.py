@@ -43,9 +43,10 @@ KINDS: dict[str, Kind] = {
     "ledger-gap": Kind(),
     "folder-gone": Kind(),
     "uidvalidity": Kind(event=True),
-    "backlog": Kind(calm=_FIVE_MINUTES),
+    # What is replayed, or waited for its process, is old when it is taken up and gone a minute later.
+    "backlog": Kind(hold=timedelta(minutes=2), calm=_FIVE_MINUTES),
     "outbox-stuck": Kind(calm=_FIVE_MINUTES),
-    "outbox-uncertain": Kind(),
+    "outbox-uncertain": Kind(hold=timedelta(minutes=30)),  # whoever wrote it mostly decides before
     "copy-failed": Kind(),
     "worker-gone": Kind(hold=timedelta(minutes=2), calm=timedelta(minutes=2)),
     "disk": Kind(calm=_FIVE_MINUTES),

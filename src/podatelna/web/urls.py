@@ -7,5 +7,6 @@ from django.urls import include, path
 urlpatterns = [
     path("administration/", include("podatelna.web.administration.urls")),
     path("", include("podatelna.web.people_urls")),
+    path("", include("podatelna.web.quarantine_urls")),
     path("", include("podatelna.web.desk.urls")),
 ]
