@@ -45,6 +45,7 @@ _NOTICE = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """What a leaf is taken for."""

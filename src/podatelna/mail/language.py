@@ -63,6 +63,13 @@ def words(text: str) -> list[tuple[str, str]]:
     return list(chain.from_iterable(map(_words_in if short else _words_in_any, tokens)))
 
 
+def plain_words(token: str) -> list[str]:
+    """The plain folded forms alone of what stands between two blanks, without remembering any."""
+    if not token.isascii():
+        token = _INVISIBLE.sub("", unicodedata.normalize("NFC", token))
+    return [folded(word)[:MAX_WORD] for word in _WORD.findall(token)]
+
+
 def _words_in_any(token: str) -> tuple[tuple[str, str], ...]:
     return _words_in(token) if len(token) <= MAX_WORD else _words_in.__wrapped__(token)
 

@@ -7,11 +7,10 @@ A look may take an ordinary line for more, never the other way round (tests/mail
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from itertools import chain
 
 from .header_blocks import MAX_LINE, NOTES_DATE, label_kind
-from .quote_words import ABOVE, FORWARDED, SEPARATORS, plain
+from .quote_words import FORWARDED, SEPARATORS, plain
 from .signature_words import SCANNED, SENT, SENT_LATER
 from .signatures import is_phone_signature
 
@@ -19,13 +18,14 @@ PLAIN = 0
 BLANK = 1
 DATED = 2  # a plain line with a date
 OPEN = 4  # ends with a colon, as what introduces a quote does
-MARKED = 8  # may be quoted, a separator, a label, a signature
+MARKED = 8  # may be a separator, a label, a signature
+QUOTED = 16  # is quoted, and no more
 
-_SHORT = 160  # characters of lines that are remembered: they come again in answers, and signatures in every letter
 _OPENED = re.compile(r":[^\w.,;!?]*$")
 _FIRST = frozenset("-_=*~#+>|:%})\u2013\u2014\u2500")
 # One of these stands in each phrase that asks for an answer above it.
-_ABOVE = ("above", " nad", "oberhalb", "uber dieser", "powyzej", "au-dessus", "por encima", "boven")
+ABOVE_WORDS = ("above", " nad t", "piste nad", "oberhalb", "uber dieser", "powyzej", "au-dessus", "por encima", "boven")
+_ODDLY_QUOTED = (">>>", ">From ")  # GroupWise's introduction; a line that an mbox changed
 _SAID = FORWARDED | SEPARATORS
 _EDGES = "-_*=~# \t\u2013\u2014\u2500\u00b7.+<>:"
 _BEFORE_SENT = " *_>~.-<[("
@@ -34,42 +34,48 @@ _SHORT_SENT = tuple(phrase for phrase in chain(SENT, SCANNED) if len(phrase) < 3
 
 
 def looks(lines: list[str]) -> list[int]:
-    """What each line may be: PLAIN, BLANK, or flags."""
-    return [_look(line) if len(line) <= _SHORT else _look.__wrapped__(line) for line in lines]
+    """What each line may be: PLAIN, BLANK, or flags. Each ends with a line break, but perhaps the last."""
+    whole = plain("".join(lines))
+    asks_above, sent_later = _has(whole, ABOVE_WORDS), _has(whole, SENT_LATER)
+    linked = _has(whole, ("outlook", "://", "www."))
+    found = []
+    for line, folded in zip(lines, whole.split("\n"), strict=False):
+        if line[0] == ">":
+            found.append(MARKED if line.startswith(_ODDLY_QUOTED) else QUOTED)
+            continue
+        text = folded.strip()
+        if not text:
+            found.append(BLANK if not line.strip() else MARKED)
+        elif (
+            len(line) > MAX_LINE
+            or text[0] in _FIRST
+            or ">" in line[:12]
+            or _is_said(text)
+            or (asks_above and _has(text, ABOVE_WORDS))
+            or ((linked or sent_later or _may_begin_sent(text)) and is_phone_signature(line))
+        ):
+            found.append(MARKED)
+        elif ":" in text and (_OPENED.search(text) or label_kind(line) or ("@" in text and ": " in text)):
+            found.append(MARKED | OPEN)
+        elif text[4:5] == "/" and text[0].isdecimal():
+            found.append(MARKED)  # old Gmail: "2011/4/7 Jana <jana@…>"
+        else:
+            found.append(DATED if NOTES_DATE.search(line, 0, 60) else PLAIN)
+    return found
 
 
-@lru_cache(maxsize=20_000)
-def _look(line: str) -> int:
-    if len(line) > MAX_LINE:
-        return MARKED
-    text = line.strip()
-    if not text:
-        return BLANK
-    folded = plain(text).strip()
-    if text[0] in _FIRST or folded[:1] in _FIRST or ">" in text[:5] or not folded:
-        return MARKED
-    if _is_said(folded) or _may_be_sent(folded, line):
-        return MARKED
-    if ":" in folded and (label_kind(line) or _OPENED.search(folded) or ("@" in folded and ": " in folded)):
-        return MARKED | OPEN
-    if folded[:1].isdecimal() and folded[4:5] == "/":
-        return MARKED  # old Gmail: "2011/4/7 Jana <jana@…>"
-    return DATED if NOTES_DATE.search(line[:60]) else PLAIN
+def _has(text: str, some: tuple[str, ...]) -> bool:
+    return any(word in text for word in some)
 
 
 def _is_said(folded: str) -> bool:
-    """Whether it may be "Original message" or "Reply above this line", in any language."""
-    return (
-        folded in _SAID or folded.strip(_EDGES) in _SAID or " ".join(folded.strip(_EDGES).split()) in _SAID
-        or any(word in folded for word in _ABOVE)
-    )  # fmt: skip
+    """Whether it may be "Original message" in any language."""
+    bare = folded.strip(_EDGES)
+    return bare in _SAID or folded in _SAID or ("  " in bare and " ".join(bare.split()) in _SAID)
 
 
-def _may_be_sent(folded: str, line: str) -> bool:
-    """Whether it may be "Sent from my phone", in any language."""
-    bare = folded.strip(_BEFORE_SENT)
+def _may_begin_sent(folded: str) -> bool:
+    """Whether it may be "Sent from my phone" in any language."""
+    bare = folded.lstrip(_BEFORE_SENT)
     start = bare[:3]
-    return (
-        start in _SENT or " " in start or bare.startswith(_SHORT_SENT) or bare.rstrip(" .)]").endswith(SENT_LATER)
-        or "outlook" in folded or "://" in folded or "www." in folded
-    ) and is_phone_signature(line)  # fmt: skip
+    return start in _SENT or " " in start or bare.startswith(_SHORT_SENT)

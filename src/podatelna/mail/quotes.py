@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from . import quote_marks as marks
 from . import signatures
 from .attributions import Strength
-from .quote_lines import BLANK, DATED, OPEN, PLAIN, looks
+from .quote_lines import BLANK, DATED, OPEN, PLAIN, QUOTED, looks
 
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 NEW, QUOTE, SIGNATURE = "new", "quote", "signature"
@@ -53,6 +53,10 @@ def _kinds(lines: list[str]) -> list[str]:
     if max(looked, default=PLAIN) <= BLANK:
         return [NEW] * len(lines)
     while position < len(looked):
+        if looked[position] == QUOTED:
+            kinds.append(QUOTE)
+            position += 1
+            continue
         if _begins_nothing(looked, position):
             kinds.append(kinds[-1] if looked[position] == BLANK and kinds else NEW)
             position += 1

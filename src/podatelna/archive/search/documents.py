@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from podatelna.mail.addresses import Address
 from podatelna.mail.html import index_text
-from podatelna.mail.language import MAX_WORD, words
+from podatelna.mail.language import MAX_WORD, plain_words
 from podatelna.mail.parse import Parsed
 
 Words = str  # plain words, a blank between two
@@ -98,7 +98,11 @@ class _Plain(dict[str, Words]):
     _MOST = 100_000
 
     def __missing__(self, token: str) -> Words:
-        found = " ".join([plain for plain, _ in words(token)])
+        if token.isascii():
+            apart = token.lower().translate(_PARTING).split()
+            found = " ".join([word[:MAX_WORD] for word in apart])
+        else:
+            found = " ".join(plain_words(token))
         # What a sender made long will never come again.
         if len(token) <= MAX_WORD:
             if len(self) >= self._MOST:
