@@ -93,9 +93,9 @@ def process_named(name: str) -> Process:
     """The process of that name. Raises Refused, with the names that there are."""
     from podatelna.desk.models import Process
 
-    found = Process.objects.filter(name__iexact=name).first()
+    found = Process.objects.filter(owner=None, name__iexact=name).first()
     if found is None:
-        known = ", ".join(Process.objects.values_list("name", flat=True)) or "none yet"
+        known = ", ".join(Process.objects.filter(owner=None).values_list("name", flat=True)) or "none yet"
         raise Refused(f"there is no process {name!r}. Processes are: {known}.")
     return found
 

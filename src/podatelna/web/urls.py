@@ -6,6 +6,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("administration/", include("podatelna.web.administration.urls")),
+    path("preferences/mailbox/", include("podatelna.web.mailbox.urls")),
     path("", include("podatelna.web.people_urls")),
     path("", include("podatelna.web.quarantine_urls")),
     path("", include("podatelna.web.desk.urls")),

@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
@@ -80,23 +80,18 @@ def _filled_in(address: str, context: dict[str, Any]) -> GatewayForm:
         "smtp_security": found.smtp_security,
         "smtp_sign_in": SAME,
         "folder": "INBOX",
-        "processed_folder": processed_name(),
+        **GatewayForm.proposed_folders(),
     }
     return GatewayForm(initial=initial)
 
 
 def _only_process_without_address() -> Process | None:
-    waiting = list(Process.objects.filter(addresses=None)[:2])
+    waiting = list(Process.objects.filter(owner=None, addresses=None)[:2])
     return waiting[0] if len(waiting) == 1 else None
 
 
-def processed_name() -> str:
-    """What the folder for fetched messages is called, in the language of whoever connects the mailbox."""
-    return gettext("Processed")
-
-
 def _posted(request: HttpRequest, pk: int | None) -> GatewayForm:
-    return GatewayForm(request.POST, instance=None if pk is None else get_object_or_404(Gateway, pk=pk))
+    return GatewayForm(request.POST, instance=None if pk is None else get_object_or_404(Gateway, pk=pk, owner=None))
 
 
 # --- the test --------------------------------------------------------------------------------------------
@@ -106,7 +101,11 @@ def _posted(request: HttpRequest, pk: int | None) -> GatewayForm:
 @require_POST
 def connection_test(request: HttpRequest, by: Person, pk: int | None = None) -> HttpResponseBase:
     """Try what was posted; each step is a line of HTML, sent as soon as it is known."""
-    form = _posted(request, pk)
+    return streamed_test(request, _posted(request, pk))
+
+
+def streamed_test(request: HttpRequest, form: GatewayForm) -> HttpResponseBase:
+    """The steps of a test of what stands in `form`, or what is missing in it."""
     if not form.is_valid():
         return render(request, "administration/gateway_incomplete.html", {"form": form}, status=422)
     steps = _lines(form, get_language() or "en")
@@ -156,7 +155,12 @@ def _line(template: str, context: dict[str, Any]) -> str:
 @require_POST
 def folder_choice(request: HttpRequest, by: Person, pk: int | None = None) -> HttpResponse:
     """The fields for folders, with the folders that the server has."""
-    form = _posted(request, pk)
+    context = asked_folders(request, _posted(request, pk))
+    return render(request, "administration/gateway_folders.html", context)
+
+
+def asked_folders(request: HttpRequest, form: GatewayForm) -> dict[str, Any]:
+    """What the template of folders needs, after the server that stands in `form` was asked."""
     context: dict[str, Any] = {"form": form, "folders_url": request.path}
     if not form.imap_usable():
         context["incomplete"] = True
@@ -166,15 +170,16 @@ def folder_choice(request: HttpRequest, by: Person, pk: int | None = None) -> Ht
             context.update(_choice(form, names))
         except ServerError as error:
             context["folders_error"] = explain(error.code, error.detail)
-    return render(request, "administration/gateway_folders.html", context)
+    return context
 
 
 def _choice(form: GatewayForm, folders: list[FolderName]) -> dict[str, Any]:
     chosen = {name: str(form.data.get(name, "")) for name in ("folder", "processed_folder", "sent_folder")}
     if not chosen["sent_folder"] and not form.connected:
         chosen["sent_folder"] = next((row.name for row in folders if row.special == "sent"), "")
-    if chosen["processed_folder"] == processed_name():
-        chosen["processed_folder"] = beside_the_others(processed_name(), folders)
+    for name, proposed in form.proposed_folders().items():
+        if chosen[name] == proposed:
+            chosen[name] = beside_the_others(proposed, folders)
     return {"folders": folders, "chosen": chosen, "names": [row.name for row in folders]}
 
 

@@ -59,7 +59,7 @@ class GatewayForm(RowForm[Gateway]):
 
     address = forms.EmailField(label=_("Address of the mailbox"), max_length=320)
     process = forms.ModelChoiceField(
-        Process.objects.all(),
+        Process.objects.filter(owner=None),
         required=False,
         label=_("Process"),
         empty_label=_("Decide later"),
@@ -226,6 +226,11 @@ class GatewayForm(RowForm[Gateway]):
         if self.connected:
             return gettext("Server or login has changed: type the password again.")
         return gettext("Type the password.")
+
+    @staticmethod
+    def proposed_folders() -> dict[str, str]:
+        """What folders that are made are called, in the language of whoever connects the mailbox; by field."""
+        return {"processed_folder": gettext("Processed")}
 
     def imap_usable(self) -> bool:
         """Whether the IMAP side can be tried, whatever else is still missing."""

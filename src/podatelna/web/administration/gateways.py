@@ -40,9 +40,16 @@ def gateways(request: HttpRequest, by: Person) -> HttpResponse:
     """All mailboxes with their state, last success and last error in words."""
     rows = [
         {"gateway": row, "error": _error_of(row), "unfetched": failures(row)}
-        for row in Gateway.objects.prefetch_related("addresses__process")
+        for row in Gateway.objects.filter(owner=None).prefetch_related("addresses__process")
     ]
-    return render(request, "administration/gateways.html", {"gateways": rows, "section": "gateways"})
+    context = {"gateways": rows, "private": private_mailboxes(), "section": "gateways"}
+    return render(request, "administration/gateways.html", context)
+
+
+def private_mailboxes() -> list[dict[str, Any]]:
+    """People's own mailboxes, as far as an administrator may know of them: whose, where, and whether they work."""
+    rows = Gateway.objects.exclude(owner=None).select_related("owner").order_by("owner__name", "pk")
+    return [{"gateway": row, "error": _error_of(row), "connected": bool(row.addresses.count())} for row in rows]
 
 
 def _error_of(gateway: Gateway) -> Explained | None:
@@ -63,13 +70,13 @@ def new_gateway(request: HttpRequest, by: Person) -> HttpResponse:
 @administrators_only
 def gateway(request: HttpRequest, by: Person, pk: int) -> HttpResponse:
     """One mailbox: change its settings, test, pause, fetch now."""
-    row = get_object_or_404(Gateway, pk=pk)
+    row = get_object_or_404(Gateway, pk=pk, owner=None)
     form = GatewayForm(request.POST or None, instance=row)
     if form.is_valid():
         save_gateway(form, by, timezone.now())
         messages.success(request, gettext("Saved."))
         return redirect("administration_gateways")
-    shown = get_object_or_404(Gateway, pk=pk)
+    shown = get_object_or_404(Gateway, pk=pk, owner=None)
     context = {
         "form": form,
         "gateway": shown,
@@ -131,7 +138,7 @@ def _give_process(form: GatewayForm, gateway: Gateway, by: Person) -> None:
 @require_POST
 def pause(request: HttpRequest, by: Person, pk: int) -> HttpResponse:
     """Fetch nothing from the mailbox until it is resumed; sending goes on."""
-    row = get_object_or_404(Gateway, pk=pk)
+    row = get_object_or_404(Gateway, pk=pk, owner=None)
     if Gateway.objects.filter(pk=pk).exclude(state=State.PAUSED).update(state=State.PAUSED, due_at=None):
         record(by, "pause-gateway", f"gateway {pk}", address=row.address)
     return redirect(_list())
@@ -141,7 +148,7 @@ def pause(request: HttpRequest, by: Person, pk: int) -> HttpResponse:
 @require_POST
 def resume(request: HttpRequest, by: Person, pk: int) -> HttpResponse:
     """Fetch from a paused mailbox again, at once."""
-    row = get_object_or_404(Gateway, pk=pk)
+    row = get_object_or_404(Gateway, pk=pk, owner=None)
     paused = Gateway.objects.filter(pk=pk, state=State.PAUSED)
     if paused.update(state=State.NEW, failures=0, due_at=timezone.now()):
         record(by, "resume-gateway", f"gateway {pk}", address=row.address)
@@ -152,7 +159,7 @@ def resume(request: HttpRequest, by: Person, pk: int) -> HttpResponse:
 @require_POST
 def fetch_now(request: HttpRequest, by: Person, pk: int) -> HttpResponse:
     """Do not wait for the next turn."""
-    row = get_object_or_404(Gateway, pk=pk)
+    row = get_object_or_404(Gateway, pk=pk, owner=None)
     if Gateway.objects.filter(pk=pk).exclude(state=State.PAUSED).update(due_at=timezone.now()):
         messages.success(request, gettext("%(address)s is fetched now.") % {"address": row.address})
     return redirect(_list())

@@ -46,8 +46,8 @@ def steps() -> list[Step]:
     done = {
         "company": Company.objects.exists(),
         "people": Person.objects.count() > 1,
-        "process": Process.objects.exists(),
-        "mailbox": Gateway.objects.exists(),
+        "process": Process.objects.filter(owner=None).exists(),
+        "mailbox": Gateway.objects.filter(owner=None).exists(),
     }
     return [Step(name, title, done[name]) for name, title in TITLES.items()]
 
@@ -100,7 +100,7 @@ def _people(request: HttpRequest, by: Person) -> dict[str, Any] | None:
 def _process(request: HttpRequest, by: Person) -> dict[str, Any] | None:
     form = FirstProcessForm(request.POST or None, initial={"members": [by.pk]})
     if not form.is_valid():
-        return {"form": form, "processes": Process.objects.all()}
+        return {"form": form, "processes": Process.objects.filter(owner=None)}
     create_first_process(form, by)
     return None
 
@@ -110,4 +110,4 @@ def _mailbox(request: HttpRequest, by: Person) -> dict[str, Any] | None:
     if isinstance(form, GatewayForm) and form.is_valid():
         save_gateway(form, by, timezone.now())
         return None
-    return {**context, "gateways": Gateway.objects.all()}
+    return {**context, "gateways": Gateway.objects.filter(owner=None)}

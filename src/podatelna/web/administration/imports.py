@@ -53,7 +53,7 @@ class ImportForm(forms.Form):
     """What every import asks: whose the mail shall be."""
 
     process = forms.ModelChoiceField(
-        Process.objects.all(),
+        Process.objects.filter(owner=None),
         required=False,
         label=_("Process"),
         empty_label=_("Nobody: in the archive alone"),

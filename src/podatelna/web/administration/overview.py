@@ -12,8 +12,10 @@ from podatelna.accounts.models import DayRoot, Person
 from podatelna.archive import verification
 from podatelna.archive.models import Delivery
 from podatelna.desk.models import Process
+from podatelna.gateways.alarms import standing
 from podatelna.gateways.models import Gateway
 from podatelna.outbox.models import Outgoing
+from podatelna.watch.letters import not_letters
 
 from .access import administrators_only
 from .guide import steps
@@ -28,9 +30,10 @@ class Trouble:
     unsent: int
     damaged: int
     unstamped: int
+    alarms: int = 0  # that stand and were told
 
     def __bool__(self) -> bool:
-        return bool(self.failing or self.shunted or self.unsent or self.damaged or self.unstamped)
+        return bool(self.failing or self.shunted or self.unsent or self.damaged or self.unstamped or self.alarms)
 
 
 @administrators_only
@@ -38,10 +41,10 @@ class Trouble:
 def overview(request: HttpRequest, by: Person) -> HttpResponse:
     """Counts of what is set up, and whatever has failed."""
     guide = steps()
-    gateways = list(Gateway.objects.all())
+    gateways = list(Gateway.objects.filter(owner=None))
     context = {
         "people": Person.objects.filter(is_active=True).count(),
-        "processes": Process.objects.count(),
+        "processes": Process.objects.filter(owner=None).count(),
         "gateways": gateways,
         "settled": all(row.state in {Gateway.State.WORKING, Gateway.State.PAUSED} for row in gateways),
         "trouble": trouble(),
@@ -58,8 +61,9 @@ def trouble() -> Trouble:
     return Trouble(
         failing=Gateway.objects.filter(state=Gateway.State.FAILING).count(),
         shunted=Delivery.objects.filter(state=Delivery.State.SHUNTED).count(),
-        unsent=Outgoing.objects.filter(state__in=unsent).count(),
+        unsent=Outgoing.objects.filter(not_letters(), state__in=unsent).count(),
         damaged=verification.damage(),
         # One that waits for a few hours is no trouble yet: the server is asked again by itself.
         unstamped=DayRoot.objects.filter(due_at__isnull=False, attempts__gte=8).count(),
+        alarms=standing().exclude(told_at=None).count(),
     )

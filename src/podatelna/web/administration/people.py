@@ -22,6 +22,7 @@ from podatelna.accounts.administrators import LastAdministrator, require_another
 from podatelna.accounts.models import Person
 from podatelna.desk.leaving import deactivate, reactivate
 from podatelna.web.forms import LineField, RowForm
+from podatelna.web.mailbox.preparing import prepare, prepared_form
 from podatelna.web.people import password_link
 
 from .access import administrators_only, changes
@@ -126,6 +127,22 @@ def _save_person(form: PersonForm, before: dict[str, Any], by: Person) -> bool:
         form.add_error("is_administrator", _last_administrator())
         return False
     return True
+
+
+@administrators_only
+def person_mailbox(request: HttpRequest, by: Person, pk: int) -> HttpResponse:
+    """Prepare the person's own mailbox: address and servers. They add the password, and connect it themselves."""
+    row = get_object_or_404(Person, pk=pk, is_active=True)
+    form = prepared_form(row, request.POST or None, request.GET.get("address", ""))
+    connected = form.instance.pk is not None and form.instance.addresses.exists()
+    if not connected and form.is_valid():
+        prepare(form.instance, by)
+        messages.success(
+            request, gettext("Prepared. %(name)s adds the password and chooses the folders.") % {"name": row.name}
+        )
+        return redirect("administration_person", pk=pk)
+    context = {"form": form, "person": row, "connected": connected, "section": "people"}
+    return render(request, "administration/person_mailbox.html", context, status=422 if form.errors else 200)
 
 
 @administrators_only

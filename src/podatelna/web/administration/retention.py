@@ -98,7 +98,7 @@ def _newly_due(process: Process, form: RuleForm, now: datetime) -> int:
 def _render(request: HttpRequest, filled: Row | None = None) -> HttpResponse:
     rows = [
         filled if filled is not None and filled.process == process else Row(process, RuleForm(process))
-        for process in Process.objects.order_by("name", "pk")
+        for process in Process.objects.filter(owner=None).order_by("name", "pk")
     ]
     context = {"rows": rows, "section": "retention"}
     return render(request, "administration/retention.html", context, status=422 if filled else 200)

@@ -35,6 +35,7 @@ urlpatterns = [
     path("company/", company.company, name="administration_company"),
     path("people/", people.people, name="administration_people"),
     path("people/<int:pk>/", people.person, name="administration_person"),
+    path("people/<int:pk>/mailbox/", people.person_mailbox, name="administration_person_mailbox"),
     path("people/<int:pk>/link/", people.person_link, name="administration_person_link"),
     path("people/<int:pk>/deactivation/", people.person_deactivation, name="administration_person_deactivation"),
     path("people/<int:pk>/reactivation/", people.person_reactivation, name="administration_person_reactivation"),

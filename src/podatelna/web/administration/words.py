@@ -113,6 +113,10 @@ WORDS = {
         _("This folder is none that mail can be moved into or out of for good. What was fetched is safe here."),
         _("Choose another one: not All Mail or Starred, which show what stands elsewhere, and not Trash or Spam."),
     ),
+    "foreign-folder": Words(
+        _("A command that would have named another folder of a private mailbox was not sent. Nothing was touched."),
+        _("Save the mailbox’s folders again under Preferences, My mailbox; if it comes back, report it."),
+    ),
     "sender-refused": Words(
         _("The server does not let this login send from this address."),
         _("Allow the address for this login at the provider, or use the login that belongs to it."),
@@ -212,6 +216,7 @@ _DETAILS: dict[tuple[str, str], Text] = {
     ("imap-tls", "none"): _("not encrypted, but it does not leave this computer"),
     ("smtp-tls", "none"): _("not encrypted, but it does not leave this computer"),
     ("smtp-login", ""): _("no sign-in is wanted"),
+    ("imap-folder", "new"): _("the folder will be made"),
     ("imap-move", "move"): _("the server moves them"),
     ("imap-move", "move, new"): _("the server moves them; the folder will be made"),
     ("imap-move", "copy"): _("they are copied first, and only then taken away"),
