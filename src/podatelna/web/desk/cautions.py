@@ -32,12 +32,16 @@ class Caution:
     grave: bool
 
 
-def cautions(parsed: Parsed, circle: Circle, found: Found | None) -> tuple[Caution, ...]:
-    """Why to look twice at the sender of `parsed`, gravest first; () for nearly all mail. `found`: what is proven."""
+def cautions(parsed: Parsed, circle: Circle, found: Found | None, *, by_form: bool = False) -> tuple[Caution, ...]:
+    """Why to look twice at the sender of `parsed`, gravest first; () for nearly all mail. `found`: what is proven.
+
+    `by_form`: it was written into a web form.
+    """
     if parsed.sender is None:
         return ()
     likenesses = suspicions(parsed, known=circle.ours)
     said = [
+        *([Caution(_("By web form: the address is what the visitor typed, and is not verified."), False)] * by_form),
         *(_unproven(parsed, parsed.sender, circle, found) if found is not None else ()),
         *(Caution(_words(one, parsed.sender), one.code not in _EVERYDAY) for one in likenesses),
     ]

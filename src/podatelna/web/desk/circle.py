@@ -10,7 +10,7 @@ from django.utils.functional import cached_property
 from podatelna.accounts.access import scopes_of
 from podatelna.accounts.models import Person, Scope
 from podatelna.archive import verdicts
-from podatelna.archive.models import Message
+from podatelna.archive.models import Delivery, Message, Origin
 from podatelna.archive.verdicts import Found
 from podatelna.contacts.book import was_written_to
 from podatelna.desk.models import Conversation, ProcessAddress
@@ -33,6 +33,15 @@ class Circle:
     @cached_property
     def _found(self) -> dict[int, Found]:
         return verdicts.found_for(self._messages, self._scopes) if self._messages else {}
+
+    def by_form(self, message: Message) -> bool:
+        """Whether it was written into a web form: whoever did typed the sender's address, and could type any."""
+        return message.pk in self._by_form
+
+    @cached_property
+    def _by_form(self) -> frozenset[int]:
+        rows = Delivery.objects.filter(message__in=self._messages, origin__kind=Origin.Kind.FORM)
+        return frozenset(rows.values_list("message_id", flat=True))
 
     @property
     def _scopes(self) -> QuerySet[Scope]:

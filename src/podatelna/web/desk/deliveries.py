@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 
 from podatelna.accounts.models import Person
 from podatelna.archive import store
-from podatelna.archive.models import Delivery, Origin
+from podatelna.archive.models import BroughtBy, Delivery, Origin
 from podatelna.desk import custody
 from podatelna.desk.errors import NotHidable
 from podatelna.desk.models import Conversation, Hidden, Process
@@ -51,11 +51,24 @@ class DeliveryView:
     def where(self) -> str:
         """Where it came in, in words."""
         origin = self.delivery.origin
-        if origin.kind in (Origin.Kind.IMAP, Origin.Kind.SMTP):
+        if origin.kind == Origin.Kind.IMAP:
             return _("Mailbox %(name)s") % {"name": origin.name}
+        if origin.kind == Origin.Kind.SMTP:
+            return _("Brought to us for %(name)s") % {"name": origin.name}
+        if origin.kind == Origin.Kind.FORM:
+            return _("Web form %(name)s") % {"name": origin.name}
         if origin.kind == Origin.Kind.SENT:
             return _("Sent from the desk")
         return _("Imported: %(name)s") % {"name": origin.name}
+
+    @property
+    def brought_by(self) -> str:
+        """Whose server brought it, where it came to us ourselves; no header says so."""
+        by: BroughtBy | None = getattr(self.delivery, "brought_by", None)
+        if by is None:
+            return ""
+        how = [by.protocol.upper(), *([by.tls] if by.tls else [])]
+        return f"{by.helo} [{by.address}], {', '.join(how)}" if by.address else f"{by.helo}, {', '.join(how)}"
 
     @property
     def sha256(self) -> str:

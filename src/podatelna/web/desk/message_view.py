@@ -79,7 +79,9 @@ class MessageView:
     @cached_property
     def cautions(self) -> tuple[Caution, ...]:
         """Why to look twice at its sender, in words."""
-        return cautions(self.parsed, self.circle, self.found) if self.parsed and self.circle else ()
+        if self.parsed is None or self.circle is None:
+            return ()
+        return cautions(self.parsed, self.circle, self.found, by_form=self.circle.by_form(self.message))
 
     @property
     def found(self) -> Found | None:
