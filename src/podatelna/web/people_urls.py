@@ -7,7 +7,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import path
 from django.views.i18n import set_language
 
-from . import demo, first_run, people
+from . import demo, first_run, people, web_forms
 
 urlpatterns = [
     path("account/login/", allauth.login, name="account_login"),
@@ -23,4 +23,5 @@ urlpatterns = [
     path("welcome/", people.welcome, name="welcome"),
     path("welcome/<str:secret>/", people.open_welcome, name="welcome_open"),
     path("demo/", demo.demo, name="demo"),
+    path("forms/<str:key>/", web_forms.web_form, name="web_form"),
 ]
