@@ -8,6 +8,7 @@ from typer.testing import CliRunner, Result
 
 from podatelna.archive import search
 from podatelna.archive.models import Message
+from podatelna.gateways.alarms import standing
 from podatelna.run.cli import app
 from podatelna.run.errors import Refused
 from tests.cast import Cast, a_mail, receive
@@ -31,7 +32,9 @@ def test_what_is_missing_is_named_and_repaired_when_asked(cast: Cast) -> None:
     done = podatelna("index", "check")
     assert done.exit_code == 1
     assert f"missing: 1 messages: {message.pk}" in done.stdout
+    assert [alarm.details["missing"] for alarm in standing().filter(kind="index")] == [1]
     assert podatelna("index", "check", "--repair").exit_code == 0
+    assert not standing().exists()
     assert podatelna("index", "check").exit_code == 0
     assert len(search.search("broken", person=None)) == 1
 

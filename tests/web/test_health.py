@@ -17,6 +17,8 @@ from podatelna.archive.models import Delivery
 from podatelna.gateways.alarm_models import Alarm, AlarmNotice, AlarmRoute
 from podatelna.gateways.alarms import KINDS, raise_alarm
 from podatelna.gateways.models import Gateway
+from podatelna.outbox import queue
+from podatelna.outbox.models import Outgoing
 from podatelna.watch import beats
 from podatelna.web.administration.alarm_words import ALARMS
 from tests.cast import Cast, a_mail, arrive
@@ -136,6 +138,16 @@ def test_the_page_asks_as_often_for_many_gateways_as_for_two(cast: Cast, client:
     with CaptureQueriesContext(connection) as many:
         page(client)
     assert len(many) <= len(few)
+
+
+def test_letters_about_alarms_are_no_unsent_replies(cast: Cast, client: Client) -> None:
+    queue.enqueue(
+        gateway=cast.sales_gateway, person=None, mail_from="sales@acme.cz", rcpt_to=["dan@acme.cz"], raw=a_mail(),
+        message_id="alarm-1-x@acme.cz", not_before=timezone.now(),
+    )  # fmt: skip
+    Outgoing.objects.update(state=Outgoing.State.FAILED, last_code="gave-up")
+    assert "did not go out" not in client.get("/administration/").content.decode()
+    assert "sales@acme.cz" not in client.get("/administration/outbox/").content.decode()
 
 
 # --- where alarms go -------------------------------------------------------------------------------------

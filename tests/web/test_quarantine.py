@@ -51,6 +51,13 @@ def test_the_team_of_the_mailbox_looks_at_its_source_as_text(cast: Cast) -> None
         assert "ValueError: x" in shown
 
 
+def test_the_rail_leads_there_while_something_stands_there(cast: Cast) -> None:
+    assert "/quarantine/" not in as_(cast.bob).get("/preferences/").content.decode()
+    shunted(cast.helpdesk_gateway)
+    assert "/quarantine/" in as_(cast.bob).get("/preferences/").content.decode()
+    assert "/quarantine/" not in as_(cast.carol).get("/preferences/").content.decode()
+
+
 def test_nobody_else_finds_it(cast: Cast) -> None:
     delivery = shunted(cast.helpdesk_gateway)
     for person in (cast.carol, cast.eve, cast.dan):

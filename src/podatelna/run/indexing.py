@@ -44,6 +44,7 @@ def check(
     if checked.building:
         print("The index is being made anew; what has not been reached yet was not compared.")
     print(_sum_of(checked, repair))
+    _tell(checked, repair)
     if checked.unread or not (checked.is_whole or repair):
         raise typer.Exit(1)
 
@@ -90,6 +91,20 @@ def _checked(repair: bool) -> Checked:
     with Progress(console=Console(stderr=True), transient=True) as shown:
         task = shown.add_task("comparing", total=Message.objects.count())
         return checking.check(repair=repair, progress=lambda done: shown.update(task, completed=done))
+
+
+def _tell(checked: Checked, repair: bool) -> None:
+    """Raise the alarm that the index is not whole, or end it."""
+    from django.utils import timezone
+
+    from podatelna.gateways.alarms import end_alarm, raise_alarm
+
+    if checked.unread or not (checked.is_whole or repair):
+        counts = {"missing": len(checked.missing), "changed": len(checked.changed), "extra": len(checked.extra)}
+        details = {**counts, "unreadable": len(checked.unread)}
+        raise_alarm("index", "search index", now=timezone.now(), details=details)
+    else:
+        end_alarm("index", "search index", now=timezone.now())
 
 
 def _print_some(kind: str, what: str, numbers: list[int]) -> None:

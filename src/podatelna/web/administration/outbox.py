@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from podatelna.accounts.models import Person
 from podatelna.outbox.models import Outgoing
+from podatelna.watch.letters import not_letters
 
 from .access import administrators_only
 
@@ -30,7 +31,8 @@ _ADDRESS = re.compile(r"[^\s<>@\"']+@([^\s<>@\"']+)")
 @require_safe
 def outbox(request: HttpRequest, by: Person) -> HttpResponse:
     """Messages that failed, are uncertain, or have been tried and wait. Their writers decide, in the conversation."""
-    counts = dict(Outgoing.objects.values_list("state").annotate(count=Count("pk")))
+    unsent = Outgoing.objects.filter(not_letters(), state__in=list(STATES))
+    counts = dict(unsent.values_list("state").annotate(count=Count("pk")))
     waiting = Outgoing.objects.filter(state=Outgoing.State.WAITING, due_at__lte=timezone.now())
     context = {
         "rows": [(row, STATES[Outgoing.State(row.state)], without_people(row.last_reply)) for row in _trouble()],
@@ -46,7 +48,7 @@ def outbox(request: HttpRequest, by: Person) -> HttpResponse:
 def _trouble() -> list[Outgoing]:
     given_up = Outgoing.objects.filter(state__in=[Outgoing.State.FAILED, Outgoing.State.UNCERTAIN])
     tried = Outgoing.objects.filter(state__in=[Outgoing.State.WAITING, Outgoing.State.SENDING], attempts__gt=0)
-    return list((given_up | tried).select_related("gateway", "person").order_by("-pk")[:PAGE])
+    return list((given_up | tried).filter(not_letters()).select_related("gateway", "person").order_by("-pk")[:PAGE])
 
 
 def without_people(reply: str) -> str:

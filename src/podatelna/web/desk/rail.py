@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from podatelna.accounts.models import Person
+from podatelna.archive import quarantine
+from podatelna.desk import quarantined
 from podatelna.desk.lists import open_counts
 from podatelna.desk.models import Process
 from podatelna.web.administration.overview import trouble
@@ -29,6 +31,7 @@ class Rail:
     unassigned: int = 0
     everything: int = 0
     processes: list[RailProcess] = field(default_factory=list)
+    quarantined: int = 0  # mail of one's processes that could not be processed
     trouble: bool = False  # something failed that an administrator, who is looking, has to see to
 
 
@@ -41,8 +44,14 @@ def rail_of(person: Person) -> Rail:
         unassigned=counts.get("unassigned", 0),
         everything=counts.get("all", 0),
         processes=[_on_rail(process, counts) for process in sorted(processes, key=lambda p: p.name.casefold())],
+        quarantined=_quarantined(person),
         trouble=person.is_administrator and bool(trouble()),
     )
+
+
+def _quarantined(person: Person) -> int:
+    # Mostly nothing stands there, which one look into an index says.
+    return quarantined.readable(person).count() if quarantine.shunted().exists() else 0
 
 
 def _on_rail(process: Process, counts: Mapping[str, int]) -> RailProcess:
