@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from django.core import signing
@@ -26,9 +26,12 @@ from podatelna.desk import custody, drafts, erasures, export_jobs, replies, rete
 from podatelna.desk.chosen import Selection
 from podatelna.desk.models import Process, ProcessAddress
 from podatelna.gateways.alarm_models import Alarm
+from podatelna.gateways.models import Gateway
+from podatelna.gateways.sign_in_models import Authority, Consent, SignInProvider
 from podatelna.web.paper import conversation_pdf
-from tests.cast import Cast, a_mail, arrive, receive
+from tests.cast import Cast, a_gateway, a_mail, arrive, receive
 
+DAY = timedelta(days=1)
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
 # Reached without signing in, each for its reason.
@@ -43,6 +46,7 @@ FOR_STRANGERS = {
     "setup_open": "the link itself",
     "welcome": "needs an invitation",
     "welcome_open": "the invitation itself",
+    "consent_return": "comes from elsewhere; a visitor is asked to sign in, without what stands in the address",
 }
 # The same address for everybody who is signed in; what it shows is looked for below.
 FOR_EVERYBODY = {
@@ -123,6 +127,8 @@ def house(cast: Cast) -> House:
     export = an_export(cast, conversation.pk, now)
     shunted = arrive(raw.replace(b"\r\n\r\n", b"\r\n\r\nonce more ", 1), cast.helpdesk_gateway)
     Delivery.objects.filter(pk=shunted.pk).update(state="shunted", stage="store", error="ValueError: x", due_at=None)
+    bobs = a_gateway("bob.private@acme.cz", owner=cast.bob)
+    provider, consent = a_consent(bobs, cast.bob, now)
     values: dict[str, Callable[[Route], object]] = {
         "conversation": lambda _: conversation.pk,
         "message": lambda _: message.pk,
@@ -141,10 +147,31 @@ def house(cast: Cast) -> House:
         "address_pk": lambda _: ProcessAddress.objects.filter(process=cast.helpdesk).latest("pk").pk,
         "step": lambda _: "people",
         "process": lambda _: cast.helpdesk.pk,
+        "gateway": lambda route: (cast.helpdesk_gateway if route.text.startswith("/administration/") else bobs).pk,
+        "provider": lambda _: provider.pk,
+        "consent": lambda _: consent.pk,
+        "authority": lambda _: an_authority(now).pk,
+        "kind": lambda _: "custom",
         "hold": lambda _: hold.pk,
         "erasure": lambda _: erasure.pk,
     }
     return House(cast, values)
+
+
+def a_consent(gateway: Gateway, person: Person, now: datetime) -> tuple[SignInProvider, Consent]:
+    """A provider where nobody is at home, and a code that somebody is about to type there."""
+    nowhere = "http://127.0.0.1:1/"
+    provider = SignInProvider.objects.create(
+        kind="custom", name="Login", client_id="x", authorize_url=nowhere, token_url=nowhere, device_url=nowhere
+    )
+    consent = Consent.objects.create(
+        state_sha256=b"1", gateway=gateway, provider=provider, person=person, user_code="A", expires_at=now + DAY
+    )
+    return provider, consent
+
+
+def an_authority(now: datetime) -> Authority:
+    return Authority.objects.create(pem="", subject="ACME Root", sha256="", expires_at=now + DAY)
 
 
 def a_split(cast: Cast, now: datetime) -> tuple[Message, ThreadDecision]:

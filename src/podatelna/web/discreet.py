@@ -6,6 +6,8 @@ import logging
 import re
 
 _SECRET = re.compile(r"/(setup|welcome)/[^/\s?\"']+")
+# A provider sends people back with it (RFC 6749 4.1.2): good for one use, and nothing for others to read.
+_CODE = re.compile(r"([?&](?:code|state)=)[^&\s\"']+")
 
 
 class OneTimeLinks(logging.Filter):
@@ -13,6 +15,6 @@ class OneTimeLinks(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         message = record.getMessage()
-        if _SECRET.search(message):
-            record.msg, record.args = _SECRET.sub(r"/\1/…", message), None
+        if _SECRET.search(message) or _CODE.search(message):
+            record.msg, record.args = _CODE.sub(r"\1…", _SECRET.sub(r"/\1/…", message)), None
         return True

@@ -7,7 +7,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import path
 from django.views.i18n import set_language
 
-from . import demo, first_run, people, web_forms
+from . import consent, demo, first_run, people, web_forms
 
 urlpatterns = [
     path("account/login/", allauth.login, name="account_login"),
@@ -22,6 +22,12 @@ urlpatterns = [
     path("setup/<str:secret>/", first_run.open_setup, name="setup_open"),
     path("welcome/", people.welcome, name="welcome"),
     path("welcome/<str:secret>/", people.open_welcome, name="welcome_open"),
+    path("sign-in/<int:gateway>/", consent.consent, name="consent"),
+    path("sign-in/<int:gateway>/departure/", consent.consent_departure, name="consent_departure"),
+    path("sign-in/<int:gateway>/code/", consent.consent_code, name="consent_code"),
+    path("sign-in/return/", consent.consent_return, name="consent_return"),
+    path("sign-in/codes/<int:consent>/", consent.consent_device, name="consent_device"),
+    path("sign-in/codes/<int:consent>/answer/", consent.consent_device_answer, name="consent_device_answer"),
     path("demo/", demo.demo, name="demo"),
     path("forms/<str:key>/", web_forms.web_form, name="web_form"),
 ]

@@ -26,6 +26,7 @@ from podatelna.mailserver.pages import served_here
 from podatelna.protocols.errors import ServerError
 from podatelna.protocols.folders import FolderName
 
+from . import sign_in_choice
 from .access import administrators_only
 from .gateway_form import SAME, GatewayForm
 from .words import HINTS, explain, step_detail, step_title
@@ -75,6 +76,7 @@ def _filled_in(address: str, context: dict[str, Any]) -> GatewayForm:
         "imap_port": found.imap_port,
         "imap_security": found.imap_security,
         "imap_login": address,
+        "sign_in": sign_in_choice.likely(found.imap_host),
         "smtp_host": found.smtp_host,
         "smtp_port": found.smtp_port,
         "smtp_security": found.smtp_security,

@@ -9,12 +9,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from podatelna.desk.models import Process, ProcessAddress
-from podatelna.gateways.models import Gateway, Security
+from podatelna.gateways.models import Authentication, Gateway, Security
 from podatelna.gateways.trusted import MOST_NAMES, read_names
 from podatelna.protocols.network import is_loopback
 from podatelna.vault import Unreadable
 from podatelna.web.forms import LineField, RowForm
 
+from . import sign_in_choice
 from .processes import address_taken
 
 SECURITY = [
@@ -88,6 +89,7 @@ class GatewayForm(RowForm[Gateway]):
     imap_security = forms.ChoiceField(label=_("Security"), choices=SECURITY)
     imap_login = LineField(label=_("Login"), max_length=320, widget=forms.TextInput({"autocomplete": "off"}))
     imap_password = _password(_("Password"))
+    sign_in = forms.ChoiceField(label=_("How it signs in"), required=False)
     smtp_host = LineField(label=_("SMTP server"), max_length=255)
     smtp_port = _port(_("Port"))
     smtp_security = forms.ChoiceField(label=_("Security"), choices=SECURITY)
@@ -131,6 +133,11 @@ class GatewayForm(RowForm[Gateway]):
         # As they are before the form writes into the instance.
         self.stored = {name: getattr(self.instance, name) for name in COLUMNS}
         self.connected = self.instance.pk is not None
+        self.ways = sign_in_choice.choices(self.instance)
+        way = self.fields["sign_in"]
+        assert isinstance(way, forms.ChoiceField)
+        way.choices = self.ways
+        self.stored_way = self.initial.setdefault("sign_in", sign_in_choice.stored(self.instance))
         if self.connected:
             self.initial["smtp_sign_in"] = stored_sign_in(self.instance)
             self.initial["process"] = _process_of(self.instance)
@@ -191,14 +198,16 @@ class GatewayForm(RowForm[Gateway]):
 
     def _check_passwords(self) -> None:
         data = self.cleaned_data
-        if "imap_host" in data and not data.get("imap_password"):
+        data["sign_in"] = data.get("sign_in") or self.stored_way
+        with_password = data["sign_in"] == sign_in_choice.PASSWORD
+        if with_password and "imap_host" in data and not data.get("imap_password"):
             self._check_kept_password()
         if data.get("smtp_sign_in") == OTHER:
             if not data.get("smtp_login"):
                 self.add_error("smtp_login", gettext("Type the login."))
             if "smtp_host" in data and not data.get("smtp_password") and not self._keeps("smtp"):
                 self.add_error("smtp_password", self._wanted())
-        elif data.get("smtp_sign_in") == SAME and self._other_server_for_kept_password():
+        elif with_password and data.get("smtp_sign_in") == SAME and self._other_server_for_kept_password():
             self.add_error("imap_password", self._wanted())
 
     def _check_kept_password(self) -> None:
@@ -239,14 +248,22 @@ class GatewayForm(RowForm[Gateway]):
 
     def seal_imap(self) -> Gateway:
         """The instance with the password for IMAP sealed in; not saved."""
-        if self.cleaned_data.get("imap_password"):
-            self.instance.set_imap_password(self.cleaned_data["imap_password"])
-        return self.instance
+        gateway = self.instance
+        gateway.imap_authentication = sign_in_choice.authentication(self.cleaned_data.get("sign_in", self.stored_way))
+        if gateway.imap_authentication != Authentication.PASSWORD:
+            gateway.imap_sealed = b""
+        elif self.cleaned_data.get("imap_password"):
+            gateway.set_imap_password(self.cleaned_data["imap_password"])
+        return gateway
 
     def seal_passwords(self) -> Gateway:
         """The instance with the passwords of this form sealed in; not saved."""
         gateway, data = self.seal_imap(), self.cleaned_data
-        if data.get("smtp_sign_in") == SAME:
+        gateway.smtp_authentication = Authentication.PASSWORD
+        if data.get("smtp_sign_in") == SAME and gateway.imap_authentication != Authentication.PASSWORD:
+            gateway.smtp_login, gateway.smtp_sealed = gateway.imap_login, b""
+            gateway.smtp_authentication = gateway.imap_authentication
+        elif data.get("smtp_sign_in") == SAME:
             gateway.smtp_login = gateway.imap_login
             gateway.set_smtp_password(gateway.imap_password())
         elif data.get("smtp_sign_in") == NONE:
@@ -258,6 +275,8 @@ class GatewayForm(RowForm[Gateway]):
 
 def stored_sign_in(gateway: Gateway) -> str:
     """How the stored gateway signs in for sending."""
+    if gateway.smtp_authentication != Authentication.PASSWORD:
+        return SAME
     if not gateway.smtp_login:
         return NONE
     try:

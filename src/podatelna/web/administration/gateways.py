@@ -26,6 +26,7 @@ from podatelna.gateways.models import Gateway
 from podatelna.gateways.relocation import close_ledgers
 from podatelna.gateways.trusted import suggested_servers
 
+from . import sign_in_choice
 from .access import administrators_only, changes
 from .connecting import begin_form
 from .gateway_form import COLUMNS, GatewayForm
@@ -61,8 +62,7 @@ def new_gateway(request: HttpRequest, by: Person) -> HttpResponse:
     """Connect a mailbox: first its address, then everything else filled in as far as it can be guessed."""
     form, context = begin_form(request)
     if isinstance(form, GatewayForm) and form.is_valid():
-        save_gateway(form, by, timezone.now())
-        return redirect("administration_gateways")
+        return redirect(sign_in_choice.next_step(save_gateway(form, by, timezone.now())))
     context["section"] = "gateways"
     return render(request, "administration/gateway_new.html", context, status=422 if form.errors else 200)
 
@@ -73,9 +73,9 @@ def gateway(request: HttpRequest, by: Person, pk: int) -> HttpResponse:
     row = get_object_or_404(Gateway, pk=pk, owner=None)
     form = GatewayForm(request.POST or None, instance=row)
     if form.is_valid():
-        save_gateway(form, by, timezone.now())
+        saved = save_gateway(form, by, timezone.now())
         messages.success(request, gettext("Saved."))
-        return redirect("administration_gateways")
+        return redirect(sign_in_choice.next_step(saved))
     shown = get_object_or_404(Gateway, pk=pk, owner=None)
     context = {
         "form": form,
@@ -101,12 +101,13 @@ def save_gateway(form: GatewayForm, by: Person, now: datetime) -> Gateway:
             gateway.save()
             record(by, "connect-gateway", f"gateway {gateway.pk}", after=_audited(gateway))
         _give_process(form, gateway, by)
+        sign_in_choice.settle(gateway, form.cleaned_data["sign_in"], now)
     return gateway
 
 
 def _change(form: GatewayForm, gateway: Gateway, by: Person, now: datetime) -> None:
     # Only these columns: the worker writes the others at the same time.
-    gateway.save(update_fields=[*COLUMNS, "imap_sealed", "smtp_sealed"])
+    gateway.save(update_fields=[*COLUMNS, "imap_sealed", "smtp_sealed", "imap_authentication", "smtp_authentication"])
     Origin.objects.filter(pk=gateway.origin_id).update(name=gateway.address)
     Gateway.objects.filter(pk=gateway.pk).exclude(state=State.PAUSED).update(due_at=now)
     changed: dict[str, Any] = changes(form.stored, _audited(gateway))

@@ -21,6 +21,7 @@ from . import (
     processes,
     retention,
     shunted,
+    sign_in,
     tombstones,
 )
 
@@ -60,6 +61,27 @@ urlpatterns = [
     path("gateways/<int:pk>/resume/", gateways.resume, name="administration_gateway_resume"),
     path("gateways/<int:pk>/fetch/", gateways.fetch_now, name="administration_gateway_fetch"),
     path("gateways/<int:pk>/ledger/", ledger.ledger, name="administration_ledger"),
+    path("gateways/<int:gateway>/sign-in/", sign_in.gateway_sign_in, name="administration_gateway_sign_in"),
+    path(
+        "gateways/<int:gateway>/sign-in/authorities/",
+        sign_in.gateway_authorities,
+        name="administration_gateway_authorities",
+    ),
+    path(
+        "gateways/<int:gateway>/sign-in/certificate/removal/",
+        sign_in.identity_removal,
+        name="administration_identity_removal",
+    ),
+    path("sign-in/", sign_in.sign_in, name="administration_sign_in"),
+    path("sign-in/providers/new/<slug:kind>/", sign_in.new_provider, name="administration_provider_new"),
+    path("sign-in/providers/<int:provider>/", sign_in.provider, name="administration_provider"),
+    path("sign-in/providers/<int:provider>/removal/", sign_in.provider_removal, name="administration_provider_removal"),
+    path("sign-in/authorities/", sign_in.authorities, name="administration_authorities"),
+    path(
+        "sign-in/authorities/<int:authority>/removal/",
+        sign_in.authority_removal,
+        name="administration_authority_removal",
+    ),
     path("shunted/", shunted.shunted, name="administration_shunted"),
     path("shunted/replay/", shunted.replay, name="administration_replay"),
     path("shunted/export/", shunted.export, name="administration_shunted_export"),
