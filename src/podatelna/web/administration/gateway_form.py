@@ -15,7 +15,7 @@ from podatelna.protocols.network import is_loopback
 from podatelna.vault import Unreadable
 from podatelna.web.forms import LineField, RowForm
 
-from . import sign_in_choice
+from . import history_fields, sign_in_choice
 from .processes import address_taken
 
 SECURITY = [
@@ -32,7 +32,7 @@ SIGN_IN = [
 COLUMNS = [
     "address", "display_name", "signature", "own_addresses",
     "imap_host", "imap_port", "imap_security", "imap_login", "folder", "processed_folder", "sent_folder",
-    "trusted_servers",
+    "trusted_servers", *history_fields.COLUMNS,
     "smtp_host", "smtp_port", "smtp_security", "smtp_login",
 ]  # fmt: skip
 IMAP = ["imap_host", "imap_port", "imap_security", "imap_login", "imap_password"]
@@ -51,7 +51,7 @@ def _password(label: Any) -> forms.CharField:
     return forms.CharField(label=label, strip=False, required=False, max_length=1000, widget=widget)
 
 
-class GatewayForm(RowForm[Gateway]):
+class GatewayForm(history_fields.HistoryFields, RowForm[Gateway]):
     """A mailbox: where it is, how to get in, what to fetch and what to do with it."""
 
     class Meta:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.contrib import messages
@@ -22,7 +22,7 @@ from podatelna.archive.models import Origin
 from podatelna.desk.models import ProcessAddress
 from podatelna.desk.processes import add_address, remove_address
 from podatelna.gateways.ledger import failures
-from podatelna.gateways.models import Gateway
+from podatelna.gateways.models import Folder, Gateway
 from podatelna.gateways.relocation import close_ledgers
 from podatelna.gateways.trusted import suggested_servers
 
@@ -30,6 +30,7 @@ from . import sign_in_choice
 from .access import administrators_only, changes
 from .connecting import begin_form
 from .gateway_form import COLUMNS, GatewayForm
+from .ledger import progress_of
 from .words import Explained, explain_last_error
 
 State = Gateway.State
@@ -40,7 +41,7 @@ State = Gateway.State
 def gateways(request: HttpRequest, by: Person) -> HttpResponse:
     """All mailboxes with their state, last success and last error in words."""
     rows = [
-        {"gateway": row, "error": _error_of(row), "unfetched": failures(row)}
+        {"gateway": row, "error": _error_of(row), "unfetched": failures(row), "shown": progress_of(row)}
         for row in Gateway.objects.filter(owner=None).prefetch_related("addresses__process")
     ]
     context = {"gateways": rows, "private": private_mailboxes(), "section": "gateways"}
@@ -85,6 +86,7 @@ def gateway(request: HttpRequest, by: Person, pk: int) -> HttpResponse:
         "test_url": reverse("administration_gateway_test", args=[pk]),
         "folders_url": reverse("administration_gateway_folders", args=[pk]),
         "suggested_servers": suggested_servers(shown),
+        "shown": progress_of(shown),
     }
     return render(request, "administration/gateway.html", context, status=422 if form.errors else 200)
 
@@ -110,15 +112,21 @@ def _change(form: GatewayForm, gateway: Gateway, by: Person, now: datetime) -> N
     gateway.save(update_fields=[*COLUMNS, "imap_sealed", "smtp_sealed", "imap_authentication", "smtp_authentication"])
     Origin.objects.filter(pk=gateway.origin_id).update(name=gateway.address)
     Gateway.objects.filter(pk=gateway.pk).exclude(state=State.PAUSED).update(due_at=now)
-    changed: dict[str, Any] = changes(form.stored, _audited(gateway))
+    changed: dict[str, Any] = changes(_plain(form.stored), _audited(gateway))
     if {"imap_host", "imap_login"} & changed["after"].keys():
         changed["ledgers_closed"] = close_ledgers(gateway, now)
+    if "processed_folder" in changed["after"]:
+        Folder.objects.filter(gateway=gateway).update(processed_uidnext=None)  # another one is counted from now on
     passwords = [name for name in ("imap_password", "smtp_password") if form.cleaned_data.get(name)]
     record(by, "change-gateway", f"gateway {gateway.pk}", **changed, passwords_changed=passwords)
 
 
 def _audited(gateway: Gateway) -> dict[str, Any]:
-    return model_to_dict(gateway, COLUMNS)
+    return _plain(model_to_dict(gateway, COLUMNS))
+
+
+def _plain(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in values.items()}
 
 
 def _give_process(form: GatewayForm, gateway: Gateway, by: Person) -> None:

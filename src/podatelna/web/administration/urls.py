@@ -61,6 +61,10 @@ urlpatterns = [
     path("gateways/<int:pk>/resume/", gateways.resume, name="administration_gateway_resume"),
     path("gateways/<int:pk>/fetch/", gateways.fetch_now, name="administration_gateway_fetch"),
     path("gateways/<int:pk>/ledger/", ledger.ledger, name="administration_ledger"),
+    path("gateways/<int:pk>/ledger/retry/", ledger.retry, name="administration_ledger_retry"),
+    path("gateways/<int:pk>/ledger/count/", ledger.counting, name="administration_ledger_count"),
+    path("gateways/<int:pk>/ledger/acceptance/", ledger.acceptance, name="administration_ledger_acceptance"),
+    path("gateways/<int:pk>/progress/", ledger.progress, name="administration_gateway_progress"),
     path("gateways/<int:gateway>/sign-in/", sign_in.gateway_sign_in, name="administration_gateway_sign_in"),
     path(
         "gateways/<int:gateway>/sign-in/authorities/",
