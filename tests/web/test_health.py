@@ -15,7 +15,7 @@ from django.utils import timezone
 from podatelna.accounts.models import AuditEntry
 from podatelna.archive.models import Delivery
 from podatelna.gateways.alarm_models import Alarm, AlarmNotice, AlarmRoute
-from podatelna.gateways.alarms import KINDS, raise_alarm
+from podatelna.gateways.alarms import KINDS, end_alarm, raise_alarm
 from podatelna.gateways.models import Gateway
 from podatelna.outbox import queue
 from podatelna.outbox.models import Outgoing
@@ -70,6 +70,15 @@ def test_a_worker_that_is_gone_is_said_at_once(client: Client) -> None:
     assert "Something does not work." in page(client)
 
 
+def test_what_passed_before_anybody_was_told_is_not_shown(client: Client) -> None:
+    raise_alarm("worker-gone", "worker", now=timezone.now(), details={"last_seen": "never"})
+    assert "Something does not work." in page(client)
+    end_alarm("worker-gone", "worker", now=timezone.now())
+    shown = page(client)
+    assert "All is well." in shown
+    assert str(ALARMS["worker-gone"].happened) not in shown
+
+
 def test_something_in_the_quarantine_needs_a_look(cast: Cast, client: Client) -> None:
     delivery = arrive(a_mail(), cast.helpdesk_gateway)
     Delivery.objects.filter(pk=delivery.pk).update(state=Delivery.State.SHUNTED, due_at=None)
@@ -100,6 +109,11 @@ def test_only_what_has_no_end_of_its_own_can_be_put_away(cast: Cast, client: Cli
         client.post(reverse("administration_alarm_put_away", args=[alarm.pk]))
     assert [alarm.kind for alarm in Alarm.objects.filter(ended_at=None)] == ["disk"]
     assert AuditEntry.objects.get(act="put-away-alarm").person == cast.dan
+
+
+def test_a_provider_that_refuses_the_company_is_told_without_a_mailbox(client: Client) -> None:
+    raise_alarm("sign-in-dead", "provider 3", now=timezone.now(), details={"provider": "Microsoft", "code": "x"})
+    assert "The provider Microsoft does not accept" in page(client)
 
 
 def test_alarms_of_the_last_30_days_stand_below(cast: Cast, client: Client) -> None:

@@ -115,6 +115,11 @@ def standing() -> QuerySet[Alarm]:
     return Alarm.objects.filter(ended_at=None).select_related("gateway", "person")
 
 
+def worth_showing() -> QuerySet[Alarm]:
+    """Those that are not over, but for what passed before anybody was told."""
+    return standing().exclude(told_at=None, well_since__isnull=False)
+
+
 def lately(now: datetime, days: int = 30) -> QuerySet[Alarm]:
     """Alarms that ended within `days` and had stood long enough to be told, the newest first."""
     ended = Alarm.objects.filter(ended_at__gte=now - timedelta(days=days)).exclude(told_at=None)

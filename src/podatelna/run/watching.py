@@ -21,6 +21,8 @@ _EVERY_SECONDS = 15.0
 
 def watch() -> float:
     """The worker's round: every check, then telling. How many seconds to wait before the next."""
+    if not beats.alive(timezone.now()):
+        beats.beat(timezone.now())  # this one has just been started
     checks.look_after_all(timezone.now())
     _tell()
     telling.sweep(timezone.now())
@@ -45,9 +47,14 @@ def watch_the_worker() -> float:
 
 def watch_in_the_background() -> None:
     """Start `watch_the_worker` in a thread that ends with this process."""
+    threading.Thread(target=_watch_from_now_on, name="worker watch", daemon=True).start()
+
+
+def _watch_from_now_on() -> None:
     never = threading.Event()
-    arguments = ("worker watch", watch_the_worker, never)
-    threading.Thread(target=keep_doing, args=arguments, name="worker watch", daemon=True).start()
+    # A worker that is started together with this process must not be missed before it has begun.
+    never.wait(beats.ALIVE.total_seconds())
+    keep_doing("worker watch", watch_the_worker, never)
 
 
 def _tell() -> None:

@@ -127,7 +127,8 @@ def _reroute(outgoing: Outgoing, notice: AlarmNotice, route: AlarmRoute, write: 
 
 def _troubled() -> Iterable[int]:
     """Gateways that fail, or that have not got rid of something in the outbox."""
-    yield from Gateway.objects.filter(state=Gateway.State.FAILING).values_list("pk", flat=True)
+    fine = [Gateway.State.NEW, Gateway.State.WORKING, Gateway.State.PAUSED]
+    yield from Gateway.objects.exclude(state__in=fine).values_list("pk", flat=True)
     stuck = Outgoing.objects.filter(state=Outgoing.State.WAITING, attempts__gt=0)
     yield from stuck.order_by().values_list("gateway_id", flat=True).distinct()
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -114,6 +116,14 @@ ALARMS: dict[str, AlarmWords] = {
         _("Look at what is held and release it, or let it be."),
     ),
 }
+# Where a kind is about something else than a mailbox.
+WITHOUT_MAILBOX: dict[str, AlarmWords] = {
+    "sign-in-dead": AlarmWords(
+        _("The provider %(provider)s does not accept this company's application any more."),
+        _("Mail of the mailboxes that sign in there waits on the server. Other mailboxes go on."),
+        _("Renew the application's secret at the provider, and enter it in the administration under Sign-in."),
+    ),
+}
 UNKNOWN = AlarmWords(
     _("Something needs attention: %(subject)s."),
     _("Nothing was given up by itself."),
@@ -141,7 +151,11 @@ class _Values(dict[str, Any]):
 def tell_alarm(alarm: Alarm, *, to_owner: bool = False) -> ToldAlarm:
     """The alarm in words. Of a private mailbox only its owner (`to_owner`) is told what its server said."""
     words = ALARMS.get(alarm.kind, UNKNOWN)
+    if alarm.gateway is None:
+        words = WITHOUT_MAILBOX.get(alarm.kind, words)
     values = _Values({**alarm.details, "mailbox": mailbox_name(alarm), "subject": alarm.subject})
+    if "ends" in alarm.details:
+        values["ends"] = _day(str(alarm.details["ends"]))
     if owner_of(alarm) is not None and not to_owner:
         return ToldAlarm(str(words.happened) % values, str(words.kept), str(words.to_do), "")
     to_do, code = str(words.to_do), str(alarm.details.get("code", ""))
@@ -164,11 +178,38 @@ def mailbox_name(alarm: Alarm) -> str:
     return alarm.gateway.address if alarm.gateway is not None else alarm.subject
 
 
-_SAID_ALREADY = {"code", "free", "ends"}
+# What alarms of this house carry as details; others are named as they are.
+DETAILS: dict[str, Text] = {
+    "last_seen": _("last seen"),
+    "messages": _("messages"),
+    "findings": _("findings"),
+    "missing": _("missing"),
+    "changed": _("changed"),
+    "extra": _("too much"),
+    "unreadable": _("unreadable"),
+    "detail": _("the server said"),
+    "said": _("the server said"),
+    "folder": _("folder"),
+    "process": _("process"),
+    "provider": _("provider"),
+    "unknown": _("not accounted for"),
+    "lost": _("gone without having been fetched"),
+    "unarrived": _("moved, but not arrived"),
+    "before": _("before"),
+    "after": _("after"),
+}
+_SAID_ALREADY = {"code", "free", "ends", "address", "why"}
 
 
 def _detail(details: Mapping[str, Any]) -> str:
     rest = {name: value for name, value in details.items() if name not in _SAID_ALREADY and value not in ("", None)}
     if set(rest) == {"detail"}:
         return str(rest["detail"])
-    return ", ".join(f"{name}: {value}" for name, value in rest.items())
+    return ", ".join(f"{DETAILS.get(name, name)}: {value}" for name, value in rest.items())
+
+
+def _day(text: str) -> str:
+    try:
+        return date_format(date.fromisoformat(text), "DATE_FORMAT")
+    except ValueError:
+        return text

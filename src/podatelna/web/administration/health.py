@@ -24,7 +24,7 @@ from podatelna.watch import beats, queues, room
 from podatelna.watch.checks import EXPIRES_SOON
 
 from .access import administrators_only
-from .alarm_words import ToldAlarm, owner_of, tell_alarm
+from .alarm_words import ToldAlarm, tell_alarm
 from .words import Explained, explain_last_error
 
 MOST_ALARMS = 200
@@ -86,7 +86,7 @@ def put_away(request: HttpRequest, by: Person, pk: int) -> HttpResponse:
 
 
 def _context(now: datetime) -> dict[str, object]:
-    standing = _rows(alarms.standing())
+    standing = _rows(alarms.worth_showing())
     gateways = [_gateway(row, now) for row in Gateway.objects.select_related("owner", "sign_in", "client_certificate")]
     seen = beats.last_beat()
     disk = room.room_in(settings.DATA)
@@ -114,7 +114,7 @@ def _context(now: datetime) -> dict[str, object]:
 
 def _level(standing: list[AlarmRow], alive: bool, gateways: list[GatewayRow], quarantined: int, disk: room.Room) -> str:
     """ "bad": mail does not get through, or what is kept is in danger. "warn": somebody should look. "ok"."""
-    if not alive or disk.is_short or any(row.alarm.kind in GRAVE for row in standing):
+    if not alive or disk.is_short or any(row.alarm.kind in GRAVE and row.alarm.well_since is None for row in standing):
         return "bad"
     failing = any(row.gateway.state == Gateway.State.FAILING or row.sign_in == "dead" for row in gateways)
     return "warn" if standing or failing or quarantined or any(row.expires_soon for row in gateways) else "ok"
@@ -146,5 +146,5 @@ def _rows(rows: QuerySet[Alarm]) -> list[AlarmRow]:
 
 
 def _may_be_put_away(alarm: Alarm) -> bool:
-    """Only what has no end of its own, and what is about the company's: the rest would stand again at once."""
-    return alarms.KINDS.get(alarm.kind, alarms.Kind(event=True)).event and owner_of(alarm) is None
+    """Only what has no end of its own: the rest would stand again at once."""
+    return alarms.KINDS.get(alarm.kind, alarms.Kind(event=True)).event
