@@ -20,12 +20,13 @@ from django.utils import timezone
 
 from podatelna.accounts.models import DayRoot, Person
 from podatelna.archive import import_jobs
-from podatelna.archive.models import Delivery, ExportJob, ImportJob, Message, ThreadDecision
+from podatelna.archive.models import Delivery, ExportJob, ImportJob, Message, Origin, ThreadDecision
 from podatelna.archive.transfer import import_origin
 from podatelna.desk import custody, drafts, erasures, export_jobs, replies, retention, threading
 from podatelna.desk.chosen import Selection
 from podatelna.desk.models import Process, ProcessAddress
 from podatelna.gateways.alarm_models import Alarm
+from podatelna.gateways.form_models import WebForm
 from podatelna.gateways.models import Gateway
 from podatelna.gateways.sign_in_models import Authority, Consent, SignInProvider
 from podatelna.web.paper import conversation_pdf
@@ -45,6 +46,7 @@ FOR_STRANGERS = {
     "setup": "needs the link that the console printed",
     "setup_open": "the link itself",
     "welcome": "needs an invitation",
+    "web_form": "visitors of the company's pages write here; it shows nothing, and takes only from allowed pages",
     "welcome_open": "the invitation itself",
     "consent_return": "comes from elsewhere; a visitor is asked to sign in, without what stands in the address",
 }
@@ -99,6 +101,11 @@ class House:
         return url
 
 
+def a_web_form() -> WebForm:
+    origin = Origin.objects.create(kind=Origin.Kind.FORM, name="Contact")
+    return WebForm.objects.create(origin=origin, name="Contact", address="helpdesk@acme.cz", origins="https://acme.cz")
+
+
 @pytest.fixture
 def house(cast: Cast) -> House:
     now = timezone.now()
@@ -131,6 +138,7 @@ def house(cast: Cast) -> House:
     provider, consent = a_consent(bobs, cast.bob, now)
     values: dict[str, Callable[[Route], object]] = {
         "conversation": lambda _: conversation.pk,
+        "form": lambda _: a_web_form().pk,
         "message": lambda _: message.pk,
         "shunted": lambda _: shunted.pk,
         "position": lambda _: message.parts.get(is_attachment=True).position,

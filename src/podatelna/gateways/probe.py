@@ -50,6 +50,8 @@ def probe(gateway: Gateway, *, context: ssl.SSLContext | None = None) -> Iterato
     After a failure the rest of IMAP is skipped; SMTP is tested all the same.
     """
     for names, actions in ((STEPS[:6], _imap_actions), (STEPS[6:], _smtp_actions)):
+        if gateway.kind == Gateway.Kind.RECEIVING and actions is _imap_actions:
+            continue  # it has no mailbox
         with ExitStack() as stack:
             yield from _walk(names, actions(gateway, context, stack))
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from podatelna.accounts.models import Person
 from podatelna.desk.models import Process
+from podatelna.gateways.form_models import WebForm
 from podatelna.gateways.models import Gateway
 
 
@@ -23,6 +24,7 @@ def names_of(subjects: Iterable[str]) -> dict[str, str]:
     names = {
         "person": Person.objects.filter(pk__in=wanted["person"]).values_list("pk", "name"),
         "process": Process.objects.filter(pk__in=wanted["process"]).values_list("pk", "name"),
+        "form": WebForm.objects.filter(pk__in=wanted["form"]).values_list("pk", "name"),
         "gateway": Gateway.objects.filter(pk__in=wanted["gateway"]).values_list("pk", "address"),
         "scope": Process.objects.filter(scope__in=wanted["scope"]).values_list("scope", "name"),
     }

@@ -47,6 +47,8 @@ ACTS: dict[str, Promise] = {
     "retry-fetching": _("had mail fetched again"),
     "count-folder": _("had a folder counted"),
     "accept-gap": _("accepted a gap in a ledger"),
+    "make-form": _("made a web form"),
+    "change-form": _("changed a web form"),
     "replay": _("replayed mail"),
     "release": _("released mail from the quarantine"),
     "inspect-quarantine": _("opened mail in the quarantine to look into it"),

@@ -31,6 +31,7 @@ from .access import administrators_only, changes
 from .connecting import begin_form
 from .gateway_form import COLUMNS, GatewayForm
 from .ledger import progress_of
+from .receiving_form import ReceivingForm
 from .words import Explained, explain_last_error
 
 State = Gateway.State
@@ -72,6 +73,8 @@ def new_gateway(request: HttpRequest, by: Person) -> HttpResponse:
 def gateway(request: HttpRequest, by: Person, pk: int) -> HttpResponse:
     """One mailbox: change its settings, test, pause, fetch now."""
     row = get_object_or_404(Gateway, pk=pk, owner=None)
+    if row.kind == Gateway.Kind.RECEIVING:
+        return redirect("administration_receiving", pk=pk)
     form = GatewayForm(request.POST or None, instance=row)
     if form.is_valid():
         saved = save_gateway(form, by, timezone.now())
@@ -102,7 +105,7 @@ def save_gateway(form: GatewayForm, by: Person, now: datetime) -> Gateway:
             gateway.due_at = now
             gateway.save()
             record(by, "connect-gateway", f"gateway {gateway.pk}", after=_audited(gateway))
-        _give_process(form, gateway, by)
+        give_process(form, gateway, by)
         sign_in_choice.settle(gateway, form.cleaned_data["sign_in"], now)
     return gateway
 
@@ -129,7 +132,8 @@ def _plain(values: dict[str, Any]) -> dict[str, Any]:
     return {name: value.isoformat() if isinstance(value, date) else value for name, value in values.items()}
 
 
-def _give_process(form: GatewayForm, gateway: Gateway, by: Person) -> None:
+def give_process(form: GatewayForm | ReceivingForm, gateway: Gateway, by: Person) -> None:
+    """Have the gateway's address be the chosen process's, or nobody's."""
     process = form.cleaned_data["process"]
     here = Q(gateway=gateway, address__in={gateway.address, form.stored["address"]})
     # The process may have had the address through another mailbox until now.

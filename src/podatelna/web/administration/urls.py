@@ -19,10 +19,12 @@ from . import (
     overview,
     people,
     processes,
+    receiving,
     retention,
     shunted,
     sign_in,
     tombstones,
+    web_forms,
 )
 
 urlpatterns = [
@@ -52,6 +54,14 @@ urlpatterns = [
     ),
     path("gateways/", gateways.gateways, name="administration_gateways"),
     path("gateways/new/", gateways.new_gateway, name="administration_gateway_new"),
+    path("gateways/new/receiving/", receiving.new_receiving, name="administration_receiving_new"),
+    path("gateways/new/receiving/test/", receiving.receiving_test, name="administration_receiving_new_test"),
+    path("gateways/<int:pk>/receiving/", receiving.receiving, name="administration_receiving"),
+    path("gateways/<int:pk>/receiving/test/", receiving.receiving_test, name="administration_receiving_test"),
+    path("forms/", web_forms.web_forms, name="administration_web_forms"),
+    path("forms/new/", web_forms.new_web_form, name="administration_web_form_new"),
+    path("forms/<int:form>/", web_forms.web_form, name="administration_web_form"),
+    path("forms/<int:form>/preview/", web_forms.web_form_preview, name="administration_web_form_preview"),
     path("gateways/new/test/", connecting.connection_test, name="administration_gateway_new_test"),
     path("gateways/new/folders/", connecting.folder_choice, name="administration_gateway_new_folders"),
     path("gateways/<int:pk>/", gateways.gateway, name="administration_gateway"),
