@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from podatelna.accounts.models import Person
+from podatelna.desk.handover import colleagues
 from podatelna.desk.models import Conversation
 
 from .answers import by_verb, me
@@ -65,14 +66,13 @@ def _assign(request: HttpRequest, conversation: int) -> HttpResponse:
 
 
 def _named(request: HttpRequest, conversation: Conversation) -> Person | None:
-    """Whom the request names: one of the team, or who asks; None for nobody. Raises Http404 for anybody else."""
+    """Whom the request names: one who works on it, or who asks; None for nobody. Raises Http404 for anybody else."""
     given = request.POST.get("person", request.GET.get("person", ""))
     if not given:
         return None
     if given == str(me(request).pk):
         return me(request)
-    team = Person.objects.filter(memberships__process=conversation.process, is_active=True)
-    return get_object_or_404(team, pk=int(given) if given.isascii() and given.isdecimal() else 0)
+    return get_object_or_404(colleagues(conversation), pk=int(given) if given.isascii() and given.isdecimal() else 0)
 
 
 def _assigned_words(person: Person | None, by: Person) -> str:

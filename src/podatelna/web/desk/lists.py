@@ -27,7 +27,7 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
         view = find_view(slug, me(request))
     except UnknownView:
         raise Http404 from None
-    return desk_page(request, slug=slug, title=heading_of(view), before=request.GET.get("before", ""))
+    return desk_page(request, slug=slug, title=heading_of(view, me(request)), before=request.GET.get("before", ""))
 
 
 @require_safe

@@ -17,6 +17,7 @@ from podatelna.accounts.models import Person
 from podatelna.desk.models import Conversation, Process
 
 from .answers import me
+from .desk_names import name_of
 from .found import found_by
 
 CONVERSATIONS = 7
@@ -72,7 +73,7 @@ def _views(person: Person) -> list[Choice]:
 
 def _processes(person: Person) -> list[Choice]:
     rows = Process.objects.visible_to(person)
-    return [Choice("process", row.name, reverse("list", args=[f"process-{row.pk}"])) for row in rows]
+    return [Choice("process", name_of(row, person), reverse("list", args=[f"process-{row.pk}"])) for row in rows]
 
 
 def _actions() -> list[Choice]:
@@ -84,6 +85,7 @@ def _actions() -> list[Choice]:
         Choice("note", _("Write a note"), press="n"),
         Choice("assign", _("Assign"), press="m"),
         Choice("closed", _("Close the conversation"), press="e"),
+        Choice("forward", _("Hand the conversation over"), press="H"),
         Choice("split", _("Split the conversation"), press="S"),
         Choice("link", _("Join with another conversation"), press="J"),
     ]

@@ -16,10 +16,12 @@ from django.utils.translation import ngettext
 
 from podatelna.accounts.models import Person
 from podatelna.desk import lists, presence
+from podatelna.desk.handover import colleagues
 from podatelna.desk.models import Conversation, Draft, Process
 
 from .answers import is_htmx, leave, me, see_other, toast, wants_pane
 from .composer import Composer, composer_of
+from .desk_names import desk_of
 from .shell import desk_page
 from .side import side
 from .timeline import Timeline, timeline
@@ -36,6 +38,8 @@ def pane(conversation: Conversation, request: HttpRequest, now: datetime) -> dic
         "conversation": conversation,
         "person": person,
         "team": team_of(conversation),
+        "desk_name": desk_of(conversation, person),
+        "is_own_desk": conversation.process.owner_id == person.pk,
         "others": presence.others(conversation, person, now),
         "is_open": conversation.status == Conversation.Status.OPEN,
         "timeline": shown,
@@ -57,10 +61,13 @@ def back_url(request: HttpRequest, conversation: Conversation) -> str:
 
 def home_list(conversation: Conversation, person: Person) -> str:
     """The list where `person` finds the conversation when nothing says where they came from."""
-    if not Process.objects.visible_to(person).filter(pk=conversation.process_id).exists():
+    desks = [pk for pk in (conversation.process_id, conversation.worked_by_id) if pk is not None]
+    found = set(Process.objects.visible_to(person).filter(pk__in=desks).values_list("pk", flat=True))
+    desk = next((pk for pk in desks if pk in found), None)
+    if desk is None:
         return "mine"
     closed = conversation.status == Conversation.Status.CLOSED
-    return f"process-{conversation.process_id}" + ("-closed" if closed else "")
+    return f"process-{desk}" + ("-closed" if closed else "")
 
 
 def composer_in(conversation: Conversation, person: Person) -> Composer | None:
@@ -83,8 +90,7 @@ def last_seen(conversation: Conversation) -> int:
 
 def team_of(conversation: Conversation) -> list[Person]:
     """Whom it can be given to."""
-    team = Person.objects.filter(memberships__process=conversation.process_id, is_active=True)
-    return sorted(team, key=lambda person: person.name.casefold())
+    return sorted(colleagues(conversation), key=lambda person: person.name.casefold())
 
 
 def earlier_words(shown: Timeline) -> str:

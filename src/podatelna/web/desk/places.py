@@ -47,7 +47,7 @@ def find(person: Person, message: int, conversation: int | None) -> Place:
 
 def find_conversation(person: Person, pk: int) -> Conversation:
     """The conversation if `person` may see it. Raises Http404."""
-    visible = Conversation.objects.visible_to(person).select_related("process", "assignee")
+    visible = Conversation.objects.visible_to(person).select_related("process__owner", "worked_by", "assignee")
     return get_object_or_404(visible, pk=pk)
 
 

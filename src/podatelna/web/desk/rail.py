@@ -31,6 +31,7 @@ class Rail:
     unassigned: int = 0
     everything: int = 0
     processes: list[RailProcess] = field(default_factory=list)
+    personal: RailProcess | None = None  # one's own desk, where one has connected one's mailbox
     quarantined: int = 0  # mail of one's processes that could not be processed
     trouble: bool = False  # something failed that an administrator, who is looking, has to see to
 
@@ -38,11 +39,14 @@ class Rail:
 def rail_of(person: Person) -> Rail:
     """The rail of `person`; counts cover only what they may see."""
     counts: Mapping[str, int] = open_counts(person)
-    processes = Process.objects.visible_to(person).order_by("name")
+    visible = list(Process.objects.visible_to(person).order_by("name"))
+    processes = [process for process in visible if process.owner_id is None]
+    personal = next((_on_rail(process, counts) for process in visible if process.owner_id == person.pk), None)
     return Rail(
         mine=counts.get("mine", 0),
         unassigned=counts.get("unassigned", 0),
         everything=counts.get("all", 0),
+        personal=personal,
         processes=[_on_rail(process, counts) for process in sorted(processes, key=lambda p: p.name.casefold())],
         quarantined=_quarantined(person),
         trouble=person.is_administrator and bool(trouble()),

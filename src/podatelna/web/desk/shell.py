@@ -18,6 +18,7 @@ from podatelna.desk.errors import UnknownView
 from podatelna.desk.lists import View, find_view
 
 from .answers import me
+from .desk_names import name_of
 from .found import found_by
 from .rows import Page, page_of
 
@@ -78,7 +79,7 @@ def _list_pane(
     return {
         **rows_context(view, page_of(view.slug, person, before=before, selected=selected)),
         "family": f"process-{view.process.pk}" if view.process else "",
-        "heading": heading_of(view),
+        "heading": heading_of(view, person),
         "tabs": tabs_of(view),
         "before": before,
     }
@@ -90,10 +91,10 @@ def rows_context(view: View, page: Page) -> dict[str, Any]:
     return {"slug": view.slug, "kind": view.kind, "process": view.process, "page": page, "rows_url": rows_url}
 
 
-def heading_of(view: View) -> str:
+def heading_of(view: View, person: Person) -> str:
     """What a list is called: its process, or whose work it is."""
     if view.process:
-        return view.process.name
+        return name_of(view.process, person)
     names = {
         "mine": _("My work"),
         "unassigned": pgettext("conversations", "Unassigned"),

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 from podatelna.accounts.models import Holding, Person, Scope
 from podatelna.archive.models import Part
+from podatelna.desk.handover import standing
 from podatelna.desk.models import Conversation, Entry
 from podatelna.desk.partners import history
+from podatelna.desk.personal_models import HandOver
 
 from .attachments import FileView, files_of
 from .places import Place
@@ -28,17 +30,20 @@ class Side:
     team: list[Person]  # who sees it because they work in the process
     invited: list[Person]  # who sees it because this very conversation was given to them
     events: list[Entry]
+    owner: Person | None  # on whose personal desk it is
+    handed: list[HandOver]  # to whom its owner gave it, for the owner
 
     @property
     def count(self) -> int:
         """How many people can see it."""
-        return len(self.team) + len(self.invited)
+        return len(self.team) + len(self.invited) + (self.owner is not None)
 
 
 def side(conversation: Conversation, person: Person) -> Side:
     """The panel for `conversation` as `person` may see it."""
     others = history(conversation.partner_address, person, but=conversation)
-    team = _holders(conversation, Scope.Kind.PROCESS)
+    owner = conversation.process.owner
+    team = [one for one in _holders(conversation, Scope.Kind.PROCESS) if one != owner]
     return Side(
         partner_name=conversation.partner_name,
         partner_address=conversation.partner_address,
@@ -46,8 +51,10 @@ def side(conversation: Conversation, person: Person) -> Side:
         earlier_count=others.count() if conversation.partner_address else 0,
         files=_files(conversation),
         team=team,
-        invited=[p for p in _holders(conversation) if p not in team],
+        invited=[p for p in _holders(conversation) if p not in team and p != owner],
         events=_events(conversation),
+        owner=owner,
+        handed=list(standing(conversation)) if owner == person else [],
     )
 
 

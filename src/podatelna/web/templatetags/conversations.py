@@ -72,6 +72,10 @@ _ICONS = {
     "hid": "lock",
     "hid-delivery": "lock",
     "showed": "eye",
+    "handed": "forward",
+    "taken-back": "back",
+    "parted": "lock",
+    "answered-outside": "reply",
     "retried": "refresh",
     "marked-sent": "check",
     "gave-up": "close",
@@ -112,6 +116,16 @@ def event_words(entry: Entry) -> str:
             return _("%(by)s took one copy of a message out of view") % known
         case "showed":
             return _("%(by)s brought a message back into view") % known
+        case "handed" if entry.details.get("as_owner"):
+            return _("%(by)s handed it over to %(to)s, who may answer from the owner’s address") % known
+        case "handed":
+            return _("%(by)s handed it over to %(to)s") % known
+        case "taken-back":
+            return _("%(by)s took it back from %(to)s") % known
+        case "parted":
+            return _("%(to)s sees it no more: it became one with mail that was not handed over") % known
+        case "answered-outside":
+            return _("%(by)s answered from another mail program") % known if by else _("It was answered elsewhere")
         case "retried":
             return _("%(by)s had it sent once more") % known
         case "marked-sent":
