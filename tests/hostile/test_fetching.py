@@ -44,7 +44,7 @@ def test_broken_off_at_every_byte_of_a_fetch_answer(fetching: Fetching, server: 
 
 @pytest.mark.parametrize("carried_out", [True, False], ids=["moved", "not moved"])
 def test_broken_off_in_the_answer_to_a_move(fetching: Fetching, server: HostileImap, carried_out: bool) -> None:
-    for at in range(0, 60, 6):
+    for at in range(0, 60 if carried_out else 12, 6):  # "A1 OK done" in the end would be a lie
         server.honest()
         server.put(*(b"X: %d\r\n" % at + raw for raw in SHORT))
         server.bend("UID MOVE", cut(at), carried_out=carried_out)
@@ -59,7 +59,7 @@ def _length_of_the_answer(fetching: Fetching, server: HostileImap) -> int:
         lengths.append(len(answer))
         return (answer,)
 
-    server.put(*(b"X: m\r\n" + raw for raw in SHORT))
+    server.put(*(raw.replace(b": ", b":") + b"x" for raw in SHORT))  # as long as those
     server.bend("UID FETCH", measured)
     assert fetching.look() == ""
     server.honest()
