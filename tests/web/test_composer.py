@@ -62,7 +62,7 @@ def test_only_kinds_of_a_conversation_open(bob: Client, conversation: Conversati
 
 def test_a_reload_brings_the_draft_back(bob: Client, conversation: Conversation) -> None:
     draft = opened(bob, conversation)
-    assert save(bob, draft, text="half a sentence").json() == {"revision": draft.revision + 1}
+    assert save(bob, draft, text="half a sentence").json()["revision"] == draft.revision + 1
     assert "half a sentence" in bob.get(url(conversation)).content.decode()
 
 

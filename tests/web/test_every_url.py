@@ -23,12 +23,15 @@ from podatelna.archive import import_jobs
 from podatelna.archive.models import Delivery, ExportJob, ImportJob, Message, Origin, ThreadDecision
 from podatelna.archive.transfer import import_origin
 from podatelna.desk import custody, drafts, erasures, export_jobs, replies, retention, threading
+from podatelna.desk.automatic_models import Flood
 from podatelna.desk.chosen import Selection
 from podatelna.desk.models import Process, ProcessAddress
+from podatelna.desk.personal_models import HandOver
 from podatelna.gateways.alarm_models import Alarm
 from podatelna.gateways.form_models import WebForm
 from podatelna.gateways.models import Gateway
 from podatelna.gateways.sign_in_models import Authority, Consent, SignInProvider
+from podatelna.gateways.signing import create_key
 from podatelna.web.paper import conversation_pdf
 from tests.cast import Cast, a_gateway, a_mail, arrive, receive
 
@@ -53,7 +56,7 @@ FOR_STRANGERS = {
 # The same address for everybody who is signed in; what it shows is looked for below.
 FOR_EVERYBODY = {
     "home", "rail", "search", "search-rows", "palette", "pulse", "selection-closure", "selection-assignment",
-    "addresses", "compose", "exports", "quarantine", "preferences", "account_change_password", "account_set_password",
+    "addresses", "compose", "exports", "quarantine", "preferences", "my_mailbox", "account_change_password", "account_set_password",
 }  # fmt: skip
 
 WORD, SECRET = "Sezam", "Tajuplnost"  # a word that mail is found by, and one that must not be shown then
@@ -135,6 +138,7 @@ def house(cast: Cast) -> House:
     shunted = arrive(raw.replace(b"\r\n\r\n", b"\r\n\r\nonce more ", 1), cast.helpdesk_gateway)
     Delivery.objects.filter(pk=shunted.pk).update(state="shunted", stage="store", error="ValueError: x", due_at=None)
     bobs = a_gateway("bob.private@acme.cz", owner=cast.bob)
+    handed = HandOver.objects.create(conversation=conversation, to_person=cast.bob)
     provider, consent = a_consent(bobs, cast.bob, now)
     values: dict[str, Callable[[Route], object]] = {
         "conversation": lambda _: conversation.pk,
@@ -152,6 +156,8 @@ def house(cast: Cast) -> House:
         "slug": lambda _: f"process-{cast.helpdesk.pk}",
         "pk": lambda route: of_administration[route.text.split("/")[2]],
         "person_pk": lambda _: cast.bob.pk,
+        "key_pk": lambda _: create_key(cast.helpdesk_gateway, "ed25519-sha256", cast.dan, now).pk,
+        "flood": lambda _: a_flood(cast, now).pk,
         "address_pk": lambda _: ProcessAddress.objects.filter(process=cast.helpdesk).latest("pk").pk,
         "step": lambda _: "people",
         "process": lambda _: cast.helpdesk.pk,
@@ -161,6 +167,7 @@ def house(cast: Cast) -> House:
         "authority": lambda _: an_authority(now).pk,
         "kind": lambda _: "custom",
         "hold": lambda _: hold.pk,
+        "handed": lambda _: handed.pk,
         "erasure": lambda _: erasure.pk,
     }
     return House(cast, values)
@@ -176,6 +183,14 @@ def a_consent(gateway: Gateway, person: Person, now: datetime) -> tuple[SignInPr
         state_sha256=b"1", gateway=gateway, provider=provider, person=person, user_code="A", expires_at=now + DAY
     )
     return provider, consent
+
+
+def a_flood(cast: Cast, now: datetime) -> Flood:
+    """One that is held, or the one that is there."""
+    flood, _ = Flood.objects.get_or_create(
+        process=cast.helpdesk, address="robot@example.cz", state="held", defaults={"began_at": now, "last_at": now}
+    )
+    return flood
 
 
 def an_authority(now: datetime) -> Authority:

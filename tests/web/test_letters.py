@@ -16,8 +16,8 @@ from podatelna.mail.resolver import Unanswered, table_resolver
 from podatelna.mail.sealed import ENCRYPTED, PGP, SIGNED, SMIME
 from podatelna.mail.trust import CODES
 from podatelna.outbox.delivery import deliver_due
-from podatelna.web.desk.reports import STATUSES
 from podatelna.web.desk.seals import SEALS
+from podatelna.web.desk.status_words import FOR_NOW, STATUSES
 from podatelna.web.desk.trust_words import METHODS, REASONS, RESULTS, meaning, reason_words, short_words
 from tests.cast import NOON, Cast, RecordingTransport, a_mail, receive
 from tests.web.test_conversation import signed_in, url
@@ -445,5 +445,5 @@ def test_a_letter_about_a_report_is_no_report(cast: Cast) -> None:
 def test_a_known_status_has_words(status: str) -> None:
     from podatelna.web.desk.reports import _why
 
-    assert _why(status) in {str(words) for words in STATUSES.values()}
+    assert _why(status) in {str(words) for words in (*STATUSES.values(), *FOR_NOW.values())}
     assert _why("") == _why("9.9.9") == _why("nonsense") == ""

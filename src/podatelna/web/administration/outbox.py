@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from django.db.models import Count, Min
+from django.db.models import Count, Max, Min
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from podatelna.accounts.models import Person
 from podatelna.outbox.models import Outgoing
 from podatelna.watch.letters import not_letters
+from podatelna.web.desk.status_words import reply_words
 
 from .access import administrators_only
 
@@ -33,12 +34,21 @@ def outbox(request: HttpRequest, by: Person) -> HttpResponse:
     """Messages that failed, are uncertain, or have been tried and wait. Their writers decide, in the conversation."""
     unsent = Outgoing.objects.filter(not_letters(), state__in=list(STATES))
     counts = dict(unsent.values_list("state").annotate(count=Count("pk")))
+    untried = Outgoing.objects.filter(state=Outgoing.State.WAITING, attempts=0)
+    full = untried.filter(last_code="limit", due_at__gt=timezone.now())
     waiting = Outgoing.objects.filter(state=Outgoing.State.WAITING, due_at__lte=timezone.now())
     context = {
-        "rows": [(row, STATES[Outgoing.State(row.state)], without_people(row.last_reply)) for row in _trouble()],
+        "rows": [
+            (row, STATES[Outgoing.State(row.state)], without_people(row.last_reply), reply_words(row.last_reply))
+            for row in _trouble()
+        ],
         "failed": counts.get(Outgoing.State.FAILED, 0),
         "uncertain": counts.get(Outgoing.State.UNCERTAIN, 0),
         "waiting": counts.get(Outgoing.State.WAITING, 0),
+        "scheduled": untried.filter(scheduled=True, due_at__gt=timezone.now()).exclude(last_code="limit").count(),
+        "full": full.values("gateway", "gateway__address", "gateway__hourly_limit")
+        .order_by("gateway__address")
+        .annotate(count=Count("pk"), until=Max("due_at")),
         "oldest": waiting.aggregate(at=Min("created_at"))["at"],
         "section": "outbox",
     }

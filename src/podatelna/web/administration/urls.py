@@ -4,6 +4,7 @@ from django.urls import path
 
 from . import (
     alarm_routes,
+    answers,
     company,
     connecting,
     erasures,
@@ -21,6 +22,7 @@ from . import (
     processes,
     receiving,
     retention,
+    sending,
     shunted,
     sign_in,
     tombstones,
@@ -44,6 +46,7 @@ urlpatterns = [
     path("people/<int:pk>/reactivation/", people.person_reactivation, name="administration_person_reactivation"),
     path("processes/", processes.processes, name="administration_processes"),
     path("processes/<int:pk>/", processes.process, name="administration_process"),
+    path("processes/<int:pk>/answers/", answers.answers, name="administration_answers"),
     path("processes/<int:pk>/members/", processes.members, name="administration_members"),
     path("processes/<int:pk>/members/<int:person_pk>/", processes.member, name="administration_member"),
     path("processes/<int:pk>/addresses/", processes.addresses, name="administration_addresses"),
@@ -65,6 +68,9 @@ urlpatterns = [
     path("gateways/new/test/", connecting.connection_test, name="administration_gateway_new_test"),
     path("gateways/new/folders/", connecting.folder_choice, name="administration_gateway_new_folders"),
     path("gateways/<int:pk>/", gateways.gateway, name="administration_gateway"),
+    path("gateways/<int:pk>/sending/", sending.sending, name="administration_sending"),
+    path("gateways/<int:pk>/sending/keys/", sending.keys, name="administration_signing_keys"),
+    path("gateways/<int:pk>/sending/keys/<int:key_pk>/", sending.key, name="administration_signing_key"),
     path("gateways/<int:pk>/test/", connecting.connection_test, name="administration_gateway_test"),
     path("gateways/<int:pk>/folders/", connecting.folder_choice, name="administration_gateway_folders"),
     path("gateways/<int:pk>/pause/", gateways.pause, name="administration_gateway_pause"),

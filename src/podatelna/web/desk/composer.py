@@ -10,18 +10,22 @@ from typing import Any
 from django.shortcuts import get_object_or_404
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from podatelna.accounts.models import Person
+from podatelna.desk.bounces import known_bad
 from podatelna.desk.errors import Unsendable
 from podatelna.desk.models import Draft, Entry
 from podatelna.desk.senders import Sender, senders, signature_of
 from podatelna.mail.addresses import read_addresses
 from podatelna.mail.quotes import new_text
 
+from .later import Offer, offers
 from .message_view import MessageView
 from .places import Place, find_conversation
+from .status_words import status_words
 
 FILES_LIMIT = 25 * 1024 * 1024  # bytes together; base64 makes them a third larger, and 35 MB is what servers take
 FIELDS = ("sender", "to", "cc", "bcc", "subject", "text")
@@ -36,6 +40,7 @@ class Composer:
     seen_until: int  # id of the newest entry that its writer has seen
     errors: dict[str, str] = field(default_factory=dict)  # name of a field ("" for the whole) to words
     overtaken: Sequence[Entry] = ()  # what came in since the composer was opened
+    own_time: str = ""  # when it is to go out, as typed
     stale: Draft | None = None  # the draft as another window saved it, when that is not what stands in this one
 
     @property
@@ -116,6 +121,16 @@ class Composer:
         return [news_of(entry) for entry in self.overtaken]
 
     @property
+    def bad_addresses(self) -> list[Bad]:
+        """Those it is to go to that mail came back from."""
+        return bad_addresses(self.draft)
+
+    @property
+    def later_offers(self) -> list[Offer]:
+        """Times at which it may go out instead of now."""
+        return offers(timezone.now())
+
+    @property
     def files_limit(self) -> int:
         """How many bytes the files may have together."""
         return FILES_LIMIT
@@ -129,6 +144,23 @@ class Composer:
     def has_copies(self) -> bool:
         """Whether Cc and Bcc are open from the start."""
         return bool(self.draft.cc or self.draft.bcc or {"cc", "bcc"} & self.errors.keys())
+
+
+@dataclass(frozen=True)
+class Bad:
+    """An address that mail came back from: when, what that means, and in the server's words."""
+
+    address: str
+    at: datetime
+    words: str
+    reason: str
+
+
+def bad_addresses(draft: Draft) -> list[Bad]:
+    """Of the addresses in `draft` those that mail came back from, as far as its writer may know."""
+    typed = [read_addresses(text)[0] for text in (draft.to, draft.cc, draft.bcc)]
+    rows = known_bad((one.address for some in typed for one in some), draft.person)
+    return [Bad(row.address, row.at, status_words(row.status), row.reason) for row in rows]
 
 
 def composer_of(draft: Draft, person: Person, *, seen_until: int = 0, **more: Any) -> Composer:

@@ -11,17 +11,20 @@ from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from podatelna.archive.models import Message
+from podatelna.contacts.bad import works_again
 from podatelna.desk import drafts, notes, replies
 from podatelna.desk.errors import Overtaken, StaleDraft, Unsendable
 from podatelna.desk.models import Conversation, Draft, Process
 from podatelna.outbox.models import Outgoing
 
 from .answers import by_verb, go, is_htmx, leave, me, see_other, toast
-from .composer import Composer, composer_of, fields_of, find_draft, in_words
+from .composer import Composer, bad_addresses, composer_of, fields_of, find_draft, in_words
+from .later import NoTime, chosen_time
 from .pane import done, last_seen, render_composer, show
 from .places import find_conversation
 
@@ -117,13 +120,39 @@ def _save(request: HttpRequest, draft: int) -> HttpResponse:
             return JsonResponse(theirs, status=409)
         return show_composer(request, _conflict(request, found, stale), status=409)
     if _wants_json(request):
-        return JsonResponse({"revision": saved.revision})
+        return JsonResponse({"revision": saved.revision, "bad": _bad_addresses(request, saved)})
     return toast(request, see_other(_page_of(saved)), _("Saved."))
 
 
 def _saved(request: HttpRequest, draft: Draft) -> Draft:
     """The draft with what the form holds. Raises StaleDraft; nothing is overwritten then."""
     return drafts.save(draft, timezone.now(), revision=_revision(request), **fields_of(request.POST))
+
+
+def _bad_addresses(request: HttpRequest, draft: Draft) -> str:
+    """What is to be known about the addresses in it, for the page."""
+    html = render_to_string("desk/composer_bad.html", {"bad": bad_addresses(draft), "draft": draft}, request)
+    return html.strip()
+
+
+def _address_works(request: HttpRequest, draft: int) -> HttpResponse:
+    """Whoever writes knows that an address works: the warning is gone for all who were shown it."""
+    found = find_draft(me(request), draft)
+    if is_htmx(request):
+        # Not saved: the page holds the revision that its next save needs.
+        for name, value in fields_of(request.POST).items():
+            setattr(found, name, value)
+    else:
+        keep_typed(request, found)
+        found.refresh_from_db()
+    shown = {row.address for row in bad_addresses(found)}
+    works_again(shown & {request.POST.get("address", "").lower()}, timezone.now(), by=me(request))
+    if is_htmx(request):
+        return HttpResponse(_bad_addresses(request, found))
+    return see_other(_page_of(found) + "#composer")
+
+
+address = by_verb(POST=_address_works)
 
 
 def _revision(request: HttpRequest) -> int:
@@ -174,7 +203,11 @@ def _send(request: HttpRequest, draft: int) -> HttpResponse:
     seen_until = _seen_until(request)
     try:
         found = _saved(request, found)
-        outgoing = replies.send(found, timezone.now(), seen_until=seen_until)
+        at = chosen_time(request.POST, timezone.now())
+        outgoing = replies.send(found, timezone.now(), seen_until=seen_until, at=at)
+    except NoTime as no_time:
+        typed = {"errors": {"later": str(no_time)}, "own_time": request.POST.get("own_time", "")[:16]}
+        return show_composer(request, composer_of(found, me(request), seen_until=seen_until, **typed))
     except StaleDraft as stale:
         return show_composer(request, _conflict(request, found, stale))
     except Overtaken as overtaken:
@@ -203,7 +236,12 @@ def _under_way(request: HttpRequest, outgoing: Outgoing, *, is_new: bool) -> Htt
     if request.POST.get("close") and conversation.status == Conversation.Status.OPEN:
         conversation.close(me(request), timezone.now())
         undo_url += "?reopen=1"
-    text = _("It goes out in %(seconds)d seconds.") % {"seconds": settings.UNDO_SECONDS}
+    if outgoing.scheduled and outgoing.due_at is not None:
+        text = _("It goes out %(when)s.") % {
+            "when": date_format(timezone.localtime(outgoing.due_at), "DATETIME_FORMAT")
+        }
+    else:
+        text = _("It goes out in %(seconds)d seconds.") % {"seconds": settings.UNDO_SECONDS}
     if is_new and is_htmx(request):
         return toast(request, go(request, reverse("conversation", args=[conversation.pk])), text, undo_url)
     return done(request, conversation, text, undo_url, composer=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from podatelna.accounts.models import Person
 from podatelna.archive import quarantine
 from podatelna.desk import quarantined
-from podatelna.desk.lists import open_counts
+from podatelna.desk.lists import conversations_in, open_counts
 from podatelna.desk.models import Process
 from podatelna.web.administration.overview import trouble
 
@@ -30,6 +30,7 @@ class Rail:
     mine: int = 0
     unassigned: int = 0
     everything: int = 0
+    held: int = 0  # conversations of floods that nobody has decided about
     processes: list[RailProcess] = field(default_factory=list)
     personal: RailProcess | None = None  # one's own desk, where one has connected one's mailbox
     quarantined: int = 0  # mail of one's processes that could not be processed
@@ -46,6 +47,7 @@ def rail_of(person: Person) -> Rail:
         mine=counts.get("mine", 0),
         unassigned=counts.get("unassigned", 0),
         everything=counts.get("all", 0),
+        held=conversations_in("held", person).count(),
         personal=personal,
         processes=[_on_rail(process, counts) for process in sorted(processes, key=lambda p: p.name.casefold())],
         quarantined=_quarantined(person),

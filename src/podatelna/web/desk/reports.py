@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from podatelna.desk.models import Conversation, Entry
 from podatelna.mail.parse import Parsed
 from podatelna.mail.receipts import Receipt, read_receipt
 from podatelna.mail.reports import Bounce, FailedRecipient, is_feedback_report, read_bounce
+
+from .status_words import status_words
 
 MOST_RECIPIENTS = 20
 
@@ -25,28 +25,6 @@ TYPES = frozenset(
         "message/feedback-report",
     }
 )
-
-# RFC 3463: subject and detail of a status, without the class; a subject alone stands for its other details.
-STATUSES: dict[str, str | Promise] = {
-    "1.1": gettext_lazy("There is no such address."),
-    "1.2": gettext_lazy("There is no such domain, or it takes no mail."),
-    "1.10": gettext_lazy("The domain takes no mail."),
-    "1.6": gettext_lazy("The addressee has moved to another address."),
-    "1": gettext_lazy("Something is wrong with the address."),
-    "2.1": gettext_lazy("The mailbox is closed."),
-    "2.2": gettext_lazy("The mailbox is full."),
-    "2.3": gettext_lazy("The message is too large for the mailbox."),
-    "2": gettext_lazy("The mailbox does not take it."),
-    "3.1": gettext_lazy("The server has no room left."),
-    "3.4": gettext_lazy("The message is too large for the server."),
-    "3": gettext_lazy("The server does not take it just now."),
-    "4.6": gettext_lazy("The message went round in circles between servers."),
-    "4.7": gettext_lazy("The server could not be reached for days."),
-    "4": gettext_lazy("The server could not be reached."),
-    "5": gettext_lazy("The servers did not understand each other."),
-    "6": gettext_lazy("The server cannot handle the form of the message."),
-    "7": gettext_lazy("The server refused it: for its content, or for where it came from."),
-}
 
 
 @dataclass(frozen=True)
@@ -122,9 +100,7 @@ def _action(recipient: FailedRecipient) -> str:
 
 
 def _why(status: str) -> str:
-    _class, _dot, rest = status.partition(".")
-    words = STATUSES.get(rest) or STATUSES.get(rest.partition(".")[0])
-    return str(words or "")
+    return status_words(status)
 
 
 def _disposition(receipt: Receipt) -> str:

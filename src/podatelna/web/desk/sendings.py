@@ -8,13 +8,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from podatelna.desk import replies, sent
+from podatelna.desk import later, replies, sent
 from podatelna.desk.models import Conversation
 from podatelna.outbox.models import Outgoing
 
 from .answers import by_verb, go, is_htmx, me, toast
+from .later import NoTime, read_time
 from .pane import done
 
 
@@ -51,6 +53,28 @@ def _composer_back(request: HttpRequest, conversation: Conversation, text: str) 
 
 
 undo = by_verb(POST=_undo, DELETE=_undo)
+
+
+def _time(request: HttpRequest, sending: int) -> HttpResponse:
+    """Another time for what waits for one, or now."""
+    outgoing, now = find_outgoing(request, sending), timezone.now()
+    conversation = outgoing.entry.conversation
+    too_late = _("It is on its way, or it was sent already.")
+    if not outgoing.scheduled:
+        return done(request, conversation, too_late)
+    if request.POST.get("now"):
+        sent_now = later.send_now(outgoing, me(request), now)
+        return done(request, conversation, _("It goes out now.") if sent_now else too_late)
+    try:
+        at = read_time(request.POST.get("own_time", ""), now)
+    except NoTime as no_time:
+        return done(request, conversation, str(no_time))
+    changed = later.put_off(outgoing, at, me(request), now)
+    words = _("It goes out %(when)s.") % {"when": date_format(timezone.localtime(at), "DATETIME_FORMAT")}
+    return done(request, conversation, words if changed else too_late)
+
+
+time = by_verb(POST=_time)
 
 
 def _again(request: HttpRequest, sending: int) -> HttpResponse:

@@ -19,6 +19,7 @@ from podatelna.desk.lists import View, find_view
 
 from .answers import me
 from .desk_names import name_of
+from .floods import floods_in
 from .found import found_by
 from .rows import Page, page_of
 
@@ -82,6 +83,7 @@ def _list_pane(
         "heading": heading_of(view, person),
         "tabs": tabs_of(view),
         "before": before,
+        "floods": floods_in(view, person),
     }
 
 
@@ -100,13 +102,14 @@ def heading_of(view: View, person: Person) -> str:
         "unassigned": pgettext("conversations", "Unassigned"),
         "all": _("All open"),
         "closed": pgettext("conversations", "Closed"),
+        "held": pgettext("conversations", "Held"),
     }
     return names[view.kind]
 
 
 def tabs_of(view: View) -> list[Tab]:
     """Open, unassigned, closed: of the process, or of everything one may see. One's own work has none."""
-    if view.kind == "mine":
+    if view.kind == "mine" or (view.kind == "held" and not view.process):
         return []
     if view.process:
         base = f"process-{view.process.pk}"

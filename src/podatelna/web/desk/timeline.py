@@ -10,6 +10,7 @@ from django.utils.functional import cached_property
 
 from podatelna.accounts.models import Person
 from podatelna.archive import store
+from podatelna.desk import sent
 from podatelna.desk.models import Conversation, Entry, Reading
 from podatelna.mail.addresses import Address
 from podatelna.mail.parse import Parsed, parse
@@ -18,8 +19,10 @@ from podatelna.outbox.models import Outgoing, Recipient
 
 from .attachments import FileView, file_of, files_of
 from .circle import Circle
+from .later import as_typed
 from .message_view import MessageView, folded
 from .places import UNREADABLE, Place
+from .sent_words import Refused, ReportedLine, refused_lines, reported_lines
 from .words import sending_words
 
 AT_ONCE = 40  # entries shown without asking for the earlier ones
@@ -79,30 +82,60 @@ class OutgoingView:
         return list(self.outgoing.recipients.all())
 
     @property
-    def refused(self) -> list[Recipient]:
-        """Those a server would not take it for."""
-        return [r for r in self.recipients if r.state == Recipient.State.REFUSED]
+    def refused(self) -> list[Refused]:
+        """Those a server would not take it for, and why."""
+        return refused_lines(self.recipients)
+
+    @cached_property
+    def reported(self) -> list[ReportedLine]:
+        """What delivery reports say of it that somebody should know: late, or not delivered."""
+        return reported_lines(self.recipients)
+
+    @property
+    def came_back(self) -> bool:
+        """Whether somebody will not get it."""
+        return any(line.failed for line in self.reported)
+
+    @property
+    def is_automatic(self) -> bool:
+        """Whether the process answered by itself."""
+        return bool(self.entry.details.get("automatic"))
+
+    @property
+    def planned(self) -> str:
+        """When it is to go out, as a form has it."""
+        return as_typed(self.outgoing.due_at) if self.outgoing.due_at else ""
 
     @property
     def phase(self) -> str:
-        """undo, queued, retrying, sending, sent, partly, failed, rewritten, uncertain, withdrawn: each has words."""
+        """undo later limited turn queued retrying sending sent partly failed rewritten uncertain withdrawn."""
         state = self.outgoing.state
         if state == Outgoing.State.WAITING:
-            if self.outgoing.attempts:
-                return "retrying"
-            due = self.outgoing.due_at
-            return "undo" if due is not None and due > self.now else "queued"
+            return "retrying" if self.outgoing.attempts else self._waits
         if state == Outgoing.State.SENT and self.refused:
             return "partly"
         if state == Outgoing.State.FAILED and self.entry.details.get("rewritten"):
             return "rewritten"
         return state
 
+    @cached_property
+    def _waits(self) -> str:
+        """What it waits for before its first attempt."""
+        due = self.outgoing.due_at
+        if due is not None and due > self.now:
+            if self.outgoing.last_code == "limit":
+                return "limited"
+            return "later" if self.outgoing.scheduled else "undo"
+        return "turn" if sent.waits_for(self.outgoing) is not None else "queued"
+
     @property
     def version(self) -> str:
         """Changes whenever the entry looks different, so that a page need not replace what is the same."""
-        results = "".join(r.state[0] for r in self.recipients)
-        return f"{self.phase}-{self.outgoing.attempts}-{results}"
+        results = "".join(r.state[0] + r.reported[:3] for r in self.recipients)
+        when = (
+            int(self.outgoing.due_at.timestamp()) if self.phase in {"later", "limited"} and self.outgoing.due_at else ""
+        )
+        return f"{self.phase}-{self.outgoing.attempts}-{results}{when}"
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ def _outbox(code: str) -> str:
         "gave-up": _("It is not tried any more."),
         "crashed": _("The desk stopped while it was sending. Nothing had been handed over."),
         "secret": _("The mailbox’s password cannot be read on this machine. An administrator has to enter it again."),
+        "limit": _("The mailbox has sent as many messages within an hour as it may."),
         "internal": _("The desk made an error. An administrator finds it in the log."),
         "unfiled": _("It was sent, and is put into the archive in a moment."),
         "uncertain": _("The connection broke after the message was handed over."),

@@ -79,6 +79,8 @@ _ICONS = {
     "retried": "refresh",
     "marked-sent": "check",
     "gave-up": "close",
+    "put-off": "clock",
+    "sent-now": "send",
 }
 
 
@@ -102,6 +104,10 @@ def event_words(entry: Entry) -> str:
             return _("%(by)s reopened it") % known if by else _("A new message reopened it")
         case "withdrawn":
             return _("%(by)s took a message back before it went out") % known
+        case "put-off":
+            return _("%(by)s chose another time for a message") % known
+        case "sent-now":
+            return _("%(by)s had a message sent at once") % known
         case "assigned":
             return _assigned(entry, by, to)
         case "merged":

@@ -49,7 +49,7 @@ class Composer {
     this.text.addEventListener("input", () => this.grow());
     this.grow();
     // Taking a file away is no end of the writing: what is typed is still to be saved.
-    const ends = (event) => !event.target.closest("#composer-files"); // the button itself may be gone by then
+    const ends = (event) => !event.target.closest("#composer-files, #bad-addresses"); // the button itself may be gone by then
     // A save under way holds the revision that sending needs: wait for it, then send what stands here.
     form.addEventListener("htmx:confirm", (event) => {
       if (!ends(event)) return;
@@ -126,9 +126,20 @@ class Composer {
     if (response.status === 409) return this.conflict(await response.json());
     if (response.status === 404) return this.gone();
     if (response.status !== 200) return this.failed();
-    this.form.elements.revision.value = (await response.json()).revision;
+    const saved = await response.json();
+    this.form.elements.revision.value = saved.revision;
+    this.warn(saved.bad ?? "");
     this.lost = false;
     if (!this.dirty) { this.forget(); this.say(this.form.dataset.saved); }
+  }
+
+  /** About addresses that mail came back from; said again only when it is something else. */
+  warn(html) {
+    const box = this.form.querySelector("#bad-addresses");
+    if (!box || this.warned === html) return;
+    this.warned = html;
+    box.innerHTML = html;
+    window.htmx.process(box);
   }
 
   failed() {
