@@ -1,0 +1,1 @@
+"""Two installations that answer each other."""
