@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from typing import BinaryIO
+
 import pytest
 
 from podatelna.gateways.models import Gateway
 from podatelna.gateways.probe import STEPS, Step, folders, probe
 from podatelna.protocols import errors
-from tests.servers import HOST, SECRET, Box, Certificate, Dovecot, Receiver, free_port, make_certificate
+from tests.servers import HOST, SECRET, Box, Certificate, Dovecot, Receiver, free_port, make_certificate, scripted
 
 from .boxes import a_box
 
-pytestmark = pytest.mark.dovecot
+pytestmark = [pytest.mark.dovecot, pytest.mark.django_db]
 
 
 @pytest.fixture
@@ -95,7 +97,7 @@ def test_wrong_password(box: Box, receiver: Receiver) -> None:
 def test_a_password_of_another_key(box: Box, receiver: Receiver) -> None:
     gateway = unsaved(box, receiver)
     gateway.imap_sealed = b"\x01" + b"x" * 40
-    assert failed(walk(gateway, box)) == [("imap-tls", "password-unreadable")]
+    assert failed(walk(gateway, box)) == [("imap-login", "password-unreadable")]
 
 
 def test_what_the_server_can_do_about_moving(
@@ -153,3 +155,48 @@ def test_folders_for_the_picker(box: Box) -> None:
     assert [row.name for row in found if row.special == "sent"] == ["Sent"]
     with pytest.raises(errors.CertificateRefused):
         folders(unsaved(box))
+
+
+GMAIL = (
+    b'* LIST (\\HasNoChildren) "/" "INBOX"\r\n'
+    b'* LIST (\\All \\HasNoChildren) "/" "[Gmail]/All Mail"\r\n'
+    b'* LIST (\\HasNoChildren \\Trash) "/" "[Gmail]/Trash"\r\n'
+    b'* LIST (\\HasNoChildren) "/" "Podatelna"\r\n'
+)
+
+
+def like_gmail(file: BinaryIO) -> None:
+    file.write(b"* OK Gimap ready\r\n")
+    while line := file.readline():
+        tag, _, rest = line.rstrip().partition(b" ")
+        if rest.startswith(b"CAPABILITY"):
+            file.write(b"* CAPABILITY IMAP4rev1 IDLE NAMESPACE UIDPLUS MOVE SPECIAL-USE X-GM-EXT-1\r\n")
+        elif rest.startswith(b"LIST"):
+            wanted = rest.split(b'"')[3]
+            file.writelines(row for row in GMAIL.splitlines(True) if b'"%s"' % wanted in row)
+        elif rest.startswith(b"SELECT"):
+            file.write(b"* 1 EXISTS\r\n* OK [UIDVALIDITY 1] v\r\n")
+        file.write(tag + b" OK done\r\n")
+
+
+@pytest.mark.parametrize(
+    ("folder", "processed", "code"),
+    [
+        ("INBOX", "Podatelna", ""),
+        # What is moved out of it stays in it: it would come in again and again.
+        ("[Gmail]/All Mail", "Podatelna", "virtual-folder"),
+        # Archived, with no label that anybody would find it by.
+        ("INBOX", "[Gmail]/All Mail", "virtual-folder"),
+        # Emptied after thirty days.
+        ("INBOX", "[Gmail]/Trash", "virtual-folder"),
+    ],
+)
+def test_gmails_folders_that_nothing_can_be_moved_out_of_or_into(folder: str, processed: str, code: str) -> None:
+    with scripted(like_gmail) as server:
+        gateway = Gateway(
+            address="a@gmail.com", imap_host=HOST, imap_port=server.port, imap_security="none", imap_login="a",
+            folder=folder, processed_folder=processed, smtp_host=HOST, smtp_port=1, smtp_security="none",
+        )  # fmt: skip
+        gateway.set_imap_password("x")
+        moving = {step.name: step for step in probe(gateway)}["imap-move"]
+    assert (moving.ok, moving.code) == (not code, code)

@@ -8,14 +8,14 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 from podatelna.protocols import imap, smtp_session
-from podatelna.protocols.errors import CannotMove, FolderMissing, ServerError
+from podatelna.protocols.errors import CannotMove, FolderMissing, ServerError, VirtualFolder
 from podatelna.protocols.folders import FolderName
 from podatelna.protocols.imap import Mailbox
 from podatelna.protocols.network import Timeouts, dial, resolve
 
 from .models import Gateway
 from .personal import said_by
-from .servers import imap_server, smtp_server
+from .servers import imap_door, imap_server, smtp_door, smtp_server
 
 STEPS = (
     "imap-name",  # the server's name has an address
@@ -88,14 +88,14 @@ def _imap_actions(gateway: Gateway, context: ssl.SSLContext | None, stack: ExitS
     session: list[Mailbox] = []
 
     def encrypt() -> str:
-        server, said = imap_server(gateway), said_by(gateway)
+        server, said = imap_door(gateway), said_by(gateway)
         session.append(imap.open_session(server, context=context, timeouts=_TIMEOUTS, said=said))
         stack.callback(session[0].close)
         return gateway.imap_security
 
     def login() -> str:
         server = imap_server(gateway)
-        session[0].login(server.login, server.password)
+        imap.sign_in(session[0], server)
         return server.login
 
     yield encrypt
@@ -116,6 +116,9 @@ def _can_move(mailbox: Mailbox, gateway: Gateway) -> str:
         raise CannotMove("the processed folder is the folder itself")
     if processed and not processed.selectable:
         raise FolderMissing(f"{processed.name}: cannot hold messages")
+    _check_lasting(mailbox.find_folder(gateway.folder), "all", "flagged")
+    # What is moved there must stay: Gmail and others empty Trash and Spam after a month.
+    _check_lasting(processed, "all", "flagged", "trash", "junk")
     rights = mailbox.rights(gateway.folder)
     # RFC 4314: "t" is deleting, "e" expunging; "d" was both (RFC 2086).
     if rights is not None and "d" not in rights and not {"t", "e"} <= set(rights):
@@ -124,13 +127,19 @@ def _can_move(mailbox: Mailbox, gateway: Gateway) -> str:
     return how if processed or how == "mark" else f"{how}, new"
 
 
+def _check_lasting(folder: FolderName | None, *not_for: str) -> None:
+    # From Gmail's All Mail nothing can be moved away: it would come in again and again.
+    if folder and folder.special in not_for:
+        raise VirtualFolder(f"{folder.name}: \\{folder.special}")
+
+
 def _smtp_actions(gateway: Gateway, context: ssl.SSLContext | None, stack: ExitStack) -> Iterator[Action]:
     yield lambda: ", ".join(resolve(gateway.smtp_host, gateway.smtp_port))
     yield lambda: _knock(gateway.smtp_host, gateway.smtp_port)
     session: list[smtp_session.Session] = []
 
     def encrypt() -> str:
-        session.append(smtp_session.open_session(smtp_server(gateway), context=context, timeouts=_TIMEOUTS))
+        session.append(smtp_session.open_session(smtp_door(gateway), context=context, timeouts=_TIMEOUTS))
         stack.callback(session[0].leave)
         return gateway.smtp_security
 

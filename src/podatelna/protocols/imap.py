@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -36,6 +36,7 @@ _TIMEOUTS = Timeouts()
 KEYWORD = "$Podatelna"
 _WHOLE = "(UID RFC822.SIZE INTERNALDATE BODY.PEEK[])"
 _HIGHEST = 2**32 - 1  # RFC 3501 9, nz-number: no UID is higher
+_NEWEST = 500
 _SLICE = 50_000  # imaplib takes no line above 1 MB: longer lists of UIDs are asked for in slices
 
 
@@ -120,7 +121,7 @@ class Mailbox(Session):
         found: set[int] = set()
         for first in range(1, exists + 1, _SLICE):
             last = "*" if first + _SLICE > exists else str(first + _SLICE - 1)
-            more = self._search(f"{first}:{last}")
+            more = self._listed(f"{first}:{last}")
             found.update(more)
             if not more:
                 break  # fewer than were announced; what comes later is announced again
@@ -129,7 +130,7 @@ class Mailbox(Session):
     def uids_from(self, uid: int) -> list[int]:
         """UIDs from `uid` on, ascending."""
         # RFC 3501 6.4.8: "n:*" always names the last message too, were its UID smaller than n.
-        return sorted({found for found in self._search(f"UID {uid}:*") if found >= uid})
+        return sorted({found for found in self._listed(f"{uid}:*", by_uid=True) if found >= uid})
 
     def since(self, uids: Collection[int], day: date) -> set[int]:
         """Those of `uids` that the mailbox got on `day` or later (INTERNALDATE, in the server's own time zone)."""
@@ -141,19 +142,39 @@ class Mailbox(Session):
     def present(self, uids: Collection[int]) -> set[int]:
         """Those of `uids` that are still in the folder."""
         # RFC 3501 6.4.8: "n:*" would always name the last message too, so the answer is compared with what was asked.
-        return set(self._search(f"UID {uid_set(uids)}")) & set(uids) if uids else set()
+        return set(self._listed(uid_set(uids), by_uid=True)) & set(uids) if uids else set()
 
     def with_size(self, size: int) -> list[int]:
         """UIDs of the messages of exactly so many bytes."""
-        return self._search(f"LARGER {size - 1} SMALLER {size + 1}" if size else "SMALLER 1")
+        try:
+            return self._search(f"LARGER {size - 1} SMALLER {size + 1}" if size else "SMALLER 1")
+        except ServerSaidNo:
+            sizes = self.sizes(self._listed("1:*", by_uid=True))
+            return [uid for uid, found in sorted(sizes.items()) if found == size]
 
     def with_message_id(self, message_id: str) -> list[int]:
         """UIDs of the messages that carry this Message-ID (without angle brackets)."""
-        return self._search(f"HEADER Message-ID {quoted(message_id)}")
+        if message_id.isascii():
+            with suppress(ServerSaidNo):
+                return self._search(f"HEADER Message-ID {quoted(message_id)}")
+        # Some cannot search in headers, or choke on a character in it: the newest are read instead.
+        newest = self._listed("1:*", by_uid=True)[-_NEWEST:]
+        wanted = f"<{message_id}>".encode()
+        return [uid for uid, lines in sorted(self.names(newest).items()) if wanted in lines]
+
+    def _listed(self, numbers: str, *, by_uid: bool = False) -> list[int]:
+        """UIDs of a sequence set; by FETCH where a server refuses to search for one, as Exchange is known to."""
+        try:
+            return self._search(f"UID {numbers}" if by_uid else numbers)
+        except ServerSaidNo:
+            with translated(self._client):
+                return sorted(self._client.listed(numbers, by_uid=by_uid))
 
     def _search(self, criteria: str) -> list[int]:
         with translated(self._client):
-            found = list(self._client.search(criteria))
+            # A server may spread what it found over several answers, and add a MODSEQ (RFC 7162).
+            answers = [bytes(part) for part in self._client.uid_command("SEARCH", criteria) if part]  # type: ignore[arg-type]  # no literals here
+            found = [int(number) for part in answers for number in part.partition(b"(")[0].split()]
         if found and not (min(found) > 0 and max(found) <= _HIGHEST):
             raise ProtocolBroken("a UID that is none")
         return found

@@ -184,6 +184,12 @@ class Client(IMAPClient):  # type: ignore[misc]  # IMAPClient ships no types
         self._checkok(command, typ, data)
         return list(data)
 
+    def listed(self, numbers: str, *, by_uid: bool) -> set[int]:
+        """UIDs of a sequence set, asked for by FETCH. Raises imaplib.IMAP4.error."""
+        answer = self._imap.uid("FETCH", numbers, "(UID)") if by_uid else self._imap.fetch(numbers, "(UID)")
+        self._checkok("fetch", *answer)
+        return {int(uid[1]) for text, _ in _responses(answer[1]) if (uid := _UID.search(text))}
+
     def my_rights(self, folder: str) -> str:
         """Our rights on a folder (RFC 4314 3.5), like "lrswite"."""
         typ, data = self._imap.myrights(quoted(folder))

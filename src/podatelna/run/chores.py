@@ -18,6 +18,7 @@ from podatelna.archive.search import building, layout, marks
 from podatelna.desk import automatic_answers, changes, personal, presence, sent
 from podatelna.extractor.process import Helper
 from podatelna.gateways import transcript
+from podatelna.gateways import tokens
 from podatelna.gateways.fetch import run_gateways
 from podatelna.gateways.sent import append_sent
 from podatelna.gateways.trusted import trusted_servers
@@ -84,6 +85,12 @@ def copy_due() -> float:
     """Put sent messages into the mailboxes' own Sent folders."""
     copy_sent(append=append_sent, now=timezone.now, announce=sent.announce)
     return _IDLE_SECONDS
+
+
+def renew_tokens() -> float:
+    """Renew what gateways sign in with before it ends; one that is dead is found though nothing is dialled."""
+    tokens.renew_due(timezone.now)
+    return _TIDY_SECONDS
 
 
 def judge_due() -> float:

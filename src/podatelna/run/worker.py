@@ -48,6 +48,7 @@ def work(stop: threading.Event) -> None:
         "outbox": chores.send_due,
         "sent copies": chores.copy_due,
         "automatic answers": chores.answer_due,
+        "tokens": chores.renew_tokens,
         "verdicts": chores.judge_due,
         "attachments": chores.read_attachments,
         "log": tending_log.tend_log,
@@ -60,6 +61,7 @@ def work(stop: threading.Event) -> None:
         "sweep": chores.sweep,
         "search index": chores.tend_index,
         "search index, tidying": chores.tidy_index,
+        "mail server": chores.write_directory,
         "watch": watching.watch,
         "beat": chores.beat,
     }
