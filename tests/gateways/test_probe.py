@@ -170,7 +170,7 @@ def like_gmail(file: BinaryIO) -> None:
     while line := file.readline():
         tag, _, rest = line.rstrip().partition(b" ")
         if rest.startswith(b"CAPABILITY"):
-            file.write(b"* CAPABILITY IMAP4rev1 IDLE NAMESPACE UIDPLUS MOVE SPECIAL-USE X-GM-EXT-1\r\n")
+            file.write(b"* CAPABILITY IMAP4rev1 IDLE UIDPLUS MOVE SPECIAL-USE X-GM-EXT-1\r\n")
         elif rest.startswith(b"LIST"):
             wanted = rest.split(b'"')[3]
             file.writelines(row for row in GMAIL.splitlines(True) if b'"%s"' % wanted in row)
