@@ -135,6 +135,7 @@ _SUFFIX = re.compile(
 _POSSIBLE = re.compile(rf"\W{{0,4}}(?:(?:re|odp|aw)\s?:\s?)?(?:{alternatives(_POSSIBLE_SUBJECTS)})\b")
 _PHRASE = re.compile(rf"(?<!\w)(?:{alternatives(_PHRASES)})")
 _AUTOMATIC = re.compile(rf"(?<!\w)(?:{alternatives(_SAYS_AUTOMATIC)})")
+_IN_AUTOMATIC = ("auto", "neodpov", "автомат")  # one of these is in each of them
 
 
 def says_away(subject: str) -> bool:
@@ -155,4 +156,7 @@ def tells_absence(text: str) -> bool:
 
 def calls_itself_automatic(text: str) -> bool:
     """Whether the text says, near its beginning, that a program wrote it."""
+    beginning = text[:600].casefold()
+    if not any(word in beginning for word in _IN_AUTOMATIC):
+        return False
     return _AUTOMATIC.search(fold(own_lines(text, 600))) is not None

@@ -31,13 +31,13 @@ _EDGES = "-_*=~# \t\u2013\u2014\u2500\u00b7.+<>:"
 _BEFORE_SENT = " *_>~.-<[("
 _SENT = frozenset(phrase[:3] for phrase in chain(SENT, SCANNED))
 _SHORT_SENT = tuple(phrase for phrase in chain(SENT, SCANNED) if len(phrase) < 3)
+_IN_SENT = (*SENT_LATER, "outlook", "://", "www.")  # without one of these it begins as such lines do
 
 
 def looks(lines: list[str]) -> list[int]:
     """What each line may be: PLAIN, BLANK, or flags. Each ends with a line break, but perhaps the last."""
     whole = plain("".join(lines))
-    asks_above, sent_later = _has(whole, ABOVE_WORDS), _has(whole, SENT_LATER)
-    linked = _has(whole, ("outlook", "://", "www."))
+    asks_above, sent = _has(whole, ABOVE_WORDS), _has(whole, _IN_SENT)
     found = []
     for line, folded in zip(lines, whole.split("\n"), strict=False):
         if line[0] == ">":
@@ -52,7 +52,7 @@ def looks(lines: list[str]) -> list[int]:
             or ">" in line[:12]
             or _is_said(text)
             or (asks_above and _has(text, ABOVE_WORDS))
-            or ((linked or sent_later or _may_begin_sent(text)) and is_phone_signature(line))
+            or ((_may_begin_sent(text) or (sent and _has(text, _IN_SENT))) and is_phone_signature(line))
         ):
             found.append(MARKED)
         elif ":" in text and (_OPENED.search(text) or label_kind(line) or ("@" in text and ": " in text)):

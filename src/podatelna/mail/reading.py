@@ -160,7 +160,8 @@ class _Values:
         self._reading = reading
 
     def __getattr__(self, name: str) -> Any:
-        return self._reading.read(name)
+        value = self.__dict__[name] = self._reading.read(name)
+        return value
 
 
 def _automatic(reading: Reading, _: list[str]) -> str:

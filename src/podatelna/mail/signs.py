@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from .bare import bare, replacing
@@ -14,7 +15,9 @@ if TYPE_CHECKING:
     from .parse import Parsed
 
 MAX_SIGN = 2_000
+_SHORT = 400
 _spelled = replacing({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ı": "i", "æ": "ae", "œ": "oe", "’": "'"})
+_REPORT_TYPE = re.compile(r"report-type\s*=\s*\"?([a-z0-9-]{1,60})")
 # Programs that pass mail on, and speak for themselves when they cannot.
 _DAEMON = re.compile(
     r"(?:mailer[-_.]?daemon|mail[-_.]?daemon|mdaemon|daemon|post[-_.]?master|double-bounce|bounces?"
@@ -42,6 +45,8 @@ class Signs:
 
     def __init__(self, headers: Iterable[tuple[str, str]]) -> None:
         self._values: dict[str, list[str]] = {}
+        self._words: dict[str, str] = {}  # asked for again and again
+        self._report_type: str | None = None
         for name, value in headers:
             self._values.setdefault(name.lower(), []).append(value[:MAX_SIGN])
 
@@ -63,7 +68,12 @@ class Signs:
 
     def word(self, name: str) -> str:
         """The first field's leading word in lower case, without parameters and comments."""
-        return self.first(name).split(";")[0].split("(")[0].strip().strip('"').lower()
+        if name not in self._values:
+            return ""
+        word = self._words.get(name)
+        if word is None:
+            word = self._words[name] = self.first(name).split(";")[0].split("(")[0].strip().strip('"').lower()
+        return word
 
     def media_type(self) -> str:
         """The Content-Type of the whole message in lower case, "" when it declares none."""
@@ -71,8 +81,10 @@ class Signs:
 
     def report_type(self) -> str:
         """The report-type of a multipart/report (RFC 6522 3), lower case, "" when it has none."""
-        found = re.search(r"report-type\s*=\s*\"?([a-z0-9-]{1,60})", self.first("content-type").lower())
-        return found.group(1) if found else ""
+        if self._report_type is None:
+            found = _REPORT_TYPE.search(self.first("content-type").lower())
+            self._report_type = found.group(1) if found else ""
+        return self._report_type
 
     def null_sender(self) -> bool:
         """Whether the envelope had the empty sender, which programs use that want no answer (RFC 5321 4.5.5)."""
@@ -99,6 +111,12 @@ def is_program(parsed: Parsed) -> bool:
 
 def fold(text: str) -> str:
     """`text` in lower case without accents, one blank between words."""
+    # A message's subject is asked about a dozen times.
+    return (_fold if len(text) <= _SHORT else _fold.__wrapped__)(text)
+
+
+@lru_cache(maxsize=200)
+def _fold(text: str) -> str:
     text = text.casefold()
     if not text.isascii():
         text = bare(_spelled(text))
