@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
@@ -101,6 +102,22 @@ def test_outsiders_find_nothing(cast: Cast, conversation: Conversation, client: 
     client.force_login(cast.carol)
     assert client.post(f"/sendings/{outgoing.pk}/time", {"now": "1"}).status_code == 404
     assert client.post(f"/drafts/{draft.pk}/address", {"address": "x@y.cz"}).status_code == 404
+
+
+def test_times_are_those_of_the_persons_clock(cast: Cast, conversation: Conversation, bob: Client) -> None:
+    bob.post("/preferences/", {"time_zone": "America/New_York"})
+    cast.bob.refresh_from_db()
+    assert cast.bob.time_zone == "America/New_York"
+    draft = a_draft(cast, conversation)
+    bob.post(f"/drafts/{draft.pk}/sending", form_of(draft, later=f"{in_days(3)[:10]}T08:00"))
+    due_at = Outgoing.objects.get().due_at
+    assert due_at is not None
+    assert due_at.astimezone(ZoneInfo("America/New_York")).strftime("%H:%M") == "08:00"
+    assert "08:00" in page(bob, conversation) or "8 a.m." in page(bob, conversation)
+    assert bob.post("/preferences/", {"time_zone": "Nowhere/At_All"}).status_code == 422
+    bob.force_login(cast.alice)
+    page(bob, conversation)
+    assert timezone.get_current_timezone_name() == timezone.get_default_timezone_name()
 
 
 # --- what it waits for -----------------------------------------------------------------------------------

@@ -36,6 +36,7 @@ class Person(AbstractBaseUser):
     email = models.EmailField(max_length=254, unique=True)  # lower case
     name = models.CharField(max_length=200)
     language = models.CharField(max_length=8, default="cs")
+    time_zone = models.CharField(max_length=64, blank=True, default="", db_default="")  # IANA; "": the installation's
     theme = models.CharField(max_length=8, choices=Theme.choices, default=Theme.SYSTEM)
     signature = models.TextField(blank=True, default="")
     is_administrator = models.BooleanField(default=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from zoneinfo import available_timezones
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django import forms
@@ -87,12 +88,19 @@ def safe_next(request: HttpRequest, default: str) -> str:
 # --- one's own settings ----------------------------------------------------------------------------------
 
 
+def _time_zones() -> list[tuple[str, str]]:
+    """Zones of places; the installation's first."""
+    places = sorted(name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "SystemV/")))
+    usual = gettext("As the installation (%(zone)s)") % {"zone": settings.TIME_ZONE}
+    return [("", usual), *((name, name.replace("_", " ")) for name in places)]
+
+
 class PreferencesForm(RowForm[Person]):
     """Name, language, theme and signature of oneself."""
 
     class Meta:
         model = Person
-        fields = ["name", "language", "theme", "signature"]
+        fields = ["name", "language", "time_zone", "theme", "signature"]
         labels = {"signature": _("Signature")}
         help_texts = {"signature": _("Stands below what you write from your own address.")}
         widgets = {"signature": forms.Textarea({"rows": 4})}
@@ -101,6 +109,7 @@ class PreferencesForm(RowForm[Person]):
         label=_("Your name"), max_length=200, help_text=_("As colleagues and the people you write to see it.")
     )
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    time_zone = forms.ChoiceField(label=_("Time zone"), required=False, choices=_time_zones)
     theme = forms.ChoiceField(
         label=_("Appearance"),
         choices=[
