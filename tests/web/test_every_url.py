@@ -22,11 +22,11 @@ from podatelna.accounts.models import DayRoot, Person
 from podatelna.archive import import_jobs
 from podatelna.archive.models import Delivery, ExportJob, ImportJob, Message, Origin, ThreadDecision
 from podatelna.archive.transfer import import_origin
-from podatelna.desk import custody, drafts, erasures, export_jobs, replies, retention, threading
+from podatelna.desk import custody, drafts, erasures, export_jobs, personal, replies, retention, threading
 from podatelna.desk.automatic_models import Flood
 from podatelna.desk.chosen import Selection
+from podatelna.desk.handover import hand_over
 from podatelna.desk.models import Process, ProcessAddress
-from podatelna.desk.personal_models import HandOver
 from podatelna.gateways.alarm_models import Alarm
 from podatelna.gateways.form_models import WebForm
 from podatelna.gateways.models import Gateway
@@ -56,7 +56,8 @@ FOR_STRANGERS = {
 # The same address for everybody who is signed in; what it shows is looked for below.
 FOR_EVERYBODY = {
     "home", "rail", "search", "search-rows", "palette", "pulse", "selection-closure", "selection-assignment",
-    "addresses", "compose", "exports", "quarantine", "preferences", "my_mailbox", "account_change_password", "account_set_password",
+    "addresses", "compose", "exports", "quarantine", "preferences", "my_mailbox", "account_change_password",
+    "account_set_password",
 }  # fmt: skip
 
 WORD, SECRET = "Sezam", "Tajuplnost"  # a word that mail is found by, and one that must not be shown then
@@ -138,10 +139,12 @@ def house(cast: Cast) -> House:
     shunted = arrive(raw.replace(b"\r\n\r\n", b"\r\n\r\nonce more ", 1), cast.helpdesk_gateway)
     Delivery.objects.filter(pk=shunted.pk).update(state="shunted", stage="store", error="ValueError: x", due_at=None)
     bobs = a_gateway("bob.private@acme.cz", owner=cast.bob)
-    handed = HandOver.objects.create(conversation=conversation, to_person=cast.bob)
+    personal.take_in(bobs, cast.bob)
+    private = receive(a_mail(to="bob.private@acme.cz"), bobs)
+    handed = hand_over(private, cast.alice, cast.bob, now)
     provider, consent = a_consent(bobs, cast.bob, now)
     values: dict[str, Callable[[Route], object]] = {
-        "conversation": lambda _: conversation.pk,
+        "conversation": lambda route: (private if "/handing" in route.text else conversation).pk,
         "form": lambda _: a_web_form().pk,
         "message": lambda _: message.pk,
         "shunted": lambda _: shunted.pk,
