@@ -143,6 +143,15 @@ def test_a_form_is_made_and_shows_what_to_paste(cast: Cast, dan: Client, setting
     assert "Contact" in dan.get("/administration/forms/").content.decode()
 
 
+def test_a_new_form_needs_little_more_than_a_name_and_a_page(cast: Cast, dan: Client) -> None:
+    page = dan.get("/administration/forms/new/").content.decode()
+    shown = dict(re.findall(r'<input[^>]*name="(\w+)" value="([^"]*)"', page))
+    given = {**shown, "name": "Contact", "address": "helpdesk@acme.cz", "origins": "https://acme.cz", "is_open": "on"}
+    assert dan.post("/administration/forms/new/", given).status_code == 302
+    form = WebForm.objects.get()
+    assert (form.email_field, form.text_field, form.trap_field, form.per_hour) == ("email", "message", "website", 10)
+
+
 def test_names_of_fields_cannot_break_out_of_the_snippet(cast: Cast, dan: Client) -> None:
     evil = '"><script>alert(1)</script>'
     dan.post("/administration/forms/new/", {**CONTACT, "text_field": evil, "name": evil})

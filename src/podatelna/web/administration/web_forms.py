@@ -53,7 +53,7 @@ def web_forms(request: HttpRequest, by: Person) -> HttpResponse:
 @administrators_only
 def new_web_form(request: HttpRequest, by: Person) -> HttpResponse:
     """Make one; then its page shows what to paste."""
-    form = WebFormForm(request.POST or None)
+    form = WebFormForm(request.POST or None, instance=WebForm())
     if form.is_valid():
         with transaction.atomic():
             form.instance.origin = Origin.objects.create(kind=Origin.Kind.FORM, name=form.instance.name)
