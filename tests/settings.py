@@ -16,6 +16,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, as in production: threads of the live server would fight over a shared in-memory database.
     DATABASES["default"]["TEST"] = {"NAME": str(DATA / "test.sqlite3")}
     DATABASES["default"]["OPTIONS"]["init_command"] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;"
+DISCOVERY = False  # no test asks the network
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.MD5PasswordHasher",
     "django.contrib.auth.hashers.Argon2PasswordHasher",

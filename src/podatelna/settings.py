@@ -203,6 +203,8 @@ VARIABLES = (
     Variable("PODATELNA_SMTP_MEGABYTES", "50", _positive, "How large a message that is brought may be"),
     Variable("PODATELNA_SMTP_RATE", "120", lambda text: 0 if text == "0" else _positive(text),
              "How many messages a minute one host may bring; 0: any number"),
+    Variable("PODATELNA_DISCOVERY", "yes", _flag,
+             "When a mailbox is connected, ask the domain of its address for its servers (DNS and https); no: only guess"),
     Variable("PODATELNA_DEMO", "no", _flag, "Set by `make demo`: one-click sign-in for visitors on loopback"),
     Variable("PODATELNA_DEBUG", "no", _flag, "Tracebacks in the browser, for developers only"),
 )  # fmt: skip
@@ -234,6 +236,7 @@ except MalformedSetting as error:
 # --- Django ----------------------------------------------------------------------------------------------
 
 DATA: Path = ENV["PODATELNA_DATA"]
+DISCOVERY: bool = ENV["PODATELNA_DISCOVERY"] and not ENV["PODATELNA_DEMO"]
 DEMO: bool = ENV["PODATELNA_DEMO"]
 DEBUG: bool = ENV["PODATELNA_DEBUG"]
 UNDO_SECONDS: int = ENV["PODATELNA_UNDO_SECONDS"]

@@ -20,7 +20,8 @@ from django.views.decorators.http import require_POST
 from podatelna.accounts.models import Person
 from podatelna.desk.models import Company, Process
 from podatelna.gateways import probe
-from podatelna.gateways.guess import guess, own_server
+from podatelna.gateways.discovery import discover
+from podatelna.gateways.guess import Guess, guess, own_server
 from podatelna.gateways.models import Gateway
 from podatelna.mailserver.pages import served_here
 from podatelna.protocols.errors import ServerError
@@ -64,7 +65,7 @@ def begin_form(request: HttpRequest) -> tuple[AddressFirst | GatewayForm, dict[s
 
 
 def _filled_in(address: str, context: dict[str, Any]) -> GatewayForm:
-    found = own_server(settings.MAILSERVER_NAME) if served_here(address) else guess(address)
+    found = own_server(settings.MAILSERVER_NAME) if served_here(address) else _found(address)
     context["hint"] = HINTS.get(found.hint)
     process = _only_process_without_address()
     names = [*Company.objects.values_list("name", flat=True)[:1], *([process.name] if process else [])]
@@ -85,6 +86,10 @@ def _filled_in(address: str, context: dict[str, Any]) -> GatewayForm:
         **GatewayForm.proposed_folders(),
     }
     return GatewayForm(initial=initial)
+
+
+def _found(address: str) -> Guess:
+    return discover(address) if settings.DISCOVERY else guess(address)
 
 
 def _only_process_without_address() -> Process | None:

@@ -235,11 +235,15 @@ HINTS: dict[str, Words] = {
     ),
     "oauth": Words(
         _("Accounts of Microsoft mostly do not let anybody sign in with a password."),
-        _("An administrator of the organisation must allow IMAP and SMTP with a password for this mailbox."),
+        _("Choose “Sign in with Microsoft 365” below. An administrator sets it up once, on the page “Sign-in”."),
     ),
     "bridge": Words(
         _("This provider is reached through its bridge only."),
         _("Install the bridge on this computer, and type the login and password that it shows."),
+    ),
+    "published": Words(
+        _("These servers were published by the domain of the address itself."),
+        _("Look whether they belong to whoever runs your mail before you type the password."),
     ),
     "sent-by-itself": Words(
         _("This provider keeps a copy of what is sent by itself."),
