@@ -16,6 +16,8 @@ from django.utils import timezone
 from podatelna import claims
 from podatelna.archive.intake import accept
 from podatelna.archive.models import Delivery
+from podatelna.gateways import fetch
+from podatelna.gateways.alarm_models import Alarm
 from podatelna.gateways.fetch import fetch_now, run_gateways
 from podatelna.gateways.health import backing_off, last_error
 from podatelna.gateways.models import Gateway
@@ -298,3 +300,34 @@ def test_backing_off_doubles_to_minutes_and_is_slower_for_refused_logins() -> No
         assert 0.8 * expected <= delay <= 1.2 * expected
     for delay, expected in zip(delays(errors.LoginRefused()), [120, 240, 1920, 3600, 3600], strict=True):
         assert 0.8 * expected <= delay <= 1.2 * expected
+
+
+def test_a_folder_that_is_gone_alarms_and_is_found_again_by_itself(box: Box) -> None:
+    with box.session() as client:
+        client.create_folder("Předat")
+    gateway = gateway_to(box, folder="Předat", poll_seconds=1)
+    alarms = Alarm.objects.filter(kind="folder-gone")
+    with watching():
+        until(lambda: state(gateway) == "working")
+        with box.session() as client:
+            client.rename_folder("Předat", "Jinam")
+        until(alarms.filter(ended_at=None, gateway=gateway, details__folder="Předat").exists)
+        assert code(gateway) == "folder-missing"
+        with box.session() as client:
+            client.rename_folder("Jinam", "Předat")
+        box.put(a_mail(), folder="Předat")
+        until(archived(1))
+        until(lambda: alarms.filter(ended_at=None).count() == 0)
+    assert "Předat" in box.folders()
+    assert alarms.count() == 1
+
+
+def test_looks_that_find_nothing_are_marked_together(
+    dovecot_without_anything: Dovecot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetch, "_WRITE_EVERY", 0.1)
+    gateways = [gateway_to(a_box(dovecot_without_anything), poll_seconds=1) for _ in range(2)]
+    with watching(hold=timedelta(seconds=0.6)):
+        until(lambda: all(state(gateway) == "working" for gateway in gateways))
+        before = min(gateway.last_success_at for gateway in gateways if gateway.last_success_at)
+        until(lambda: all(row.last_success_at > before for row in Gateway.objects.all() if row.last_success_at))

@@ -104,19 +104,21 @@ class Cycle:
 
     def _look(self, mailbox: Mailbox, selected: Selected, folder: Folder) -> Looked:
         folder, plan = self._plan(mailbox, selected, folder)
-        looked, left = Looked(), 0
+        looked, left, backlog = Looked(), 0, Backlog(folder, len(plan.uids), self.now)
         refusal, moved = _unless_refused(finish_moves, mailbox, self.gateway, folder)
         left += moved or 0
-        for window in self._windows(mailbox, folder, plan):
-            for batch in self._wanted(mailbox, folder, window):
+        for window in self._windows(mailbox, plan):
+            for batch in self._wanted(mailbox, folder, window, backlog):
                 if self._stopped():
                     return looked
                 taken = self._taking.take(mailbox, folder, batch, looked)
                 if taken and not refusal:
                     refusal, moved = _unless_refused(put_aside, mailbox, self.gateway, folder, taken)
                     left += moved or 0
+                backlog.settled(len(batch))
         if self._stopped():
             return looked
+        backlog.over()
         self._complete(folder, plan, None if refusal else plan.standing - left, selected.uidnext)
         if reconciliation.is_due(folder, self.now()):
             reconciliation.count(mailbox, self.gateway, folder, plan.top + 1, self.now())
@@ -178,24 +180,21 @@ class Cycle:
 
     # --- in which order
 
-    def _windows(self, mailbox: Mailbox, folder: Folder, plan: _Plan) -> Iterator[list[int]]:
+    def _windows(self, mailbox: Mailbox, plan: _Plan) -> Iterator[list[int]]:
         """The newest first, so that people can work; of a long list what comes meanwhile before what is older."""
-        backlog = Backlog(folder, len(plan.uids), self.now)
         for end in range(len(plan.uids), 0, -_WINDOW):
-            window = list(plan.uids[max(0, end - _WINDOW) : end])
-            yield window
-            backlog.settled(len(window))
+            yield list(plan.uids[max(0, end - _WINDOW) : end])
             if end > _WINDOW:
                 self.alive()
                 if new := mailbox.uids_from(plan.top + 1):
                     plan.top, plan.standing = new[-1], plan.standing + len(new)
                     yield new
-        backlog.over()
 
-    def _wanted(self, mailbox: Mailbox, folder: Folder, window: list[int]) -> Iterator[list[int]]:
+    def _wanted(self, mailbox: Mailbox, folder: Folder, window: list[int], backlog: Backlog) -> Iterator[list[int]]:
         unwanted = history.unwanted(mailbox, self.gateway, folder, window)
         if unwanted:
             ledger.left(folder, sorted(unwanted), self.now())
+            backlog.settled(len(unwanted))
         return self._taking.batches(mailbox, folder, [uid for uid in window if uid not in unwanted])
 
     # --- afterwards

@@ -109,6 +109,8 @@ def _arrivals(mailbox: Mailbox, gateway: Gateway, folder: Folder) -> _Arrivals:
     in_all = _moved(folder)
     moved = max(0, in_all - folder.processed_moved)  # some may stand in the folder again
     comparable = folder.processed_uidvalidity in (None, uidvalidity)
+    if not moved and uidvalidity is None:
+        return _Arrivals(in_all, 0, 0, uidvalidity, uidnext)  # nothing was to come, and the folder is not there yet
     if uidnext is None or uidvalidity is None or folder.processed_uidnext is None or not comparable:
         return _Arrivals(in_all, moved, None, uidvalidity, uidnext)
     return _Arrivals(in_all, moved, max(0, uidnext - folder.processed_uidnext), uidvalidity, uidnext)
