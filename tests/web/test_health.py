@@ -63,6 +63,7 @@ def test_an_alarm_is_shown_with_what_was_kept_and_what_to_do(cast: Cast, client:
     assert "Many providers want an app password" in shown
     assert "no &lt;such&gt; user" in shown
     assert "not told yet" in shown
+    assert f'<a href="/administration/gateways/{cast.helpdesk_gateway.pk}/">Go there</a>' in shown
 
 
 def test_a_worker_that_is_gone_is_said_at_once(client: Client) -> None:

@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 
 STUCK = timedelta(minutes=30)  # what a server cannot take now (greylisting) is mostly through before
 EXPIRES_SOON = timedelta(days=14)
+_LATEST = 2_000  # messages of the outbox
 
 
 def look_after_all(now: datetime) -> None:
@@ -87,9 +88,11 @@ def outbox(now: datetime) -> None:
 
 def copies(now: datetime) -> None:
     """Copies for Sent folders that were given up."""
-    failed = Outgoing.objects.filter(not_letters(), state=Outgoing.State.SENT, sent_copy="failed")
-    # Only what is lately: old ones are history, and the index goes by state and time of the next attempt.
-    _match("copy-failed", now, _by_gateway(failed.filter(created_at__gte=now - timedelta(days=30))))
+    # Among the latest alone: no index has them, and what failed long ago is history.
+    newest = Outgoing.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    lately = Outgoing.objects.filter(pk__gt=newest - _LATEST, created_at__gte=now - timedelta(days=30))
+    failed = lately.filter(not_letters(), state=Outgoing.State.SENT, sent_copy="failed")
+    _match("copy-failed", now, _by_gateway(failed))
 
 
 def disk(now: datetime) -> None:

@@ -9,6 +9,8 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.defaultfilters import filesizeformat
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -45,6 +47,14 @@ QUEUES: dict[str, str | Promise] = {
     "log": _("lines of the log to be sealed"),
 }
 
+PAGES = {
+    "quarantine": "administration_shunted",
+    "damage": "administration_verification",
+    "outbox-stuck": "administration_outbox",
+    "outbox-uncertain": "administration_outbox",
+    "copy-failed": "administration_outbox",
+}
+
 
 @dataclass(frozen=True)
 class GatewayRow:
@@ -65,6 +75,7 @@ class AlarmRow:
     alarm: Alarm
     told: ToldAlarm
     may_be_put_away: bool
+    link: str  # where something can be done about it; "" where there is no page for that
 
 
 @administrators_only
@@ -104,8 +115,7 @@ def _context(now: datetime) -> dict[str, object]:
         "worker_seen": seen,
         "failures": {kind: count for kind, count in beats.failures().items() if count},
         "disk": disk,
-        "disk_free": room.in_words(disk.free),
-        "disk_total": room.in_words(disk.total),
+        "disk_total": filesizeformat(disk.total),
         "disk_percent": round(100 * disk.free / disk.total) if disk.total else 0,
         "quarantined": quarantined,
         "late": now - timedelta(minutes=settings.BACKLOG_MINUTES),
@@ -142,7 +152,15 @@ def _sign_in(gateway: Gateway) -> str:
 
 def _rows(rows: QuerySet[Alarm]) -> list[AlarmRow]:
     found = rows.select_related("gateway__owner", "person", "ended_by")[:MOST_ALARMS]
-    return [AlarmRow(alarm, tell_alarm(alarm), _may_be_put_away(alarm)) for alarm in found]
+    return [AlarmRow(alarm, tell_alarm(alarm), _may_be_put_away(alarm), _link(alarm)) for alarm in found]
+
+
+def _link(alarm: Alarm) -> str:
+    if alarm.kind in PAGES:
+        return reverse(PAGES[alarm.kind])
+    gateway = alarm.gateway
+    # The settings of a private mailbox are its owner's.
+    return reverse("administration_gateway", args=[gateway.pk]) if gateway is not None and not gateway.owner_id else ""
 
 
 def _may_be_put_away(alarm: Alarm) -> bool:
