@@ -123,6 +123,40 @@ def test_a_header_in_utf8_is_announced_and_kept_from_servers_that_do_not_take_it
 # --- what is refused
 
 
+@pytest.mark.parametrize(
+    ("mail_from", "offers", "parameters"),
+    [
+        (FROM, b"250-DSN\r\n250 8BITMIME", b" ENVID=1@acme.cz"),
+        (FROM, b"250 8BITMIME", b""),
+        ("", b"250-DSN\r\n250 8BITMIME", b""),
+    ],
+    ids=["dsn", "no-dsn", "nobody-to-tell"],
+)
+def test_a_report_can_name_it_where_the_server_has_that(
+    handing: Handing, mail_from: str, offers: bytes, parameters: bytes
+) -> None:
+    heard: list[bytes] = []
+
+    def talk(file: BinaryIO) -> None:
+        file.write(b"220 hello\r\n")
+        while line := file.readline():
+            heard.append(line.strip())
+            if line.upper().startswith(b"EHLO"):
+                file.write(b"250-hello\r\n" + offers + b"\r\n")
+            elif line.startswith(b"DATA"):
+                file.write(b"354 go on\r\n")
+                while file.readline() != b".\r\n":
+                    pass
+                file.write(b"250 stored\r\n")
+            else:
+                file.write(b"250 ok\r\n")
+
+    raw = b"Message-ID: <1@acme.cz>\r\n" + RAW
+    with scripted(talk) as odd:
+        deliver(SmtpServer(HOST, odd.port, "none"), raw, mail_from, (TO,), handing_over=handing)
+    assert b"MAIL FROM:<" + mail_from.encode() + b">" + parameters in heard
+
+
 def test_each_recipient_has_the_reply_that_decided(receiver: Receiver, handing: Handing) -> None:
     receiver.script.recipients = {"gone@example.cz": "550 5.1.1 no such user", "full@example.cz": "452 4.2.2 full"}
     outcome = send(receiver, handing, rcpt_to=(TO, "gone@example.cz", "full@example.cz"))

@@ -17,6 +17,8 @@ from .smtp_session import TIMEOUTS, Reply, Session, SmtpServer, on_the_wire, ses
 __all__ = ["Outcome", "Reply", "SmtpServer", "deliver"]
 
 _BARE = re.compile(rb"\r(?!\n)|(?<!\r)\n")
+# What needs no xtext (RFC 3461 4) and is not too long: ours is of that kind.
+_NAMED = re.compile(rb"(?mi)^message-id:[ \t]*<([!-*,-;?-~]{1,100})>")
 _AFTER_DATA = 600.0  # RFC 5321 4.5.3.2.6: ten minutes, so that slow filters do not make second copies
 
 
@@ -96,7 +98,14 @@ class _Handover:
         addresses = (self.mail_from, *self.rcpt_to)
         if needs_smtputf8(self.raw) or any(not on_the_wire(address).isascii() for address in addresses):
             parameters += " SMTPUTF8" if self.smtp.has_extn("smtputf8") else ""
-        return parameters
+        return parameters + self._envelope_id()
+
+    def _envelope_id(self) -> str:
+        """The Message-ID, by which a delivery report may then name the message (RFC 3461 4.4)."""
+        named = _NAMED.search(self.raw[: self.raw.find(b"\r\n\r\n") + 2])
+        if named is None or not self.mail_from or not self.smtp.has_extn("dsn"):
+            return ""
+        return f" ENVID={named.group(1).decode('ascii')}"
 
     def _name_recipients(self) -> None:
         for address in self.rcpt_to:
