@@ -10,10 +10,13 @@ from .mailserver import MailServer
 from .post import DOMAIN
 
 if TYPE_CHECKING:
+    from podatelna.accounts.models import Person
     from podatelna.gateways.models import Gateway
 
 NAME = "Bublina s.r.o."
 SENT_FOLDER = "Odeslané"
+# Whose own mailbox is on the demo's server, prepared as an administrator does; she adds this password herself.
+WITH_MAILBOX, MAILBOX_PASSWORD = "emily.carter", "bublina"
 
 
 @dataclass(frozen=True)
@@ -78,13 +81,15 @@ DESKS = (
 
 
 def mailboxes() -> dict[str, str]:
-    """The passwords of the processes' mailboxes, made up for this run."""
-    return {desk.address: secrets.token_urlsafe(18) for desk in DESKS}
+    """The passwords of the mailboxes: of the processes', made up for this run, and of a colleague's own."""
+    passwords = {desk.address: secrets.token_urlsafe(18) for desk in DESKS}
+    return {**passwords, f"{WITH_MAILBOX}@{DOMAIN}": MAILBOX_PASSWORD}
 
 
 def aliases() -> dict[str, str]:
-    """Whose mail goes into which mailbox: people of a process read what comes to them on its desk."""
-    return {f"{person}@{DOMAIN}": desk.address for desk in reversed(DESKS) for person in desk.team}
+    """Whose mail goes into which mailbox: people of a process read what comes to them on its desk, but for one."""
+    teams = {f"{person}@{DOMAIN}": desk.address for desk in reversed(DESKS) for person in desk.team}
+    return {address: box for address, box in teams.items() if address != f"{WITH_MAILBOX}@{DOMAIN}"}
 
 
 def found(server: MailServer) -> None:
@@ -113,6 +118,19 @@ def found(server: MailServer) -> None:
             for number, key in enumerate(desk.team):
                 processes.add_member(process, people[key], "member" if number else "lead", by)
             processes.add_address(process, _gateway(desk, server), desk.address, by)
+        _prepare_mailbox(people[WITH_MAILBOX], server, by)
+
+
+def _prepare_mailbox(owner: Person, server: MailServer, by: Person) -> None:
+    from podatelna.gateways.models import Security
+    from podatelna.web.mailbox.preparing import guessed, prepare
+
+    gateway = guessed(owner, owner.email)
+    gateway.imap_host = gateway.smtp_host = "127.0.0.1"
+    gateway.imap_port, gateway.smtp_port = server.imap_port, server.smtp_port
+    gateway.imap_security = gateway.smtp_security = Security.NONE
+    gateway.poll_seconds = 4  # as below
+    prepare(gateway, by)
 
 
 def _gateway(desk: Desk, server: MailServer) -> Gateway:
