@@ -175,7 +175,14 @@ def test_a_large_folder_says_how_far_it_is_and_asks_again(dan: Client, folder: F
     assert "40 %" in dan.get(GATEWAYS).content.decode()
     assert "40,000" in dan.get(path(folder, "")).content.decode()
     Folder.objects.update(backlog_left=0)
-    assert "hx-get" not in dan.get(path(folder, "progress/")).content.decode()
+    Gateway.objects.update(state="working")
+    assert dan.get(path(folder, "progress/")).content.decode().strip() == ""
+
+
+def test_a_mailbox_that_was_just_connected_says_that_it_begins(dan: Client, folder: Folder) -> None:
+    page = dan.get(path(folder, "progress/")).content.decode()
+    assert "The first look into the folder begins." in page
+    assert 'hx-trigger="every 2s"' in page
 
 
 # --- the choice
