@@ -198,7 +198,8 @@ def progress(request: HttpRequest, by: Person, pk: int) -> HttpResponse:
 def progress_of(gateway: Gateway) -> dict[str, Any]:
     """What `gateway_progress.html` shows."""
     folder = gateway.folders.filter(current=True).order_by("-pk").first()
-    begins = gateway.state == Gateway.State.NEW  # until the first look is over, or well under way
+    # Until the first look is over, or well under way.
+    begins = gateway.kind == Gateway.Kind.MAILBOX and gateway.state == Gateway.State.NEW
     shown: dict[str, Any] = {"gateway": gateway, "begins": begins, "runs": begins}
     if folder is None or not folder.backlog_left:
         return shown
