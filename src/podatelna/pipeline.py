@@ -192,7 +192,7 @@ class _Pace:
     """How many deliveries go into one transaction: as many as took no longer than the desk may wait on SQLite."""
 
     def __init__(self) -> None:
-        self.count = 32
+        self.count = 64
 
     @contextmanager
     def measured(self, count: int) -> Iterator[None]:
@@ -206,7 +206,7 @@ class _Pace:
             self.count = max(self.count // 2, min(int(_SECONDS * count / took), self.count * 2, _MOST_AT_ONCE), 1)
 
 
-_SECONDS = 0.05  # some take longer than the last one did: the limit is a tenth of a second
+_SECONDS = 0.075  # some take longer than the last one did: the limit is a tenth of a second
 _MOST_AT_ONCE = 500
 _pace = _Pace()
 

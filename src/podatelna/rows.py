@@ -13,8 +13,10 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from django.db import connection, models
+from django.db.models.base import ModelState
 
 T = TypeVar("T")
+M = TypeVar("M", bound=models.Model)
 
 MOST_VALUES = 5_000  # of one statement: SQLite takes 32,766, PostgreSQL 65,535
 
@@ -51,6 +53,25 @@ def allot(model: type[models.Model], count: int) -> list[int]:
             cursor.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %s)", [table, count])
         last = row[0] if row else count
         return list(range(last - count + 1, last + 1))
+
+
+def written(model: type[M], **values: Any) -> M:
+    """An instance as Django reads it from a row with these values; a quarter of the time that making one takes.
+
+    A foreign key is named by its column (`message_id`); columns that are not named have their defaults.
+    """
+    made = model.__new__(model)
+    made.__dict__.update(_defaults(model))
+    made.__dict__.update(values)
+    made._state = ModelState()
+    made._state.adding, made._state.db = False, connection.alias
+    return made
+
+
+@lru_cache(maxsize=100)
+def _defaults(model: type[models.Model]) -> dict[str, Any]:
+    """Values, none of which may be changed in place."""
+    return {field.attname: field.get_default() for field in model._meta.concrete_fields}
 
 
 def insert(

@@ -285,7 +285,7 @@ def test_progress_counts_messages_and_bytes(tmp_path: Path) -> None:
     (tmp_path / "box").write_bytes(an_mbox(*messages))
     told: list[Progress] = []
     report = bring(tmp_path, told=told)
-    assert [progress.messages for progress in told] == [200, 400, 450]
+    assert [progress.messages for progress in told] == [400, 450]
     assert told[-1].bytes == report.bytes == sum(map(len, messages))
     assert told[-1].messages_per_second == 0.0
 

@@ -311,14 +311,14 @@ _BLOB = ("sha256", "size", "codec", "inline", "stored")
 
 def _message(pk: int, mail: _Mail) -> Message:
     received = mail.received
-    message = Message(
-        pk=pk,
+    return rows.written(
+        Message,
+        id=pk,
         fingerprint=mail.fingerprint,
         size=len(received.raw),
         received_at=received.received_at or received.seen_at,
+        defects=[],
     )
-    message._state.adding = False
-    return message
 
 
 def _save_deliveries(
@@ -340,11 +340,12 @@ _DELIVERY_VALUES = tuple({"origin": "origin_id", "message": "message_id"}.get(na
 def _delivery(pk: int, work: _Work, mail: _Mail, message: Message, bases: dict[bytes, bytes | None]) -> Delivery:
     received = mail.received
     origin, place = received.key
-    delivery = Delivery(
-        pk=pk,
+    delivery = rows.written(
+        Delivery,
+        id=pk,
         origin_id=origin,
         place=place,
-        message=message,
+        message_id=message.pk,
         header=_header(work, mail, bases),
         sha256=received.sha256,
         size=len(received.raw),
@@ -354,8 +355,8 @@ def _delivery(pk: int, work: _Work, mail: _Mail, message: Message, bases: dict[b
         state=work.state,
         due_at=received.seen_at + work.due_after if work.state == Delivery.State.RECEIVED else None,
     )
+    delivery.message = message
     delivery.fresh = received.raw, mail.structure
-    delivery._state.adding = False
     return delivery
 
 

@@ -32,14 +32,13 @@ __all__ = [
 ]
 
 # One batch is one write transaction: on SQLite the desk waits for it, so it stays well below 100 ms.
-BATCH_COUNT = 200
-BATCH_BYTES = 4 * 1024 * 1024
+BATCH_COUNT = 400
+BATCH_BYTES = 8 * 1024 * 1024
 _FINISHED_WITHIN = timedelta(minutes=10)  # else the import was cut off, and the worker goes on with what it left
 _MOST_NAMED = 1000  # of what was skipped; all of it goes to `skip`
 _LONGEST_HEADER = 64 * 1024
-_HEADER_END = re.compile(rb"\r?\n\r?\n")
-_RECEIVED = re.compile(rb"^received:([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)", re.IGNORECASE | re.MULTILINE)
-_DATE = re.compile(rb"^date:([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)", re.IGNORECASE | re.MULTILINE)
+_HEADER_END = re.compile(rb"\n\r?\n")
+_REST = re.compile(rb"[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*")  # of a field, with its continuation lines
 
 Take = Callable[[Sequence[Delivery]], None]
 
@@ -251,9 +250,13 @@ def arrival_time(raw: bytes, now: datetime) -> datetime:
     """When a message came, by its topmost Received field, else its Date; `now` when neither can be true."""
     block = raw[:_LONGEST_HEADER]
     block = block[: end.start() + 1] if (end := _HEADER_END.search(block)) else block
-    received = _RECEIVED.search(block)
-    date = _DATE.search(block)
-    for text in (received[1].rpartition(b";")[2] if received else b"", date[1] if date else b""):
+    small = b"\n" + block.lower()
+    for name in (b"\nreceived:", b"\ndate:"):
+        at = small.find(name)
+        found = _REST.match(block, at + len(name) - 1) if at >= 0 else None
+        if found is None:
+            continue
+        text = found.group().rpartition(b";")[2] if name == b"\nreceived:" else found.group()
         moment = fit_time(read_date(text.decode("latin-1").strip())[0]) if text else None
         if moment and moment <= now + timedelta(days=1):
             return moment.astimezone(UTC)
