@@ -77,7 +77,7 @@ def next_retry(folder: Folder) -> datetime | None:
 
 def _retries(folder: Folder) -> Iterator[tuple[int, datetime]]:
     failures = folder.entries.filter(end=End.FAILED).exclude(move=Move.GONE)
-    for uid, attempts, at in failures.values_list("uid", "attempts", "at").iterator():
+    for uid, attempts, at in failures.values_list("uid", "attempts", "at"):
         yield uid, at + retry_after(attempts)
 
 
