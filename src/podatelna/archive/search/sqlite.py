@@ -25,6 +25,15 @@ _VALUES = ", ".join(["%s"] * len(COLUMNS))
 # A beginning that more words have is looked up by FTS5 itself, which gathers all their hits first.
 _MOST_ENDINGS = 250
 
+# One step for each word: the table has a row for each place of a word, and reading over them takes long.
+_STEPS = f"""WITH RECURSIVE step(term) AS (
+        SELECT (SELECT term FROM {TERMS} WHERE term >= %s LIMIT 1)
+        UNION ALL
+        SELECT (SELECT term FROM {TERMS} WHERE term >= step.term || char(1) LIMIT 1) FROM step
+        WHERE substr(step.term, 1, %s) = %s
+        LIMIT {_MOST_ENDINGS} + 2)
+    SELECT term FROM step WHERE substr(term, 1, %s) = %s"""  # noqa: S608  # own name
+
 
 class Fts5:
     """FTS5 behind the interface of all indexes."""
@@ -133,18 +142,10 @@ def _beginning_with(start: str) -> list[str] | None:
     FTS5 meets a beginning by gathering the hits of all such words, however many, before it gives the newest; as words
     named one by one they are walked side by side, and the walk ends with the page.
     """
-    found: list[str] = []
-    at = start
     with connection.cursor() as cursor:
-        while len(found) <= _MOST_ENDINGS:
-            # One step for each word: the table has a row for each place of a word, and reading over them takes long.
-            cursor.execute(f"SELECT term FROM {TERMS} WHERE term >= %s LIMIT 1", [at])  # noqa: S608  # own name
-            row = cursor.fetchone()
-            if row is None or not row[0].startswith(start):
-                return found
-            found.append(row[0])
-            at = row[0] + "\x01"
-    return None
+        cursor.execute(_STEPS, [start, len(start), start, len(start), start])
+        found = [term for (term,) in cursor.fetchall()]
+    return found if len(found) <= _MOST_ENDINGS else None
 
 
 def _mark(name: str) -> str:
