@@ -73,7 +73,9 @@ def test_the_gateways_server_is_dialled(cast: Cast, transport: RecordingTranspor
     cast.helpdesk_gateway.save()
     enqueue(cast)
     run(transport, clock)
-    assert transport.posted[0].server == SmtpServer("smtp.acme.cz", 465, "tls", "helpdesk", "hunter2")
+    server = transport.posted[0].server
+    assert (server.host, server.port, server.security) == ("smtp.acme.cz", 465, "tls")
+    assert (server.login, server.password) == ("helpdesk", "hunter2")
 
 
 def test_what_is_sent_is_in_the_archive(outgoing: Outgoing, transport: RecordingTransport, clock: Clock) -> None:
