@@ -33,10 +33,11 @@ Security = Literal["tls", "starttls", "none"]
 
 @dataclass(frozen=True)
 class Timeouts:
-    """How long to wait, in seconds: for a connection, and for each next piece of an answer."""
+    """How long to wait, in seconds: for a connection, each next piece of an answer, the reply to a whole message."""
 
     connect: float = 20.0
     read: float = 60.0
+    final: float = 600.0  # RFC 5321 4.5.3.2.6: ten minutes, so that slow filters do not make second copies
 
 
 def check_security(host: str, security: str) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from podatelna.mail.header_writing import needs_smtputf8
 
-from .errors import Uncertain
+from .errors import ProtocolBroken, Uncertain
 from .network import Timeouts
 from .smtp_session import TIMEOUTS, Reply, Session, SmtpServer, on_the_wire, session, translated
 
@@ -19,7 +19,6 @@ __all__ = ["Outcome", "Reply", "SmtpServer", "deliver"]
 _BARE = re.compile(rb"\r(?!\n)|(?<!\r)\n")
 # What needs no xtext (RFC 3461 4) and is not too long: ours is of that kind.
 _NAMED = re.compile(rb"(?mi)^message-id:[ \t]*<([!-*,-;?-~]{1,100})>")
-_AFTER_DATA = 600.0  # RFC 5321 4.5.3.2.6: ten minutes, so that slow filters do not make second copies
 
 
 @dataclass(frozen=True)
@@ -50,14 +49,14 @@ def deliver(
         # RFC 5321 2.3.8 forbids them, and servers that take them as line ends can be made to read a second message.
         return _all(rcpt_to, Reply(554, "5.6.0 the message has bare CR or LF and was not sent"))
     with session(server, context=context, timeouts=timeouts) as smtp:
-        return _Handover(smtp, raw, mail_from, rcpt_to).run(handing_over)
+        return _Handover(smtp, raw, mail_from, rcpt_to, timeouts.final).run(handing_over)
 
 
 class _Handover:
     """One MAIL transaction."""
 
-    def __init__(self, smtp: Session, raw: bytes, mail_from: str, rcpt_to: Sequence[str]) -> None:
-        self.smtp, self.raw, self.mail_from, self.rcpt_to = smtp, raw, mail_from, rcpt_to
+    def __init__(self, smtp: Session, raw: bytes, mail_from: str, rcpt_to: Sequence[str], patience: float) -> None:
+        self.smtp, self.raw, self.mail_from, self.rcpt_to, self.patience = smtp, raw, mail_from, rcpt_to, patience
         self.replies: dict[str, Reply] = {}
 
     def run(self, handing_over: Callable[[], None]) -> Outcome:
@@ -75,6 +74,8 @@ class _Handover:
                 return Outcome(self.replies, None)
             ready = self.smtp.say("DATA")
         if ready.code != 354:
+            if not 400 <= ready.code < 600:  # nothing was handed over: no "250" may make that a success
+                raise ProtocolBroken(f"DATA was answered {ready.code} {ready.text}")
             return self._finish(taken, ready)
         handing_over()
         return self._finish(taken, self._hand_over())
@@ -116,7 +117,7 @@ class _Handover:
 
     def _hand_over(self) -> Reply:
         try:
-            self.smtp.sock.settimeout(_AFTER_DATA)
+            self.smtp.sock.settimeout(self.patience)
             stuffed = re.sub(rb"(?m)^\.", b"..", self.raw)  # RFC 5321 4.5.2
             self.smtp.send(stuffed + (b".\r\n" if stuffed.endswith(b"\r\n") or not stuffed else b"\r\n.\r\n"))
             reply = self.smtp.hear()

@@ -9,7 +9,7 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import BinaryIO
+from io import BufferedReader
 
 from .certificates import Identity, Notices, context_of
 from .errors import (
@@ -72,7 +72,7 @@ class Reply:
 class Session(smtplib.SMTP):
     """smtplib over a socket that we dialled ourselves."""
 
-    file: BinaryIO | None
+    file: BufferedReader | None
 
     def __init__(self, connected: socket.socket, host: str, port: int, timeout: float) -> None:
         self._given = connected
@@ -96,7 +96,7 @@ class Session(smtplib.SMTP):
         self.close()
         raise smtplib.SMTPResponseException(-1, b"a reply without end")
 
-    def _line(self, file: BinaryIO) -> bytes:
+    def _line(self, file: BufferedReader) -> bytes:
         try:
             line = file.readline(_REPLY_LINE)
         except OSError as error:
@@ -111,8 +111,22 @@ class Session(smtplib.SMTP):
         """One command and its reply; UTF-8 only where an address needs it."""
         if "\r" in line or "\n" in line:
             raise ValueError("line break in an SMTP command")
+        self._listen()
         self.send(line.encode() + b"\r\n")
         return self.hear()
+
+    def _listen(self) -> None:
+        """What a server says unasked is no reply to what is asked next. Raises ServerSaidBye for a 421."""
+        self.sock.setblocking(False)
+        try:
+            overheard = bool(self.file and self.file.peek(1))
+        except (BlockingIOError, ssl.SSLWantReadError):
+            overheard = False
+        finally:
+            self.sock.settimeout(self.timeout)
+        if overheard:
+            said = self.hear()
+            raise (ServerSaidBye if said.code == 421 else ProtocolBroken)(f"{said.code} {said.text}")
 
     def hear(self) -> Reply:
         """The next reply."""
