@@ -201,6 +201,9 @@ def again(request: HttpRequest, by: Person, pks: list[int] | None, subject: str)
 def hand_over(request: HttpRequest, delivery: Delivery, by: Person, *, of: Person | None) -> None:
     """Release to the address that was chosen, among those of the processes of `of` (None: all); and say so."""
     chosen = request.POST.get("address", "")
+    if not chosen:
+        messages.error(request, gettext("Choose whom to hand it to."))
+        return
     receivers = quarantined.receivers(of)
     address = get_object_or_404(receivers, pk=int(chosen) if chosen.isdecimal() and len(chosen) < 19 else 0)
     now = timezone.now()
