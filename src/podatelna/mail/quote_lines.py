@@ -7,6 +7,7 @@ A look may take an ordinary line for more, never the other way round (tests/mail
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from itertools import chain
 
 from .header_blocks import MAX_LINE, NOTES_DATE, label_kind
@@ -37,7 +38,9 @@ _IN_SENT = (*SENT_LATER, "outlook", "://", "www.")  # without one of these it be
 def looks(lines: list[str]) -> list[int]:
     """What each line may be: PLAIN, BLANK, or flags. Each ends with a line break, but perhaps the last."""
     whole = plain("".join(lines))
-    asks_above, sent = _has(whole, ABOVE_WORDS), _has(whole, _IN_SENT)
+    # What is nowhere in the whole text need not be looked for in each line.
+    above, sent = _those_in(whole, ABOVE_WORDS), _those_in(whole, _IN_SENT)
+    dated = NOTES_DATE.search(whole) is not None
     found = []
     for line, folded in zip(lines, whole.split("\n"), strict=False):
         if line[0] == ">":
@@ -51,8 +54,8 @@ def looks(lines: list[str]) -> list[int]:
             or text[0] in _FIRST
             or ">" in line[:12]
             or _is_said(text)
-            or (asks_above and _has(text, ABOVE_WORDS))
-            or ((_may_begin_sent(text) or (sent and _has(text, _IN_SENT))) and is_phone_signature(line))
+            or (above and _those_in(text, above))
+            or ((_may_begin_sent(text) or (sent and _those_in(text, sent))) and is_phone_signature(line))
         ):
             found.append(MARKED)
         elif ":" in text and (_OPENED.search(text) or label_kind(line) or ("@" in text and ": " in text)):
@@ -60,12 +63,12 @@ def looks(lines: list[str]) -> list[int]:
         elif text[4:5] == "/" and text[0].isdecimal():
             found.append(MARKED)  # old Gmail: "2011/4/7 Jana <jana@…>"
         else:
-            found.append(DATED if NOTES_DATE.search(line, 0, 60) else PLAIN)
+            found.append(DATED if dated and NOTES_DATE.search(line, 0, 60) else PLAIN)
     return found
 
 
-def _has(text: str, some: tuple[str, ...]) -> bool:
-    return any(word in text for word in some)
+def _those_in(text: str, some: Sequence[str]) -> list[str]:
+    return [word for word in some if word in text]
 
 
 def _is_said(folded: str) -> bool:
