@@ -16,6 +16,8 @@ from podatelna.outbox.models import Recipient
 from podatelna.rows import groups, insert
 
 from .models import Contact
+from .ordering import czech_key
+from .organisations import organisations_for
 
 
 def remember(addresses: Iterable[Address], now: datetime) -> None:
@@ -27,11 +29,17 @@ def remember(addresses: Iterable[Address], now: datetime) -> None:
             wanted[address] = wanted.get(address) or fit(one.name, 300).strip()
     known = {row.address: row for some in groups(wanted) for row in Contact.objects.filter(address__in=some)}
     new = sorted((address, name) for address, name in wanted.items() if address not in known)
-    values = [(address, name, _folded(name), now) for address, name in new]
-    insert(Contact, ("address", "name", "folded", "first_seen_at"), values, once=True)
+    work = organisations_for([address for address, _ in new], now)
+    values = [
+        (address, name, _folded(name), czech_key(name or address), work.get(address), now) for address, name in new
+    ]
+    columns = ("address", "name", "folded", "ordered", "organisation", "first_seen_at")
+    insert(Contact, columns, values, once=True)
     for address, row in sorted(known.items()):
         if not row.name and wanted[address]:
-            Contact.objects.filter(pk=row.pk, name="").update(name=wanted[address], folded=_folded(wanted[address]))
+            name = wanted[address]
+            named = {"name": name, "folded": _folded(name), "ordered": czech_key(name)}
+            Contact.objects.filter(pk=row.pk, name="").update(**named)
 
 
 def _folded(name: str) -> str:

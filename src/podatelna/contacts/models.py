@@ -8,17 +8,33 @@ from django.utils import timezone
 from podatelna.accounts.models import Person
 from podatelna.outbox.models import Outgoing
 
+from .card_models import Card, Merge
+from .field_models import OwnField as OwnField  # a table of this app
+from .organisation_models import Organisation as Organisation
+from .organisation_models import OrganisationMerge as OrganisationMerge
 
-class Contact(models.Model):
+
+class Contact(Card):
     """Somebody outside, known by an address. What a viewer is told of one always goes through `visible_to` of mail."""
 
     address = models.CharField(max_length=320, unique=True)  # lower case
-    name = models.CharField(max_length=300, blank=True, default="")
-    folded = models.CharField(max_length=300, blank=True, default="")  # the name in lower case without diacritics
+    organisation = models.ForeignKey(Organisation, models.SET_NULL, null=True, blank=True, related_name="contacts")
     first_seen_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         ordering = ["name", "address"]
+        indexes = [models.Index(fields=["ordered", "id"], condition=models.Q(merged_into=None), name="contact_listed")]
+
+    @property
+    def known_by(self) -> str:
+        return self.address
+
+
+class ContactMerge(Merge):
+    """A contact was merged into another: they are one person with two addresses."""
+
+    merged = models.ForeignKey(Contact, models.CASCADE, related_name="merges")
+    into = models.ForeignKey(Contact, models.CASCADE, related_name="+")
 
 
 class BadAddress(models.Model):

@@ -10,6 +10,7 @@ import idna
 
 from .addresses import Address
 from .confusables import imitates_latin, mixes_scripts, one_edit_apart, skeleton
+from .free_mail import FREE_MAIL
 from .parse import Parsed
 from .public_suffixes import registered_domain
 from .resolver import plain_name
@@ -29,11 +30,6 @@ _ROLES = frozenset(
     "newsletter team tym servis service admin administrator postmaster customer zakaznicka linka infolinka".split()
 )
 _TITLES = frozenset("ing mgr bca mba mudr mvdr judr phdr paeddr rndr pharmdr thdr doc prof csc drsc dis phd".split())
-_FREE_MAIL = frozenset(
-    "gmail.com googlemail.com outlook.com hotmail.com live.com yahoo.com icloud.com me.com aol.com proton.me "
-    "protonmail.com gmx.de gmx.net gmx.com web.de mail.ru yandex.ru seznam.cz email.cz post.cz centrum.cz centrum.sk "
-    "atlas.cz volny.cz tiscali.cz azet.sk zoznam.sk wp.pl o2.pl interia.pl freemail.hu laposte.net orange.fr".split()
-)
 _LISTS = ("list", "bulk", "report", "auto-reply")
 
 CODES = {
@@ -101,21 +97,21 @@ def suspicions(
 def acquaintances(known: Iterable[Address], own_domains: Iterable[str], own_names: Iterable[str] = ()) -> Acquaintances:
     """Whom `suspicions` compares with: at most MAX_KNOWN people."""
     # A company whose mailbox is at a free provider does not own what everybody else there writes from.
-    own = frozenset(registered_domain(domain) for domain in own_domains if domain) - _FREE_MAIL
+    own = frozenset(registered_domain(domain) for domain in own_domains if domain) - FREE_MAIL
     addresses: set[str] = set()
     domains: set[str] = set()
     people: dict[str, dict[str, str]] = {}
     for _, person in zip(range(MAX_KNOWN), known, strict=False):
         registered = registered_domain(person.address.rpartition("@")[2])
         addresses.add(person.address.lower())
-        if registered not in _FREE_MAIL:
+        if registered not in FREE_MAIL:
             domains.add(registered)
         if _is_personal(person.name):
             people.setdefault(_name_key(person.name), {}).setdefault(registered, person.address)
     labels = [domain.partition(".")[0] for domain in own]
     names = {" ".join(_words(name)) for name in [*own_names, *labels] if len("".join(_words(name))) >= _SHORTEST_OWN}
     ordered = dict.fromkeys([*sorted(own), *sorted(domains - {""})])
-    drawn = {skeleton(_readable(domain)): domain for domain in [*sorted(_FREE_MAIL), *reversed(ordered)]}
+    drawn = {skeleton(_readable(domain)): domain for domain in [*sorted(FREE_MAIL), *reversed(ordered)]}
     return Acquaintances(frozenset(addresses), own, ordered, drawn, people, frozenset(names))
 
 
@@ -166,7 +162,7 @@ def _known_person(key: str, registered: str, world: Acquaintances) -> Iterator[S
 
 def _in_domain(domain: str, world: Acquaintances) -> Iterator[Suspicion]:
     registered = registered_domain(domain)
-    if registered in world.domains or registered in _FREE_MAIL:
+    if registered in world.domains or registered in FREE_MAIL:
         return
     shown = _readable(registered)
     if any(mixes_scripts(label) for label in _readable(domain).split(".")):
