@@ -22,7 +22,7 @@ from podatelna.accounts.models import DayRoot, Person
 from podatelna.archive import import_jobs
 from podatelna.archive.models import Delivery, ExportJob, ImportJob, Message, Origin, ThreadDecision
 from podatelna.archive.transfer import import_origin
-from podatelna.desk import custody, drafts, erasures, export_jobs, personal, replies, retention, threading
+from podatelna.desk import custody, drafts, erasures, export_jobs, personal, quarantined, replies, retention, threading
 from podatelna.desk.automatic_models import Flood
 from podatelna.desk.chosen import Selection
 from podatelna.desk.handover import hand_over
@@ -32,6 +32,8 @@ from podatelna.gateways.form_models import WebForm
 from podatelna.gateways.models import Gateway
 from podatelna.gateways.sign_in_models import Authority, Consent, SignInProvider
 from podatelna.gateways.signing import create_key
+from podatelna.mailserver import domains
+from podatelna.mailserver.models import Alias, Mailbox
 from podatelna.web.paper import conversation_pdf
 from tests.cast import Cast, a_gateway, a_mail, arrive, receive
 
@@ -125,6 +127,7 @@ def house(cast: Cast) -> House:
     split_off, decision = a_split(cast, now)
     hidden = custody.hide(split_off, cast.helpdesk, cast.alice, now)
     undo = signing.dumps({"reopen": [conversation.pk]}, salt=f"selection of {cast.bob.pk}", compress=True)
+    mailbox = a_mailbox(cast)
     of_administration = {
         "people": cast.alice.pk,
         "processes": cast.helpdesk.pk,
@@ -132,12 +135,22 @@ def house(cast: Cast) -> House:
         "log": a_day_root().pk,
         "imports": an_import(cast).pk,
         "health": an_alarm(now).pk,
+        "mail-server": mailbox.domain.pk,
     }
+    receiving = a_receiving_gateway()
+
+    def named(route: Route) -> int:
+        """What <pk> is: the kind of thing stands before it, or what is asked of it after it."""
+        if "/mailboxes/<" in route.text:
+            return mailbox.pk
+        return receiving.pk if "/receiving/" in route.text else of_administration[route.text.split("/")[2]]
+
     hold = retention.hold_conversation(conversation, "A lawsuit", cast.dan, now)
     erasure = erasures.ask("jana@example.cz", cast.dan, now)
     export = an_export(cast, conversation.pk, now)
     shunted = arrive(raw.replace(b"\r\n\r\n", b"\r\n\r\nonce more ", 1), cast.helpdesk_gateway)
     Delivery.objects.filter(pk=shunted.pk).update(state="shunted", stage="store", error="ValueError: x", due_at=None)
+    quarantined.open_for_inspection([shunted], cast.dan, "A test")
     bobs = a_gateway("bob.private@acme.cz", owner=cast.bob)
     personal.take_in(bobs, cast.bob)
     private = receive(a_mail(to="bob.private@acme.cz"), bobs)
@@ -157,7 +170,8 @@ def house(cast: Cast) -> House:
         "decision": lambda _: decision.pk,
         "hidden": lambda _: hidden.pk,
         "slug": lambda _: f"process-{cast.helpdesk.pk}",
-        "pk": lambda route: of_administration[route.text.split("/")[2]],
+        "pk": named,
+        "alias_pk": lambda _: an_alias(mailbox).pk,
         "person_pk": lambda _: cast.bob.pk,
         "key_pk": lambda _: create_key(cast.helpdesk_gateway, "ed25519-sha256", cast.dan, now).pk,
         "flood": lambda _: a_flood(cast, now).pk,
@@ -186,6 +200,21 @@ def a_consent(gateway: Gateway, person: Person, now: datetime) -> tuple[SignInPr
         state_sha256=b"1", gateway=gateway, provider=provider, person=person, user_code="A", expires_at=now + DAY
     )
     return provider, consent
+
+
+def a_receiving_gateway() -> Gateway:
+    """One whose mail is brought to us."""
+    return a_gateway("press@acme.cz", kind=Gateway.Kind.RECEIVING)
+
+
+def a_mailbox(cast: Cast) -> Mailbox:
+    """One on the provided mail server."""
+    domain = domains.add_domain("company.example", cast.dan)
+    return domains.add_mailbox(domain, "helpdesk", "a password of some length", cast.dan)
+
+
+def an_alias(mailbox: Mailbox) -> Alias:
+    return Alias.objects.get_or_create(domain=mailbox.domain, local_part="all", defaults={"targets": ["a@b.cz"]})[0]
 
 
 def a_flood(cast: Cast, now: datetime) -> Flood:
@@ -248,7 +277,7 @@ def signed_in(person: Person) -> Client:
 def answers(person: Person, url: str) -> dict[str, int]:
     """What each method gets; with a form that would do something where it is accepted."""
     process = Process.objects.get(name="Helpdesk").pk
-    client, form = signed_in(person), f"kind=reply&person={person.pk}&process={process}"
+    client, form = signed_in(person), f"kind=reply&person={person.pk}&process={process}&algorithm=ed25519-sha256&do=off"
     return {
         method: client.generic(method, url, form, "application/x-www-form-urlencoded").status_code for method in METHODS
     }
