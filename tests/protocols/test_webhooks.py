@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from podatelna.protocols import errors, webhooks
-from podatelna.protocols.network import Timeouts
+from podatelna.protocols.network import Timeouts, is_public
 from podatelna.protocols.webhooks import WebhookFailed, WebhookRefused, check_url, post
 from tests.servers import make_certificate
 
@@ -98,12 +98,12 @@ def test_an_internal_host_is_dialled_only_where_that_is_allowed(hook: Hook) -> N
      "::1", "fe80::1", "fd00::1", "::ffff:10.0.0.1", "64:ff9b::a00:1", "2002:a00:1::1", "ff02::1"],
 )  # fmt: skip
 def test_addresses_of_internal_networks_are_known(address: str) -> None:
-    assert not webhooks._is_public(address)
+    assert not is_public(address)
 
 
 @pytest.mark.parametrize("address", ["93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c", "64:ff9b::5db8:d70e"])
 def test_addresses_of_the_public_internet_are_known(address: str) -> None:
-    assert webhooks._is_public(address)
+    assert is_public(address)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import ipaddress
 import json
 import socket
 import ssl
@@ -17,7 +16,7 @@ from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from .errors import ServerError
-from .network import Timeouts, dial, encrypt, resolve
+from .network import Timeouts, dial, encrypt, is_public, resolve
 
 _TIMEOUTS = Timeouts(connect=5.0, read=10.0)
 _ALTOGETHER_SECONDS = 20.0  # a server that gives a byte now and then must not hold the caller
@@ -127,25 +126,11 @@ def _allowed_address(host: str, port: int, internal: bool) -> str:
     addresses = resolve(host, port)
     if not internal:
         for address in addresses:
-            if not _is_public(address):
+            if not is_public(address):
                 raise WebhookRefused(
                     "its host is one of an internal network, which the settings of alarms do not allow"
                 )
     return addresses[0]
-
-
-def _is_public(text: str) -> bool:
-    address = ipaddress.ip_address(text.partition("%")[0])
-    if isinstance(address, ipaddress.IPv6Address):
-        inner = address.ipv4_mapped or address.sixtofour or (address.teredo or (None, None))[1]
-        if inner is not None and not inner.is_global:
-            return False
-        # RFC 6052: 64:ff9b::/96 leads to the IPv4 address in its last 32 bits.
-        if address in ipaddress.ip_network("64:ff9b::/96"):
-            return ipaddress.ip_address(int(address) & 0xFFFFFFFF).is_global
-        if address.ipv4_mapped is not None:
-            return True
-    return address.is_global and not address.is_multicast
 
 
 def _break_off(connected: socket.socket) -> None:
