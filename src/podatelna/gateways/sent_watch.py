@@ -42,7 +42,7 @@ def look_into_sent(
         _begin(mailbox, gateway, selected.name, selected.uidvalidity)
         return 0
     taken = 0
-    uids = mailbox.from_uid(mark.next_uid) if selected.exists else []
+    uids = mailbox.uids_from(mark.next_uid) if selected.exists else []
     for start in range(0, len(uids), _AT_ONCE):
         some = uids[start : start + _AT_ONCE]
         wanted = answering(gateway, mailbox.names(some))
@@ -57,7 +57,7 @@ def _mark(gateway: Gateway, name: str, uidvalidity: int) -> SentMark | None:
 
 def _begin(mailbox: Mailbox, gateway: Gateway, name: str, uidvalidity: int) -> None:
     """From here on; also under another UIDVALIDITY, where old messages have new numbers."""
-    last = max(mailbox.from_uid(1), default=0)
+    last = max(mailbox.uids_from(1), default=0)
     SentMark.objects.update_or_create(
         gateway=gateway, defaults={"name": name, "uidvalidity": uidvalidity, "next_uid": last + 1}
     )

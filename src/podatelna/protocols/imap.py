@@ -201,11 +201,6 @@ class Mailbox(Session):
             found = read_bodies(self._client.uid_command("FETCH", uid_set(uids), _WHOLE))
         return {uid: found[uid] for uid in uids if uid in found}
 
-    def from_uid(self, uid: int) -> list[int]:
-        """UIDs of the messages from `uid` on, ascending."""
-        # RFC 3501 6.4.8: "n:*" always names the last message too.
-        return sorted(found for found in self._search(f"UID {uid}:*") if found >= uid)
-
     def names(self, uids: Collection[int]) -> dict[int, bytes]:
         """Of messages by UID the header lines that say what they are called and what they answer, and nothing else."""
         if not uids:
