@@ -102,7 +102,8 @@ def test_an_administrator_sees_that_it_is_here_and_why_and_nothing_of_it(cast: C
         assert "ValueError" in shown
         assert "jana@example.cz" in shown
         assert SECRET not in shown
-    assert dan.get(f"/administration/shunted/{delivery.pk}/original/").status_code == 404
+    asked = dan.get(f"/administration/shunted/{delivery.pk}/original/")
+    assert asked.headers["Location"] == f"/administration/shunted/{delivery.pk}/"
 
 
 def test_an_administrator_looks_for_an_hour_after_saying_why_which_the_log_keeps(cast: Cast) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -86,7 +86,9 @@ def original(request: HttpRequest, by: Person, shunted: int) -> HttpResponse:
     """The very bytes, as a download, for whoever may look into it."""
     delivery = get_object_or_404(quarantine.shunted().select_related("origin__gateway__owner"), pk=shunted)
     if not _may_look(delivery, by):
-        raise Http404
+        # Where one may ask, one is asked why; mail of a private mailbox is not to be had.
+        get_object_or_404(quarantined.inspectable(), pk=shunted)
+        return redirect("administration_shunted_look", shunted)
     record(by, "download-quarantined", f"delivery {delivery.pk}")
     return original_of(delivery)
 
