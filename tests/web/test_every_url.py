@@ -107,6 +107,11 @@ class House:
         return url
 
 
+def a_receiving_gateway() -> Gateway:
+    origin = Origin.objects.create(kind=Origin.Kind.SMTP, name="support@acme.cz")
+    return Gateway.objects.create(origin=origin, kind=Gateway.Kind.RECEIVING, address="support@acme.cz", smtp_host="smtp")
+
+
 def a_web_form() -> WebForm:
     origin = Origin.objects.create(kind=Origin.Kind.FORM, name="Contact")
     return WebForm.objects.create(origin=origin, name="Contact", address="helpdesk@acme.cz", origins="https://acme.cz")
@@ -159,6 +164,7 @@ def house(cast: Cast) -> House:
     values: dict[str, Callable[[Route], object]] = {
         "conversation": lambda route: (private if "/handing" in route.text else conversation).pk,
         "form": lambda _: a_web_form().pk,
+        "receiving": lambda _: a_receiving_gateway().pk,
         "message": lambda _: message.pk,
         "shunted": lambda _: shunted.pk,
         "position": lambda _: message.parts.get(is_attachment=True).position,

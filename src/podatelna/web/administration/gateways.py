@@ -74,7 +74,7 @@ def gateway(request: HttpRequest, by: Person, pk: int) -> HttpResponse:
     """One mailbox: change its settings, test, pause, fetch now."""
     row = get_object_or_404(Gateway, pk=pk, owner=None)
     if row.kind == Gateway.Kind.RECEIVING:
-        return redirect("administration_receiving", pk=pk)
+        return redirect("administration_receiving", receiving=pk)
     form = GatewayForm(request.POST or None, instance=row)
     if form.is_valid():
         saved = save_gateway(form, by, timezone.now())

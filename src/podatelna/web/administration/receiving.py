@@ -38,25 +38,25 @@ def new_receiving(request: HttpRequest, by: Person) -> HttpResponse:
     form = ReceivingForm(request.POST or None, initial=initial)
     if form.is_valid():
         gateway = save_receiving(form, by, timezone.now())
-        return redirect("administration_receiving", pk=gateway.pk)
+        return redirect("administration_receiving", receiving=gateway.pk)
     context = {"form": form, "section": "gateways", "test_url": reverse("administration_receiving_new_test")}
     return render(request, "administration/receiving_new.html", context, status=422 if form.errors else 200)
 
 
 @administrators_only
-def receiving(request: HttpRequest, by: Person, pk: int) -> HttpResponse:
+def receiving_gateway(request: HttpRequest, by: Person, receiving: int) -> HttpResponse:
     """One of them: how to have mail brought, what has come, its settings."""
-    form = ReceivingForm(request.POST or None, instance=_one(pk))
+    form = ReceivingForm(request.POST or None, instance=_one(receiving))
     if form.is_valid():
         save_receiving(form, by, timezone.now())
         messages.success(request, gettext("Saved."))
-        return redirect("administration_receiving", pk=pk)
-    gateway = _one(pk)
+        return redirect("administration_receiving", receiving=receiving)
+    gateway = _one(receiving)
     context = {
         "form": form,
         "gateway": gateway,
         "section": "gateways",
-        "test_url": reverse("administration_receiving_test", args=[pk]),
+        "test_url": reverse("administration_receiving_test", args=[receiving]),
         "ways": ways(gateway),
         "come": Delivery.objects.filter(origin=gateway.origin_id).count(),
         "name": settings.SMTP_NAME,
@@ -67,9 +67,9 @@ def receiving(request: HttpRequest, by: Person, pk: int) -> HttpResponse:
 
 @administrators_only
 @require_POST
-def receiving_test(request: HttpRequest, by: Person, pk: int | None = None) -> HttpResponseBase:
+def receiving_test(request: HttpRequest, by: Person, receiving: int | None = None) -> HttpResponseBase:
     """Try the server that answers go out through."""
-    form = ReceivingForm(request.POST, instance=None if pk is None else _one(pk))
+    form = ReceivingForm(request.POST, instance=None if receiving is None else _one(receiving))
     return streamed_test(request, form)  # type: ignore[arg-type]  # of the form it needs is_valid and seal_passwords
 
 
