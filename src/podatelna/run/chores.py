@@ -17,8 +17,7 @@ from podatelna.archive.models import Delivery
 from podatelna.archive.search import building, layout, marks
 from podatelna.desk import automatic_answers, changes, personal, presence, sent
 from podatelna.extractor.process import Helper
-from podatelna.gateways import transcript
-from podatelna.gateways import tokens
+from podatelna.gateways import tokens, transcript
 from podatelna.gateways.fetch import run_gateways
 from podatelna.gateways.sent import append_sent
 from podatelna.gateways.trusted import trusted_servers
