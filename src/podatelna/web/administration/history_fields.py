@@ -13,6 +13,7 @@ from podatelna.gateways.models import Gateway
 
 History = Gateway.History
 COLUMNS = ["history", "history_since", "history_closed_days"]
+_NEVER_EMPTY = ("history", "history_closed_days")
 CHOICES = [
     (History.EVERYTHING, _("Everything")),
     (History.SINCE, _("What came since a day")),
@@ -21,7 +22,9 @@ CHOICES = [
 
 
 class HistoryFields(forms.Form):
-    """To be mixed into a form for a Gateway; a form that leaves the fields out changes nothing."""
+    """To be mixed into a form for a Gateway; a form that leaves the fields out, or empty, changes nothing."""
+
+    instance: Gateway
 
     history = forms.ChoiceField(
         label=_("Of the messages that stand in the folder already, fetch"),
@@ -43,9 +46,17 @@ class HistoryFields(forms.Form):
         help_text=_("Of what stands there when the mailbox is connected; so the desk does not fill with old work."),
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in _NEVER_EMPTY:
+            self.initial.setdefault(name, getattr(self.instance, name))
+
     def clean(self) -> dict[str, Any]:
         """A day is needed where one was chosen, and not one that is still to come."""
         data = super().clean() or self.cleaned_data
+        for name in _NEVER_EMPTY:
+            if data.get(name) in (None, ""):
+                data[name] = getattr(self.instance, name)
         since = data.get("history_since")
         if data.get("history") == History.SINCE and "history_since" not in self.errors:
             if since is None:
