@@ -165,7 +165,7 @@ def test_an_administrator_prepares_it_and_the_person_adds_the_password(cast: Cas
     assert (gateway.imap_port, gateway.state, bool(gateway.imap_sealed)) == (10143, Gateway.State.PAUSED, False)
     # The person may go on with what was prepared, port and all.
     assert "usual ports" not in signed_in(cast.alice).post(MINE, {**prepared, "folder": "inbox"}).content.decode()
-    assert "adds the password" in dan.get("/administration/gateways/").content.decode()
+    assert "its owner signs in" in dan.get("/administration/gateways/").content.decode()
 
 
 def _names(html: str) -> list[str]:

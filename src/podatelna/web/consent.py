@@ -182,8 +182,9 @@ def _failed(request: HttpRequest, gateway: Gateway, error: ServerError, return_t
 
 
 def _done(request: HttpRequest, consent: Consent) -> HttpResponse:
-    words = gettext("Signed in. %(address)s is fetched now.") % {"address": consent.gateway.address}
-    messages.success(request, words)
+    paused = Gateway.objects.filter(pk=consent.gateway_id, state=Gateway.State.PAUSED).exists()
+    words = gettext("Signed in.") if paused else gettext("Signed in. %(address)s is fetched now.")
+    messages.success(request, words % {"address": consent.gateway.address})
     return redirect(_local(request, consent.return_to))
 
 

@@ -122,6 +122,8 @@ def found(server: MailServer) -> None:
 
 
 def _prepare_mailbox(owner: Person, server: MailServer, by: Person) -> None:
+    from django.utils import timezone
+
     from podatelna.gateways.models import Security
     from podatelna.web.mailbox.preparing import guessed, prepare
 
@@ -130,7 +132,7 @@ def _prepare_mailbox(owner: Person, server: MailServer, by: Person) -> None:
     gateway.imap_port, gateway.smtp_port = server.imap_port, server.smtp_port
     gateway.imap_security = gateway.smtp_security = Security.NONE
     gateway.poll_seconds = 4  # as below
-    prepare(gateway, by)
+    prepare(gateway, by, timezone.now())
 
 
 def _gateway(desk: Desk, server: MailServer) -> Gateway:

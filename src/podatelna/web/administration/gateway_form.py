@@ -206,13 +206,13 @@ class GatewayForm(history_fields.HistoryFields, RowForm[Gateway]):
             if not data.get("smtp_login"):
                 self.add_error("smtp_login", gettext("Type the login."))
             if "smtp_host" in data and not data.get("smtp_password") and not self._keeps("smtp"):
-                self.add_error("smtp_password", self._wanted())
+                self.add_error("smtp_password", self._wanted("smtp"))
         elif with_password and data.get("smtp_sign_in") == SAME and self._other_server_for_kept_password():
-            self.add_error("imap_password", self._wanted())
+            self.add_error("imap_password", self._wanted("imap"))
 
     def _check_kept_password(self) -> None:
         if not self._keeps("imap"):
-            self.add_error("imap_password", self._wanted())
+            self.add_error("imap_password", self._wanted("imap"))
             return
         try:
             self.instance.imap_password()
@@ -231,8 +231,8 @@ class GatewayForm(history_fields.HistoryFields, RowForm[Gateway]):
         moved = self.cleaned_data.get("smtp_host") != self.stored["smtp_host"] or not self.instance.smtp_sealed
         return self.connected and not self.cleaned_data.get("imap_password") and moved
 
-    def _wanted(self) -> str:
-        if self.connected:
+    def _wanted(self, side: str) -> str:
+        if self.connected and getattr(self.instance, f"{side}_sealed"):
             return gettext("Server or login has changed: type the password again.")
         return gettext("Type the password.")
 

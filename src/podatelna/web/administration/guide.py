@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +16,7 @@ from podatelna.accounts.models import Person
 from podatelna.desk.models import Company, Process
 from podatelna.gateways.models import Gateway
 
+from . import sign_in_choice
 from .access import administrators_only
 from .company import company_form, save_company
 from .connecting import begin_form
@@ -59,9 +61,12 @@ def guide(request: HttpRequest, by: Person, step: str = "") -> HttpResponse:
         return redirect("administration_guide", step=next((row.name for row in steps() if not row.done), ORDER[0]))
     if step not in TITLES:
         raise Http404
-    answer = {"company": _company, "people": _people, "process": _process, "mailbox": _mailbox}[step](request, by)
+    answers = {"company": _company, "people": _people, "process": _process, "mailbox": _mailbox}
+    answer: dict[str, Any] | HttpResponse | None = answers[step](request, by)
     if answer is None:
         return _onward(step)
+    if isinstance(answer, HttpResponse):
+        return answer
     status = 422 if answer["form"].errors else 200
     return render(request, f"administration/guide_{step}.html", {**answer, **_around(step)}, status=status)
 
@@ -77,7 +82,7 @@ def _onward(step: str) -> HttpResponse:
     return redirect("administration_guide", step=ORDER[position]) if position < len(ORDER) else redirect("/")
 
 
-# Each step gives the context of its page, or None when it has been done just now.
+# Each step gives the context of its page, or None when it has been done just now; the last may lead elsewhere first.
 
 
 def _company(request: HttpRequest, by: Person) -> dict[str, Any] | None:
@@ -105,9 +110,8 @@ def _process(request: HttpRequest, by: Person) -> dict[str, Any] | None:
     return None
 
 
-def _mailbox(request: HttpRequest, by: Person) -> dict[str, Any] | None:
+def _mailbox(request: HttpRequest, by: Person) -> dict[str, Any] | HttpResponse:
     form, context = begin_form(request)
     if isinstance(form, GatewayForm) and form.is_valid():
-        save_gateway(form, by, timezone.now())
-        return None
+        return redirect(sign_in_choice.next_step(save_gateway(form, by, timezone.now()), reverse("home")))
     return {**context, "gateways": Gateway.objects.filter(owner=None)}

@@ -22,7 +22,7 @@ from podatelna.accounts.administrators import LastAdministrator, require_another
 from podatelna.accounts.models import Person
 from podatelna.desk.leaving import deactivate, reactivate
 from podatelna.web.forms import LineField, RowForm
-from podatelna.web.mailbox.preparing import prepare, prepared_form
+from podatelna.web.mailbox.preparing import is_its_owners, prepare, prepared_form
 from podatelna.web.people import password_link
 
 from .access import administrators_only, changes
@@ -131,15 +131,13 @@ def _save_person(form: PersonForm, before: dict[str, Any], by: Person) -> bool:
 
 @administrators_only
 def person_mailbox(request: HttpRequest, by: Person, pk: int) -> HttpResponse:
-    """Prepare the person's own mailbox: address and servers. They add the password, and connect it themselves."""
+    """Prepare the person's own mailbox: address and servers. They sign in and connect it themselves."""
     row = get_object_or_404(Person, pk=pk, is_active=True)
     form = prepared_form(row, request.POST or None, request.GET.get("address", ""))
-    connected = form.instance.pk is not None and form.instance.addresses.exists()
+    connected = is_its_owners(form.instance)
     if not connected and form.is_valid():
-        prepare(form.instance, by)
-        messages.success(
-            request, gettext("Prepared. %(name)s adds the password and chooses the folders.") % {"name": row.name}
-        )
+        prepare(form.instance, by, timezone.now(), form.cleaned_data["sign_in"])
+        messages.success(request, gettext("Prepared. %(name)s signs in and chooses the folders.") % {"name": row.name})
         return redirect("administration_person", pk=pk)
     context = {"form": form, "person": row, "connected": connected, "section": "people"}
     return render(request, "administration/person_mailbox.html", context, status=422 if form.errors else 200)

@@ -47,8 +47,18 @@ def stored(gateway: Gateway) -> str:
 
 def likely(imap_host: str) -> str:
     """What suits a mailbox there best, as far as it is set up."""
-    provider = SignInProvider.objects.filter(kind=_HOSTS[imap_host]).first() if imap_host in _HOSTS else None
+    provider = _at(imap_host)
     return f"{_PROVIDER}{provider.pk}" if provider else PASSWORD
+
+
+def likely_provider(gateway: Gateway) -> SignInProvider | None:
+    """The provider that was chosen for it, or lets people into its server; None where neither is known."""
+    chosen = SignIn.objects.filter(gateway=gateway).select_related("provider").first()
+    return chosen.provider if chosen else _at(gateway.imap_host)
+
+
+def _at(imap_host: str) -> SignInProvider | None:
+    return SignInProvider.objects.filter(kind=_HOSTS[imap_host]).first() if imap_host in _HOSTS else None
 
 
 def authentication(choice: str) -> Authentication:
@@ -71,8 +81,16 @@ def settle(gateway: Gateway, choice: str, now: datetime) -> None:
             mine.filter(state=Gateway.State.SIGN_IN).update(state=Gateway.State.NEW, failures=0, due_at=now)
 
 
-def next_step(gateway: Gateway) -> str:
-    """Where to go when it was saved: to the provider when a person has to sign in, else to the list."""
-    back = reverse("administration_gateways")
-    waits = SignIn.objects.filter(gateway=gateway, signed_in_at=None).exists()
-    return consent_url(gateway, back) if waits else back
+def waits(gateway: Gateway, choice: str) -> bool:
+    """Whether a person has to let it in at the chosen provider before it can be dialled."""
+    if not choice.startswith(_PROVIDER):
+        return False
+    there = SignIn.objects.filter(gateway=gateway, provider=int(choice.removeprefix(_PROVIDER)))
+    return not there.exclude(signed_in_at=None).exists()
+
+
+def next_step(gateway: Gateway, back: str = "") -> str:
+    """Where to go when it was saved: to the provider when a person has to sign in, and then `back` (the list)."""
+    back = back or reverse("administration_gateways")
+    waiting = SignIn.objects.filter(gateway=gateway, signed_in_at=None).exists()
+    return consent_url(gateway, back) if waiting else back

@@ -12,6 +12,7 @@ from podatelna.accounts.models import Person
 from podatelna.desk.models import ProcessAddress
 from podatelna.gateways.models import Gateway
 from podatelna.protocols.network import is_loopback
+from podatelna.web.administration import sign_in_choice
 from podatelna.web.administration.gateway_form import NONE, SAME, SECURITY, GatewayForm
 from podatelna.web.administration.processes import address_taken
 from podatelna.web.forms import LineField, RowForm
@@ -70,7 +71,7 @@ class PrivateMailboxForm(GatewayForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.stored = {name: getattr(self.instance, name) for name in COLUMNS}
-        self.connected = bool(self.instance.imap_sealed)
+        self.connected = self.instance.pk is not None and self.instance.addresses.exists()
         if not self.connected:
             self.initial["smtp_sign_in"] = SAME if self.instance.smtp_login else NONE
             self.fields["imap_password"].help_text = self.fields["smtp_password"].help_text = ""
@@ -134,6 +135,24 @@ class PreparationForm(RowForm[Gateway]):
     smtp_port = forms.IntegerField(label=_("Port"), min_value=1, max_value=65535)
     smtp_security = forms.ChoiceField(label=_("Security"), choices=SECURITY)
     smtp_login = LineField(label=_("Login for sending"), max_length=320, required=False)
+    sign_in = forms.ChoiceField(
+        label=_("How it signs in"),
+        required=False,
+        help_text=_("The password is typed, or the permission given, by the owner. You see neither."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.ways = sign_in_choice.choices(self.instance)
+        way = self.fields["sign_in"]
+        assert isinstance(way, forms.ChoiceField)
+        way.choices = self.ways
+        known = sign_in_choice.stored if self.instance.pk else _likely
+        self.stored_way = self.initial.setdefault("sign_in", known(self.instance))
+
+    def clean_sign_in(self) -> str:
+        """A form without the field changes nothing."""
+        return str(self.cleaned_data["sign_in"]) or self.stored_way
 
     def clean_address(self) -> str:
         """The owner's address, and nobody else's."""
@@ -152,6 +171,10 @@ class PreparationForm(RowForm[Gateway]):
                 )
                 self.add_error(f"{side}_security", words)
         return self.cleaned_data
+
+
+def _likely(gateway: Gateway) -> str:
+    return sign_in_choice.likely(gateway.imap_host)
 
 
 def own_address(address: str, gateway: Gateway) -> str:

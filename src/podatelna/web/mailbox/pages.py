@@ -20,21 +20,26 @@ from podatelna.accounts.models import Person
 from podatelna.archive.models import Origin
 from podatelna.desk import personal
 from podatelna.desk.errors import AddressTaken
+from podatelna.gateways import consents
 from podatelna.gateways import transcript as transcripts
 from podatelna.gateways.ledger import failures
 from podatelna.gateways.models import Gateway
 from podatelna.gateways.personal import settle_folders
 from podatelna.gateways.relocation import close_ledgers
+from podatelna.gateways.sign_in_models import SignIn
 from podatelna.gateways.transcript_models import Unsaid
 from podatelna.protocols.errors import ServerError
 from podatelna.web.administration.connecting import AddressFirst, asked_folders, streamed_test
+from podatelna.web.administration.sign_in_choice import likely_provider, next_step, settle, waits
 from podatelna.web.administration.words import explain, explain_last_error
+from podatelna.web.consent import consent_url
 from podatelna.web.desk.answers import me
 
 from .form import COLUMNS, PrivateMailboxForm
 from .preparing import guessed, mailbox_of, prepare
 
 State = Gateway.State
+SIGN_IN_COLUMNS = ["imap_sealed", "smtp_sealed", "imap_authentication", "smtp_authentication"]
 SHOWN = 200  # rows of the transcript on the page; the whole is in the download
 
 
@@ -45,7 +50,10 @@ def mailbox(request: HttpRequest) -> HttpResponse:
     if row is None:
         return _begin(request)
     form = PrivateMailboxForm(request.POST or None, instance=row)
-    if form.is_valid() and _connect(form, me(request), timezone.now()):
+    if form.is_valid() and waits(row, form.cleaned_data["sign_in"]):
+        if _wait(form, me(request), timezone.now()):
+            return redirect(next_step(row, reverse("my_mailbox")))
+    elif form.is_valid() and _connect(form, me(request), timezone.now()):
         messages.success(request, gettext("Your mailbox is connected. Move mail into the folder to hand it over."))
         return redirect("my_mailbox")
     return _render(request, form)
@@ -55,7 +63,7 @@ def _begin(request: HttpRequest) -> HttpResponse:
     person = me(request)
     form = AddressForm(request.POST or None, initial={"address": person.email}, owner=person)
     if form.is_valid():
-        prepare(guessed(person, form.cleaned_data["address"]), person)
+        prepare(guessed(person, form.cleaned_data["address"]), person, timezone.now())
         return redirect("my_mailbox")
     return render(request, "mailbox/begin.html", {"form": form}, status=422 if form.errors else 200)
 
@@ -67,12 +75,29 @@ def _render(request: HttpRequest, form: PrivateMailboxForm) -> HttpResponse:
         "form": form,
         "gateway": row,
         "connected": row.addresses.exists(),
+        **_sign_in(row),
         "error": explain_last_error(row.last_error) if row.failures else None,
         "unfetched": failures(row),
         "test_url": reverse("my_mailbox_test"),
         "folders_url": reverse("my_mailbox_folders"),
     }
     return render(request, "mailbox/mailbox.html", context, status=422 if form.errors else 200)
+
+
+def _sign_in(row: Gateway) -> dict[str, Any]:
+    """What the page needs to lead to a provider and to say what came of it."""
+    sign_in, likely = SignIn.objects.filter(gateway=row).select_related("provider").first(), likely_provider(row)
+    providers = [one for one in consents.choices(row) if likely in (None, one)]
+    return {
+        "sign_in": sign_in,
+        "likely": likely,
+        "providers": [(one, consents.has_codes(one)) for one in providers],
+        # First the provider, then the folders: those are asked of the server.
+        "asks_sign_in": bool(providers) and not row.addresses.exists() and not (sign_in and sign_in.signed_in_at),
+        "account": row.imap_login or row.address,
+        "next": reverse("my_mailbox"),
+        "consent_url": consent_url(row, reverse("my_mailbox")),
+    }
 
 
 def _connect(form: PrivateMailboxForm, by: Person, now: datetime) -> bool:
@@ -84,6 +109,23 @@ def _connect(form: PrivateMailboxForm, by: Person, now: datetime) -> bool:
         words = explain(error.code, error.detail)
         form.add_error(None, f"{words.happened} {words.to_do}")
         return False
+    return _kept(form, gateway, by, now, first)
+
+
+def _wait(form: PrivateMailboxForm, by: Person, now: datetime) -> bool:
+    """Keep what the form holds until its owner has signed in at the provider: nothing can be dialled before."""
+    gateway = form.seal_passwords()
+    if not gateway.addresses.exists():
+        prepare(gateway, by, now, form.cleaned_data["sign_in"])
+        gateway.save(update_fields=[*COLUMNS, *SIGN_IN_COLUMNS])
+        return True
+    for name in ("folder", "processed_folder"):
+        if form.stored[name] != getattr(gateway, name):
+            form.add_error(name, gettext("Sign in first, and then choose another folder."))
+    return not form.errors and _kept(form, gateway, by, now, first=False)
+
+
+def _kept(form: PrivateMailboxForm, gateway: Gateway, by: Person, now: datetime, first: bool) -> bool:
     try:
         _keep(form, gateway, by, now, first)
     except AddressTaken:
@@ -94,7 +136,7 @@ def _connect(form: PrivateMailboxForm, by: Person, now: datetime) -> bool:
 
 @transaction.atomic
 def _keep(form: PrivateMailboxForm, gateway: Gateway, by: Person, now: datetime, first: bool) -> None:
-    gateway.save(update_fields=[*COLUMNS, "imap_sealed", "smtp_sealed"])
+    gateway.save(update_fields=[*COLUMNS, *SIGN_IN_COLUMNS])
     Origin.objects.filter(pk=gateway.origin_id).update(name=gateway.address)
     if not first and any(form.stored[name] != getattr(gateway, name) for name in ("imap_host", "imap_login")):
         close_ledgers(gateway, now)
@@ -102,6 +144,7 @@ def _keep(form: PrivateMailboxForm, gateway: Gateway, by: Person, now: datetime,
     if first:
         Gateway.objects.filter(pk=gateway.pk).update(state=State.NEW, failures=0)
     Gateway.objects.filter(pk=gateway.pk).exclude(state=State.PAUSED).update(due_at=now)
+    settle(gateway, form.cleaned_data["sign_in"], now)
     act = "connect-private-mailbox" if first else "change-private-mailbox"
     record(by, act, f"gateway {gateway.pk}", owner=by.pk, address=gateway.address)
 
