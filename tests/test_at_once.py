@@ -11,7 +11,8 @@ from django.db import connections
 
 from podatelna import pipeline
 from podatelna.archive.models import Delivery, Message, Thread
-from podatelna.desk import drafts, replies, sent
+from podatelna.desk import cases, drafts, replies, sent
+from podatelna.desk.case_models import Case
 from podatelna.desk.models import Conversation, Entry
 from podatelna.outbox import queue
 from podatelna.outbox.delivery import deliver_due
@@ -116,3 +117,12 @@ def test_undo_and_sending_at_once_have_one_winner(cast: Cast) -> None:
     at_once(undo_all, lambda: deliver_due(transport=transport, now=clock, archive=sent.file_sent))
     assert len(undone) + len(transport.posted) == 8
     assert Outgoing.objects.filter(state=Outgoing.State.WITHDRAWN).count() == len(undone)
+
+
+def test_cases_that_are_opened_at_once_have_numbers_without_gap_and_without_doubles(cast: Cast) -> None:
+    def open_some() -> None:
+        for _ in range(5):
+            cases.open_case(cast.sales, cases.Facts("Order"), cast.carol, NOON)
+
+    at_once(*[open_some] * 4)
+    assert sorted(Case.objects.values_list("serial", flat=True)) == list(range(1, 21))

@@ -20,6 +20,7 @@ from podatelna.archive.models import Delivery, DeliveryScope, Message
 
 from . import changes
 from .errors import NotHidable
+from .filing import put_right
 from .models import Conversation, Entry, Hidden, Member, Process
 from .regrouping import refresh
 
@@ -33,7 +34,7 @@ def deliveries_of(message: Message, person: Person, conversation: Conversation |
     """
     scopes = Q(scope_links__scope__in=scopes_of(person))
     if conversation is not None:
-        scopes |= Q(scope_links__scope__in=conversation.scope_links.values("scope"))
+        scopes |= Q(scope_links__scope__in=conversation.own_scopes())
     rows = Delivery.objects.filter(scopes, message=message).select_related("origin", "message")
     return rows.distinct().order_by("pk")
 
@@ -74,6 +75,7 @@ def hide(
     links.delete()
     if conversation and entry and not DeliveryScope.objects.filter(message=message, scope=process.scope_id).exists():
         memory |= _take_out(entry, conversation)
+    put_right([message.pk])
     hidden = _remember(message, process, delivery, by, now, reason, memory)
     record(by, "hide", f"message {message.pk}", process=process.pk, delivery=delivery and delivery.pk, reason=reason)
     if conversation is not None:
@@ -94,6 +96,7 @@ def show(hidden: Hidden, by: Person, now: datetime) -> None:
         ignore_conflicts=True,
     )
     conversation = _put_back(hidden) or _conversation(hidden.message, hidden.process)
+    put_right([hidden.message_id])
     subject, process, reason = f"message {hidden.message_id}", hidden.process_id, hidden.reason
     record(by, "show-again", subject, process=process, delivery=hidden.delivery_id, reason=reason)
     hidden.delete()

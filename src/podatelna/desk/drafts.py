@@ -219,7 +219,7 @@ def _forwarded(draft: Draft) -> list[File]:
 
 def _delivery(message: Message, conversation: Conversation) -> Delivery:
     """How the message came to those who see the conversation: other copies may name other people's mailboxes."""
-    scopes = conversation.scope_links.values("scope")
+    scopes = conversation.own_scopes()
     seen = Delivery.objects.filter(message=message, scope_links__scope__in=scopes).select_related("message")
     delivery = seen.order_by("pk").first()
     if delivery is None:

@@ -23,6 +23,7 @@ from podatelna.gateways.models import LedgerEntry
 from podatelna.outbox.models import Outgoing
 
 from . import changes
+from .filing import put_right
 from .models import Conversation, Draft, DraftFile, Entry
 from .regrouping import refresh
 
@@ -95,6 +96,7 @@ def _leave(message: int, ours: tuple[int, int], by: Person | None, reason: str, 
     deliveries = set(links.values_list("delivery_id", flat=True))
     links.delete()
     _take_off_the_desk(message, Q(conversation__scope=ours[0]))
+    put_right([message])  # a case that the conversation was filed under keeps nothing
     seen = DeliveryScope.objects.filter(delivery__in=deliveries).values_list("delivery_id", flat=True)
     going = list(Delivery.objects.filter(pk__in=deliveries - set(seen)).order_by("-pk"))
     stays = Delivery.objects.filter(message=message).exclude(pk__in=[one.pk for one in going]).exists()

@@ -25,6 +25,7 @@ from podatelna.archive.log_verification import ERASE_DETAILS
 from podatelna.archive.models import Delivery, Message
 from podatelna.contacts.models import Contact
 
+from . import cases
 from .erasing import ERASED, erase_drafts, erase_message, seal_arrivals_of
 from .errors import DeskError
 from .keeping import Decision, active_holds, decide, of_person
@@ -236,6 +237,7 @@ def _redact_notes(address: str) -> int:
 
 
 def _forget_contact(address: str) -> int:
+    cases.forget(address)
     count, _ = Contact.objects.filter(address=address).delete()
     return count
 

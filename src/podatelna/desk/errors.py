@@ -4,6 +4,8 @@ DeskError
 ├── UnknownView        no such list, or not for this person
 ├── NotAssignable      work cannot be given to somebody who has left
 ├── NotHandable        a conversation of a personal desk that cannot be handed over like this
+├── NotFilable         a conversation that cannot be filed under a case, or a case that cannot be opened
+├── NotLetIn           who is let into a case is not theirs to decide
 ├── AddressTaken       the address already belongs to a process
 ├── NoProcess          mail came through a gateway that no process uses yet
 ├── NotSplittable      nothing of the conversation would stay behind
@@ -37,6 +39,14 @@ class NotAssignable(DeskError):
 
 class NotHandable(DeskError):
     """Not the owner's to hand over, or not to be given to them."""
+
+
+class NotFilable(DeskError):
+    """Not theirs to file under a case or to take out, or no process of theirs to open a case in."""
+
+
+class NotLetIn(DeskError):
+    """Not theirs to let into a case, or somebody who has left."""
 
 
 class AddressTaken(DeskError):

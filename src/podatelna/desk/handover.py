@@ -17,6 +17,7 @@ from podatelna.accounts.models import Person
 from podatelna.archive.models import DeliveryScope
 
 from .errors import NotHandable
+from .filing import messages_of, put_right
 from .models import HANDED, Conversation, ConversationScope, Entry, Process
 from .personal_models import HandOver
 
@@ -161,6 +162,7 @@ def _take_scope(conversation: Conversation, process: Process) -> None:
     links = links.exclude(delivery__origin__gateway__addresses__process=process)
     # A letter that was sent from another conversation of the process into this thread stays with the process.
     links.exclude(message__in=others.filter(kind=Entry.Kind.OUTGOING).values("message")).delete()
+    put_right(messages_of(conversation))
 
 
 def _leave_with_who_sees_it(conversation: Conversation, by: Person | None, now: datetime) -> None:

@@ -11,6 +11,7 @@ from podatelna.accounts.models import Person
 from podatelna.archive.models import Message, Thread
 from podatelna.archive.threads import Placed, bury
 
+from . import filing
 from .handover import keep_apart
 from .models import ASSIGNED, Conversation, Draft, Entry, Process, Reading
 from .regrouping import regroup
@@ -61,10 +62,12 @@ def _merge(kept: Conversation, other: Conversation, now: datetime, by: Person | 
     _move_drafts(kept, other)
     _move_readings(kept, other)
     _join_columns(kept, other)
+    filing.join(kept, other, by_person=by is not None and by.pk == kept.process.owner_id)
     _let_in(kept, other)
     scope, gone, name = other.scope, other.pk, other.subject
     other.delete()
     scope.delete()
+    filing.carry_cases(kept)
     if by is None:
         kept.happened("merged", None, now, conversation=gone)
     else:

@@ -242,7 +242,11 @@ class Conversation(models.Model):
 
     def _seen_here(self) -> models.Q:
         """Deliveries that came to this process: the same message's other copies are other people's."""
-        return models.Q(scope_links__scope__in=self.scope_links.values("scope"))
+        return models.Q(scope_links__scope__in=self.own_scopes())
+
+    def own_scopes(self) -> QuerySet[ConversationScope, int]:
+        """Through which scopes its own copies are known: a case it is filed under may have other processes' copies."""
+        return self.scope_links.exclude(scope__kind=Scope.Kind.CASE).values_list("scope", flat=True)
 
 
 class ConversationScope(models.Model):
@@ -390,5 +394,6 @@ class Hidden(models.Model):
 
 
 from .automatic_models import Answered, AutomaticAnswer, Flood  # noqa: E402, F401  # tables of this app
+from .case_models import Case, CaseEntry, CaseScope, CaseSeries, Filing  # noqa: E402, F401  # tables of this app
 from .personal_models import HandOver  # noqa: E402, F401  # tables of this app
 from .retention_models import Erasure, Hold, RetentionPolicy, RetentionRule  # noqa: E402, F401  # tables of this app

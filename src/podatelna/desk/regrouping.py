@@ -13,7 +13,7 @@ from podatelna.archive.models import DeliveryScope, Message, Thread, ThreadKey
 from podatelna.archive.thread_keys import digest
 from podatelna.mail.addresses import Address
 
-from . import changes
+from . import changes, filing
 from .models import Conversation, Draft, Entry, Reading
 from .opening import take_up
 
@@ -107,6 +107,7 @@ def _keep_scopes(source: Conversation, target: Conversation, entries: Sequence[E
     lost = [pk for pk in source.scope_links.values_list("scope", flat=True) if pk not in kept]
     moved = [entry.message_id for entry in entries if entry.message_id]
     DeliveryScope.objects.filter(message__in=moved, scope__in=lost).delete()
+    filing.put_right(pk for pk in moved if pk is not None)
 
 
 def refresh(conversation: Conversation) -> None:

@@ -17,6 +17,7 @@ from podatelna.archive.rearranging import below
 from podatelna.archive.thread_keys import Placed, digest
 from podatelna.mail.parse import parse
 
+from . import filing
 from .errors import NotJoinable, NotSplittable
 from .merging import absorb
 from .models import Conversation, ConversationScope, Entry
@@ -88,6 +89,7 @@ def undo(decision: ThreadDecision, by: Person, now: datetime) -> None:
     for one in memory:
         _restore(one, now)
     _take_along(placed, now, by)
+    filing.restore({one["id"]: one.get("cases", []) for one in memory})
 
 
 def decided_here(conversation: Conversation) -> Iterable[ThreadDecision]:
@@ -124,6 +126,7 @@ def _remembered(conversation: Conversation) -> dict[str, Any]:
         "assignee": conversation.assignee_id,
         "entries": list(conversation.entries.values_list("pk", flat=True)),
         "created_at": conversation.created_at.isoformat(),
+        "cases": list(conversation.filings.values_list("case", flat=True)),
         **{name: getattr(conversation, name) for name in _SAVED},
     }
 

@@ -47,7 +47,7 @@ class Circle:
     def _scopes(self) -> QuerySet[Scope]:
         mine = Q(pk__in=scopes_of(self._person))
         if self._conversation is not None:
-            mine |= Q(pk__in=self._conversation.scope_links.values("scope"))
+            mine |= Q(pk__in=self._conversation.own_scopes())
         return Scope.objects.filter(mine)
 
     @cached_property

@@ -66,7 +66,7 @@ def own_original(place: Place, person: Person) -> bytes:
 def _own_delivery(place: Place, person: Person) -> Delivery:
     scopes = Q(scope_links__scope__in=scopes_of(person))
     if place.conversation is not None:
-        scopes |= Q(scope_links__scope__in=place.conversation.scope_links.values("scope"))
+        scopes |= Q(scope_links__scope__in=place.conversation.own_scopes())
     delivery = Delivery.objects.filter(scopes, message=place.message).order_by("pk").first()
     if delivery is None:
         raise Http404
