@@ -282,7 +282,7 @@ def _databases() -> dict[str, Any]:
             "transaction_mode": "IMMEDIATE",
             # synchronous=FULL: with NORMAL a committed message could be gone after a power cut.
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-16000;"
-            " PRAGMA temp_store=MEMORY; PRAGMA mmap_size=268435456;",
+            " PRAGMA temp_store=MEMORY; PRAGMA mmap_size=2147418112;",
         },
     }
 
