@@ -22,6 +22,7 @@ from podatelna.accounts.models import DayRoot, Person
 from podatelna.archive import import_jobs
 from podatelna.archive.models import Delivery, ExportJob, ImportJob, Message, Origin, ThreadDecision
 from podatelna.archive.transfer import import_origin
+from podatelna.contacts.models import Contact, Organisation, OwnField
 from podatelna.desk import custody, drafts, erasures, export_jobs, personal, quarantined, replies, retention, threading
 from podatelna.desk.automatic_models import Flood
 from podatelna.desk.chosen import Selection
@@ -136,6 +137,7 @@ def house(cast: Cast) -> House:
         "imports": an_import(cast).pk,
         "health": an_alarm(now).pk,
         "mail-server": mailbox.domain.pk,
+        "own-fields": OwnField.objects.create(name="Customer number").pk,
     }
     receiving = a_receiving_gateway()
 
@@ -187,6 +189,8 @@ def house(cast: Cast) -> House:
         "hold": lambda _: hold.pk,
         "handed": lambda _: handed.pk,
         "erasure": lambda _: erasure.pk,
+        "contact": lambda _: Contact.objects.get(address="jana@example.cz").pk,
+        "organisation": lambda _: Organisation.objects.get(domain="example.cz").pk,
     }
     return House(cast, values)
 

@@ -9,5 +9,6 @@ urlpatterns = [
     path("preferences/mailbox/", include("podatelna.web.mailbox.urls")),
     path("", include("podatelna.web.people_urls")),
     path("", include("podatelna.web.quarantine_urls")),
+    path("", include("podatelna.web.contacts.urls")),
     path("", include("podatelna.web.desk.urls")),
 ]

@@ -63,6 +63,8 @@ def _views(person: Person) -> list[Choice]:
         Choice("all", _("All open"), reverse("list", args=["all"]), beside="g a"),
         Choice("closed", closed, reverse("list", args=["closed"])),
         Choice("archive", _("Archive"), reverse("search"), beside="/"),
+        Choice("people", _("Contacts"), reverse("contacts")),
+        Choice("people", _("Organisations"), reverse("organisations")),
         Choice("compose", _("New message"), reverse("compose"), beside="c"),
         Choice("person", _("Preferences"), reverse("preferences")),
     ]

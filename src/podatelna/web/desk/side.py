@@ -10,6 +10,7 @@ from podatelna.desk.handover import standing
 from podatelna.desk.models import Conversation, Entry
 from podatelna.desk.partners import history
 from podatelna.desk.personal_models import HandOver
+from podatelna.web.contacts.known import KnownPartner, known_partner
 
 from .attachments import FileView, files_of
 from .places import Place
@@ -24,6 +25,7 @@ class Side:
 
     partner_name: str
     partner_address: str
+    known: KnownPartner | None  # what the house knows of the partner
     earlier: list[Conversation]
     earlier_count: int
     files: list[FileView]
@@ -47,6 +49,7 @@ def side(conversation: Conversation, person: Person) -> Side:
     return Side(
         partner_name=conversation.partner_name,
         partner_address=conversation.partner_address,
+        known=known_partner(conversation.partner_address, person),
         earlier=list(others[:5]) if conversation.partner_address else [],
         earlier_count=others.count() if conversation.partner_address else 0,
         files=_files(conversation),

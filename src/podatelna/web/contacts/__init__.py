@@ -1,0 +1,1 @@
+"""Contacts and organisations over HTTP."""
