@@ -28,7 +28,7 @@ from .errors import (
 from .folders import FolderName, on_the_wire, read_list
 from .imap_client import Client
 from .network import refuses_ours, tls_error
-from .sasl import Exchange
+from .sasl import Exchange, plain
 
 _GOODBYE = 5.0
 # What servers say who have no time for us: RFC 5530, and Exchange, Gmail, Yahoo in words of their own.
@@ -91,7 +91,8 @@ class Session:
         if not spoken and "AUTH=PLAIN" not in self.capabilities:
             raise LoginDisabled
         with self._signing_in(LoginRefused):
-            self._client.sign_in(login, password) if spoken else self._client.plain_login(login, password)
+            # Not by IMAPClient's plain_login, to which a connection that breaks is a wrong password.
+            self._client.sign_in(login, password) if spoken else self._client.authenticate(plain(login, password))
 
     def authenticate(self, exchange: Exchange) -> None:
         """Sign in without a password (sasl.py). Raises TokenRefused or LoginRefused."""

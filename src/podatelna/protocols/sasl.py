@@ -1,4 +1,4 @@
-"""What is said to a server to sign in without a password: a provider's token, or nothing but the client certificate."""
+"""What is said to a server to sign in: a password, a provider's token, or nothing but the client certificate."""
 
 from __future__ import annotations
 
@@ -35,6 +35,11 @@ def bearer(offered: Collection[str], login: str, token: str, host: str, port: in
             words = f"n,a={name},\x01host={host}\x01port={port}\x01auth=Bearer {token}\x01\x01"
             return Exchange(mechanism, words.encode(), b"\x01")  # RFC 7628 3.2.3: an error is answered with one ^A
     raise LoginDisabled("the server takes no tokens: " + " ".join(sorted(offered)))
+
+
+def plain(login: str, password: str) -> Exchange:
+    """Login and password in UTF-8 (RFC 4616)."""
+    return Exchange("PLAIN", f"\0{login}\0{password}".encode())
 
 
 def external(offered: Collection[str], login: str) -> Exchange:
