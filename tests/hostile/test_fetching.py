@@ -74,8 +74,17 @@ def test_the_connection_ends_at_any_command(
 ) -> None:
     server.put(*MAILS)
     server.bend(name, bend, carried_out=carried_out)
-    assert fetching.look() in {"connection-lost", "server-bye", "timeout", "protocol", "login-refused"}
+    assert fetching.look() in {"connection-lost", "server-bye", "timeout", "protocol"}
     fetching.settle()
+
+
+@pytest.mark.parametrize("bend", [dropped, bye, silent], ids=lambda bend: bend.__name__)
+def test_a_line_that_breaks_while_signing_in_is_no_wrong_password(
+    fetching: Fetching, server: HostileImap, bend: Bend
+) -> None:
+    server.capabilities += " LOGINDISABLED AUTH=PLAIN"
+    server.bend("AUTHENTICATE", bend, carried_out=False)
+    assert fetching.look() in {"connection-lost", "server-bye", "timeout"}
 
 
 # --- refusals
