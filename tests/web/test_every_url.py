@@ -23,7 +23,18 @@ from podatelna.archive import import_jobs
 from podatelna.archive.models import Delivery, ExportJob, ImportJob, Message, Origin, ThreadDecision
 from podatelna.archive.transfer import import_origin
 from podatelna.contacts.models import Contact, Organisation, OwnField
-from podatelna.desk import custody, drafts, erasures, export_jobs, personal, quarantined, replies, retention, threading
+from podatelna.desk import (
+    cases,
+    custody,
+    drafts,
+    erasures,
+    export_jobs,
+    personal,
+    quarantined,
+    replies,
+    retention,
+    threading,
+)
 from podatelna.desk.automatic_models import Flood
 from podatelna.desk.chosen import Selection
 from podatelna.desk.handover import hand_over
@@ -59,7 +70,7 @@ FOR_STRANGERS = {
 # The same address for everybody who is signed in; what it shows is looked for below.
 FOR_EVERYBODY = {
     "home", "rail", "search", "search-rows", "palette", "pulse", "selection-closure", "selection-assignment",
-    "addresses", "compose", "exports", "quarantine", "preferences", "my_mailbox", "account_change_password",
+    "addresses", "compose", "exports", "quarantine", "cases", "case-new", "preferences", "my_mailbox", "account_change_password",
     "account_set_password", "contacts", "contacts-import", "organisations",
 }  # fmt: skip
 
@@ -158,7 +169,11 @@ def house(cast: Cast) -> House:
     private = receive(a_mail(to="bob.private@acme.cz"), bobs)
     handed = hand_over(private, cast.alice, cast.bob, now)
     provider, consent = a_consent(bobs, cast.bob, now)
+    case = cases.open_case(cast.helpdesk, cases.Facts(SECRET), cast.bob, now)
+    cases.file(conversation, case, cast.bob, now)
     values: dict[str, Callable[[Route], object]] = {
+        "case": lambda _: case.pk,
+        "who": lambda _: cast.bob.pk,
         "conversation": lambda route: (private if "/handing" in route.text else conversation).pk,
         "form": lambda _: a_web_form().pk,
         "receiving": lambda _: receiving.pk,
@@ -184,7 +199,7 @@ def house(cast: Cast) -> House:
         "gateway": lambda route: (cast.helpdesk_gateway if route.text.startswith("/administration/") else bobs).pk,
         "provider": lambda _: provider.pk,
         "consent": lambda _: consent.pk,
-        "authority": lambda _: an_authority(now).pk,
+        "authority": lambda route: an_authority(now, bobs if route.text.startswith("/preferences/") else None).pk,
         "kind": lambda _: "custom",
         "hold": lambda _: hold.pk,
         "handed": lambda _: handed.pk,
@@ -230,8 +245,8 @@ def a_flood(cast: Cast, now: datetime) -> Flood:
     return flood
 
 
-def an_authority(now: datetime) -> Authority:
-    return Authority.objects.create(pem="", subject="ACME Root", sha256="", expires_at=now + DAY)
+def an_authority(now: datetime, gateway: Gateway | None) -> Authority:
+    return Authority.objects.create(gateway=gateway, pem="", subject="ACME Root", sha256="", expires_at=now + DAY)
 
 
 def a_split(cast: Cast, now: datetime) -> tuple[Message, ThreadDecision]:

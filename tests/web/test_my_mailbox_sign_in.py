@@ -16,14 +16,14 @@ from podatelna.desk import personal
 from podatelna.desk.models import Process
 from podatelna.gateways import certificate_store, tokens
 from podatelna.gateways.models import Gateway
-from podatelna.gateways.sign_in_models import SignIn, SignInProvider
+from podatelna.gateways.sign_in_models import Authority, ClientCertificate, SignIn, SignInProvider
 from podatelna.protocols.certificates import read_authorities
 from podatelna.protocols.errors import SignInDead
 from tests.cast import Cast, a_gateway
 from tests.providers import CLIENT, CLIENT_SECRET, Provider, running_provider
 from tests.servers import Receiver
 from tests.signing_in import OwnAuthority, SigningDovecot, signing_dovecot
-from tests.web.test_consent import as_person, come_back, depart
+from tests.web.test_consent import as_person, come_back, depart, upload
 
 MINE = "/preferences/mailbox/"
 ADDRESS = "alice@acme.cz"
@@ -255,3 +255,43 @@ def test_the_guide_leads_to_the_provider_after_saving(cast: Cast, registered: Si
     answer = as_person(cast.dan).post("/administration/guide/mailbox/", values)
     gateway = Gateway.objects.get(address="press@acme.cz")
     assert answer["Location"] == f"/sign-in/{gateway.pk}/?next=%2F"
+
+
+# --- certificates: where those of the company do not suffice
+
+
+def test_an_authority_and_a_client_certificate_of_ones_own_mailbox(cast: Cast, alice: Client) -> None:
+    gateway, root, made = begun(alice, cast), OwnAuthority(), OwnAuthority().for_client("alice")
+    url = f"{MINE}sign-in/"
+    alice.post(f"{url}authorities/", {"pem": root.pem})
+    assert alice.post(url, {"certificate": upload("a.pem", made.certificate + made.key)}).status_code == 302
+    assert (Authority.objects.get().gateway, ClientCertificate.objects.get().gateway) == (gateway, gateway)
+    shown = page(alice, url)
+    assert "ACME Root" in shown
+    assert "PRIVATE KEY-----\nM" not in shown
+    assert 'value="certificate"' in page(alice)
+    bad = alice.post(url, {"certificate": upload("a.pem", "rubbish")})
+    assert (bad.status_code, "no PEM file" in bad.content.decode()) == (422, True)
+    alice.post(f"{url}certificate/removal/")
+    alice.post(f"{url}authorities/{Authority.objects.get().pk}/removal/")
+    assert not Authority.objects.exists()
+    assert not ClientCertificate.objects.exists()
+
+
+def test_nobody_changes_what_another_mailbox_trusts(cast: Cast, alice: Client) -> None:
+    begun(alice, cast)
+    alice.post(f"{MINE}sign-in/authorities/", {"pem": OwnAuthority().pem})
+    url = f"{MINE}sign-in/authorities/{Authority.objects.get().pk}/removal/"
+    bob, dan = as_person(cast.bob), as_person(cast.dan)
+    assert bob.get(f"{MINE}sign-in/").status_code == 404  # has no mailbox of his own
+    a_gateway("bob@acme.cz", owner=cast.bob)
+    for other in (bob, dan, as_person(cast.eve)):
+        assert other.post(url).status_code == 404
+    assert dan.post(f"/administration/sign-in/authorities/{Authority.objects.get().pk}/removal/").status_code == 404
+    assert Authority.objects.exists()
+
+
+def test_what_the_company_trusts_is_not_ended_by_the_owner_of_one_mailbox(cast: Cast, alice: Client) -> None:
+    begun(alice, cast)
+    as_person(cast.dan).post("/administration/sign-in/authorities/", {"pem": OwnAuthority().pem})
+    assert alice.post(f"{MINE}sign-in/authorities/{Authority.objects.get().pk}/removal/").status_code == 404

@@ -2,34 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from django import forms
 from django.contrib import messages
 from django.db import transaction
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from podatelna.accounts.access import record
 from podatelna.accounts.models import Person
-from podatelna.gateways import certificate_store, tokens
+from podatelna.gateways import tokens
 from podatelna.gateways.models import Gateway
-from podatelna.gateways.sign_in_models import Authority, ClientCertificate, SignIn, SignInProvider
-from podatelna.protocols.certificates import CertificateUnusable, read_authorities, read_identity
-from podatelna.web.consent import consent_url, redirect_uri
+from podatelna.gateways.sign_in_models import Authority, SignIn, SignInProvider
+from podatelna.web import certificates
+from podatelna.web.consent import redirect_uri
 
 from .access import administrators_only, changes
-from .certificate_words import UNUSABLE
 from .provider_form import COLUMNS, ProviderForm
 
 Kind = SignInProvider.Kind
-_LARGEST_FILE = 256 * 1024
 
 
 @administrators_only
@@ -39,7 +33,8 @@ def sign_in(request: HttpRequest, by: Person) -> HttpResponse:
         "providers": SignInProvider.objects.annotate(used=Count("sign_ins")),
         "kinds": [(kind, label) for kind, label in NEW.items() if _may_add(kind)],
         "authorities": Authority.objects.filter(gateway=None),
-        "authority_form": AuthorityForm(),
+        "authority_form": certificates.AuthorityForm(),
+        "authority_removal": "administration_authority_removal",
         "section": "sign-in",
     }
     return render(request, "administration/sign_in.html", context)
@@ -119,37 +114,12 @@ def provider_removal(request: HttpRequest, by: Person, provider: int) -> HttpRes
 # --- authorities --------------------------------------------------------------------------------------------
 
 
-class AuthorityForm(forms.Form):
-    """Certificates of authorities, as a file or as text."""
-
-    file = forms.FileField(label=_("File with the certificate (PEM)"), required=False)
-    pem = forms.CharField(
-        label=_("or its text"),
-        required=False,
-        max_length=_LARGEST_FILE,
-        widget=forms.Textarea({"rows": 4, "spellcheck": "false", "placeholder": "-----BEGIN CERTIFICATE-----"}),
-    )
-
-    def clean(self) -> dict[str, Any]:
-        """Read, and refused with words when it is none."""
-        super().clean()
-        text = _text_of(self.cleaned_data.get("file")) or self.cleaned_data.get("pem", "")
-        try:
-            self.cleaned_data["found"] = read_authorities(text, timezone.now())
-        except CertificateUnusable as error:
-            self.add_error(None, str(UNUSABLE[error.code]))
-        return self.cleaned_data
-
-
-def _text_of(file: Any) -> str:
-    return file.read(_LARGEST_FILE).decode("latin-1") if file else ""
-
-
 @administrators_only
 @require_POST
 def authorities(request: HttpRequest, by: Person) -> HttpResponse:
     """Trust an authority, for all mailboxes."""
-    return _trust(request, by, None)
+    certificates.trust(request, by, None)
+    return redirect("administration_sign_in")
 
 
 @administrators_only
@@ -159,24 +129,8 @@ def authority_removal(request: HttpRequest, by: Person, authority: int) -> HttpR
     row = get_object_or_404(Authority.objects.select_related("gateway"), pk=authority)
     if row.gateway is not None and row.gateway.owner_id is not None:
         raise Http404
-    subject = f"gateway {row.gateway_id}" if row.gateway_id else "company"
-    with transaction.atomic():
-        record(by, "distrust-authority", subject, name=row.subject, sha256=row.sha256)
-        certificate_store.distrust(row, timezone.now())
+    certificates.distrust(row, by)
     return redirect(_back(row.gateway))
-
-
-def _trust(request: HttpRequest, by: Person, gateway: Gateway | None) -> HttpResponse:
-    form = AuthorityForm(request.POST, request.FILES)
-    if not form.is_valid():
-        messages.error(request, " ".join(str(error) for error in form.non_field_errors()))
-        return redirect(_back(gateway))
-    subject = f"gateway {gateway.pk}" if gateway else "company"
-    with transaction.atomic():
-        for one in certificate_store.trust(form.cleaned_data["found"], gateway, timezone.now()):
-            record(by, "trust-authority", subject, name=one.subject, sha256=one.sha256)
-    messages.success(request, gettext("Saved."))
-    return redirect(_back(gateway))
 
 
 def _back(gateway: Gateway | None) -> str:
@@ -188,34 +142,6 @@ def _back(gateway: Gateway | None) -> str:
 # --- one mailbox --------------------------------------------------------------------------------------------
 
 
-class IdentityForm(forms.Form):
-    """A client certificate and its key."""
-
-    certificate = forms.FileField(label=_("Certificate (PEM)"))
-    key = forms.FileField(
-        label=_("Key (PEM)"), required=False, help_text=_("Leave empty when it stands in the same file.")
-    )
-    passphrase = forms.CharField(
-        label=_("Passphrase of the key"),
-        required=False,
-        strip=False,
-        max_length=1000,
-        widget=forms.PasswordInput({"autocomplete": "off"}, render_value=False),
-    )
-
-    def clean(self) -> dict[str, Any]:
-        """Read, and refused with words when they do not fit."""
-        super().clean()
-        certificate = _text_of(self.cleaned_data.get("certificate"))
-        key = _text_of(self.cleaned_data.get("key")) or certificate
-        try:
-            passphrase = self.cleaned_data.get("passphrase", "")
-            self.cleaned_data["found"] = read_identity(certificate, key, passphrase, timezone.now())
-        except CertificateUnusable as error:
-            self.add_error(None, str(UNUSABLE[error.code]))
-        return self.cleaned_data
-
-
 def _of_a_process(gateway: int) -> Gateway:
     # A private mailbox is its owner's affair.
     return get_object_or_404(Gateway, pk=gateway, owner=None)
@@ -224,30 +150,20 @@ def _of_a_process(gateway: int) -> Gateway:
 @administrators_only
 def gateway_sign_in(request: HttpRequest, by: Person, gateway: int) -> HttpResponse:
     """How one mailbox signs in, what it shows its servers and what it trusts."""
-    row = _of_a_process(gateway)
-    form = IdentityForm(request.POST, request.FILES) if request.method == "POST" else IdentityForm()
+    row, form = _of_a_process(gateway), certificates.asked(request)
     if request.method == "POST" and form.is_valid():
-        _keep_identity(form, row, by)
+        certificates.keep_identity(form, row, by)
         messages.success(request, gettext("Saved."))
         return redirect(_back(row))
     context = {
-        "gateway": row,
-        "sign_in": SignIn.objects.filter(gateway=row).select_related("provider", "by").first(),
-        "consent_url": consent_url(row, _back(row)),
-        "identity": ClientCertificate.objects.filter(gateway=row).first(),
-        "identity_form": form,
-        "authorities": Authority.objects.filter(gateway=row),
-        "authority_form": AuthorityForm(),
+        **certificates.page_of(row, form, _back(row)),
+        "identity_removal": reverse("administration_identity_removal", args=[gateway]),
+        "trusting": reverse("administration_gateway_authorities", args=[gateway]),
+        "authority_removal": "administration_authority_removal",
+        "back": reverse("administration_gateway", args=[gateway]),
         "section": "gateways",
     }
     return render(request, "administration/gateway_sign_in.html", context, status=422 if form.errors else 200)
-
-
-def _keep_identity(form: IdentityForm, gateway: Gateway, by: Person) -> None:
-    identity, described = form.cleaned_data["found"]
-    with transaction.atomic():
-        row = certificate_store.keep_identity(gateway, identity, described, timezone.now())
-        record(by, "set-client-certificate", f"gateway {gateway.pk}", name=row.subject, sha256=described.sha256)
 
 
 @administrators_only
@@ -255,9 +171,7 @@ def _keep_identity(form: IdentityForm, gateway: Gateway, by: Person) -> None:
 def identity_removal(request: HttpRequest, by: Person, gateway: int) -> HttpResponse:
     """Show no client certificate any more."""
     row = _of_a_process(gateway)
-    with transaction.atomic():
-        if certificate_store.forget_identity(row, timezone.now()):
-            record(by, "remove-client-certificate", f"gateway {row.pk}")
+    certificates.forget_identity(row, by)
     return redirect(_back(row))
 
 
@@ -265,4 +179,6 @@ def identity_removal(request: HttpRequest, by: Person, gateway: int) -> HttpResp
 @require_POST
 def gateway_authorities(request: HttpRequest, by: Person, gateway: int) -> HttpResponse:
     """Trust an authority for this mailbox alone."""
-    return _trust(request, by, _of_a_process(gateway))
+    row = _of_a_process(gateway)
+    certificates.trust(request, by, row)
+    return redirect(_back(row))

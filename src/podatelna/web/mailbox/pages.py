@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -36,7 +36,7 @@ from podatelna.web.consent import consent_url
 from podatelna.web.desk.answers import me
 
 from .form import COLUMNS, PrivateMailboxForm
-from .preparing import guessed, mailbox_of, prepare
+from .preparing import guessed, mailbox_of, my_mailbox, prepare
 
 State = Gateway.State
 SIGN_IN_COLUMNS = ["imap_sealed", "smtp_sealed", "imap_authentication", "smtp_authentication"]
@@ -175,10 +175,7 @@ def _posted(request: HttpRequest) -> PrivateMailboxForm:
 
 
 def _mine(request: HttpRequest) -> Gateway:
-    row = mailbox_of(me(request))
-    if row is None:
-        raise Http404
-    return row
+    return my_mailbox(me(request))
 
 
 @require_POST

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.http import Http404
 
 from podatelna.accounts.access import record
 from podatelna.accounts.models import Person
@@ -22,6 +23,14 @@ _YEARS = 36_500  # days: what is handed over is not closed for its age
 def mailbox_of(owner: Person) -> Gateway | None:
     """The private mailbox of `owner`, prepared or connected."""
     return Gateway.objects.filter(owner=owner).order_by("pk").first()
+
+
+def my_mailbox(owner: Person) -> Gateway:
+    """The same, for pages that are about it. Raises Http404 when there is none."""
+    row = mailbox_of(owner)
+    if row is None:
+        raise Http404
+    return row
 
 
 def is_its_owners(gateway: Gateway) -> bool:
