@@ -9,6 +9,7 @@ from podatelna.contacts.merging import merge_contacts
 from podatelna.contacts.models import Contact, Organisation
 from podatelna.contacts.sight import (
     addresses_of,
+    call_as_seen,
     contacts_found,
     contacts_visible_to,
     organisations_found,
@@ -75,6 +76,17 @@ def test_addresses_and_domains_of_merged_ones_are_shown_and_found_one_by_one(cas
     assert seen(cast.carol, "jana@") == set()
     assert seen(cast.carol, "petr@") == {"jana@example.cz"}
     assert seen(cast.bob, "petr@") == set()
+
+
+@pytest.mark.usefixtures("letters")
+def test_who_has_no_name_is_called_by_an_address_that_one_sees(cast: Cast) -> None:
+    jana, petr = Contact.objects.get(address="jana@example.cz"), Contact.objects.get(address="petr@old.example")
+    Contact.objects.update(name="")
+    merge_contacts(petr, jana, None, NOON)
+    for person, address in ((cast.carol, "petr@old.example"), (cast.bob, "jana@example.cz")):
+        rows = list(contacts_visible_to(person).filter(pk=jana.pk))
+        call_as_seen(rows, person)
+        assert [str(row) for row in rows] == [address]
 
 
 @pytest.mark.usefixtures("letters")

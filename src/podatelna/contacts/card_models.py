@@ -60,8 +60,13 @@ class Card(models.Model):
         self.name, self.folded = name, folded(name)[:MAX_NAME]
         self.ordered = czech_key(name or self.known_by)
 
-    def __str__(self) -> str:
+    @property
+    def title(self) -> str:
+        """What a page calls it."""
         return self.name or self.known_by
+
+    def __str__(self) -> str:
+        return self.title
 
 
 class Merge(models.Model):

@@ -21,6 +21,8 @@ class Contact(Card):
     organisation = models.ForeignKey(Organisation, models.SET_NULL, null=True, blank=True, related_name="contacts")
     first_seen_at = models.DateTimeField(default=timezone.now)
 
+    seen_as = ""  # no column: the address that a viewer may see, where it is another one; see sight.py
+
     class Meta:
         ordering = ["name", "address"]
         indexes = [models.Index(fields=["ordered", "id"], condition=models.Q(merged_into=None), name="contact_listed")]
@@ -28,6 +30,11 @@ class Contact(Card):
     @property
     def known_by(self) -> str:
         return self.address
+
+    @property
+    def title(self) -> str:
+        """Their name; without one an address, of several one that the viewer may see."""
+        return self.name or self.seen_as or self.address
 
 
 class ContactMerge(Merge):

@@ -7,6 +7,8 @@ only those that stand in mail which the viewer may see.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from podatelna.accounts.models import Person
@@ -50,6 +52,15 @@ def addresses_of(contact: Contact, person: Person) -> list[Contact]:
     """The rows of a contact's addresses that `person` may see, its own first."""
     rows = rows_seen_by(person).filter(Q(pk=contact.pk) | Q(merged_into=contact))
     return sorted(rows, key=lambda row: (row.pk != contact.pk, row.address))
+
+
+def call_as_seen(contacts: Iterable[Contact], person: Person) -> None:
+    """Have those without a name called by an address that `person` may see: their first may be another one."""
+    nameless = {row.pk: row for row in contacts if not row.name}
+    several = Contact.objects.filter(merged_into__in=nameless).values_list("merged_into_id", flat=True)
+    for pk in {pk for pk in several if pk is not None} if nameless else ():
+        seen = addresses_of(nameless[pk], person)
+        nameless[pk].seen_as = seen[0].address if seen else ""
 
 
 def parts_of(organisation: Organisation, person: Person) -> list[Organisation]:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from podatelna.accounts.models import Person
 from podatelna.contacts.changing import save_changed, standing
 from podatelna.contacts.models import Contact
-from podatelna.contacts.sight import addresses_of, contacts_found, contacts_visible_to
+from podatelna.contacts.sight import addresses_of, call_as_seen, contacts_found, contacts_visible_to
 from podatelna.desk import lists
 from podatelna.desk.models import Conversation, ProcessAddress
 from podatelna.desk.partners import history_with
@@ -46,7 +46,9 @@ def listed(query: str, person: Person) -> QuerySet[Contact]:
 def find_contact(pk: int, person: Person) -> Contact:
     """The contact if `person` sees it. Raises Http404."""
     rows = contacts_visible_to(person).select_related("organisation__merged_into", "account_manager")
-    return get_object_or_404(rows, pk=pk)
+    found = get_object_or_404(rows, pk=pk)
+    call_as_seen([found], person)
+    return found
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

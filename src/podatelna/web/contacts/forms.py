@@ -47,6 +47,7 @@ class CardForm(forms.Form):
     def __init__(self, card: Card, data: Any = None) -> None:
         self.card, self.own = card, fields_for(card)
         super().__init__(data, initial=_initial(card, self.own))
+        self.fields["name"].required = not isinstance(card, Contact)  # those have an address
         manager = self.fields["account_manager"]
         assert isinstance(manager, forms.ModelChoiceField)
         manager.queryset = Person.objects.filter(Q(is_active=True) | Q(pk=card.account_manager_id)).order_by("name")

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from podatelna.accounts.models import Person
 from podatelna.contacts.changing import save_changed, standing
 from podatelna.contacts.models import Organisation
-from podatelna.contacts.sight import contacts_of, organisations_found, organisations_visible_to, parts_of
+from podatelna.contacts.sight import call_as_seen, contacts_of, organisations_found, organisations_visible_to, parts_of
 from podatelna.web.desk.answers import me
 
 from .contacts import history_context
@@ -50,11 +50,13 @@ def organisation(request: HttpRequest, organisation: int) -> HttpResponse:
         return redirect("organisation", organisation=row.pk)
     row.refresh_from_db()
     people = contacts_of(row, person)
+    shown = list(people.select_related("account_manager").order_by("ordered", "pk")[:PEOPLE])
+    call_as_seen(shown, person)
     context = {
         "organisation": row,
         "form": form,
         "parts": parts_of(row, person),
-        "people": people.select_related("account_manager").order_by("ordered", "pk")[:PEOPLE],
+        "people": shown,
         "people_count": people.count(),
         **history_context(request, people),
         "section": "organisations",
