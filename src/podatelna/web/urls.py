@@ -10,5 +10,6 @@ urlpatterns = [
     path("", include("podatelna.web.people_urls")),
     path("", include("podatelna.web.quarantine_urls")),
     path("", include("podatelna.web.contacts.urls")),
+    path("", include("podatelna.web.cases.urls")),
     path("", include("podatelna.web.desk.urls")),
 ]

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from podatelna.accounts.models import Person
+from podatelna.desk.errors import NotAssignable
 from podatelna.desk.handover import colleagues
 from podatelna.desk.models import Conversation
 
@@ -60,7 +61,10 @@ def _assign(request: HttpRequest, conversation: int) -> HttpResponse:
     found = find_conversation(me(request), conversation)
     before = found.assignee_id or ""
     person = _named(request, found)
-    found.assign(person, me(request), timezone.now())
+    try:
+        found.assign(person, me(request), timezone.now())
+    except NotAssignable:
+        return done(request, found, _("It is on a personal desk: its owner hands it over."))
     undo = reverse("conversation-assignment-undo", args=[found.pk]) + f"?person={before}"
     return done(request, found, _assigned_words(person, me(request)), undo)
 

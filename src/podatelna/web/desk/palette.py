@@ -62,6 +62,7 @@ def _views(person: Person) -> list[Choice]:
         Choice("unassigned", unassigned, reverse("list", args=["unassigned"]), beside="g m"),
         Choice("all", _("All open"), reverse("list", args=["all"]), beside="g a"),
         Choice("closed", closed, reverse("list", args=["closed"])),
+        Choice("tag", _("Cases"), reverse("cases")),
         Choice("archive", _("Archive"), reverse("search"), beside="/"),
         Choice("people", _("Contacts"), reverse("contacts")),
         Choice("people", _("Organisations"), reverse("organisations")),
@@ -88,6 +89,7 @@ def _actions() -> list[Choice]:
         Choice("assign", _("Assign"), press="m"),
         Choice("closed", _("Close the conversation"), press="e"),
         Choice("forward", _("Hand the conversation over"), press="H"),
+        Choice("tag", _("File the conversation under a case"), press="F"),
         Choice("split", _("Split the conversation"), press="S"),
         Choice("link", _("Join with another conversation"), press="J"),
     ]

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import ngettext
 
 from podatelna.accounts.models import Person
-from podatelna.desk import lists, presence
+from podatelna.desk import cases, lists, presence
 from podatelna.desk.handover import colleagues
 from podatelna.desk.models import Conversation, Draft, Process
 
@@ -40,6 +40,7 @@ def pane(conversation: Conversation, request: HttpRequest, now: datetime) -> dic
         "team": team_of(conversation),
         "desk_name": desk_of(conversation, person),
         "is_own_desk": conversation.process.owner_id == person.pk,
+        "may_file": cases.may_file(conversation, person),
         "others": presence.others(conversation, person, now),
         "is_open": conversation.status == Conversation.Status.OPEN,
         "timeline": shown,

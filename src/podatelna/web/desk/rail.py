@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from podatelna.accounts.models import Person
 from podatelna.archive import quarantine
 from podatelna.desk import quarantined
+from podatelna.desk.case_models import Case
 from podatelna.desk.lists import conversations_in, open_counts
 from podatelna.desk.models import Process
 from podatelna.web.administration.overview import trouble
@@ -33,6 +34,7 @@ class Rail:
     held: int = 0  # conversations of floods that nobody has decided about
     processes: list[RailProcess] = field(default_factory=list)
     personal: RailProcess | None = None  # one's own desk, where one has connected one's mailbox
+    cases: bool = False  # whether there are cases for them to see or to open
     quarantined: int = 0  # mail of one's processes that could not be processed
     trouble: bool = False  # something failed that an administrator, who is looking, has to see to
 
@@ -50,6 +52,7 @@ def rail_of(person: Person) -> Rail:
         held=conversations_in("held", person).count(),
         personal=personal,
         processes=[_on_rail(process, counts) for process in sorted(processes, key=lambda p: p.name.casefold())],
+        cases=bool(processes) or Case.objects.visible_to(person).exists(),
         quarantined=_quarantined(person),
         trouble=person.is_administrator and bool(trouble()),
     )

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from podatelna.accounts.models import Holding, Person, Scope
 from podatelna.archive.models import Part
+from podatelna.desk.case_models import Case
+from podatelna.desk.cases import cases_of
 from podatelna.desk.handover import standing
 from podatelna.desk.models import Conversation, Entry
 from podatelna.desk.partners import history
@@ -33,12 +35,14 @@ class Side:
     invited: list[Person]  # who sees it because this very conversation was given to them
     events: list[Entry]
     owner: Person | None  # on whose personal desk it is
+    cases: list[Case]  # that it is filed under, as far as the reader may see them
+    of_cases: list[Person]  # who sees it because they are among the people of a case it is filed under
     handed: list[HandOver]  # to whom its owner gave it, for the owner
 
     @property
     def count(self) -> int:
         """How many people can see it."""
-        return len(self.team) + len(self.invited) + (self.owner is not None)
+        return len(self.team) + len(self.invited) + len(self.of_cases) + (self.owner is not None)
 
 
 def side(conversation: Conversation, person: Person) -> Side:
@@ -46,6 +50,8 @@ def side(conversation: Conversation, person: Person) -> Side:
     others = history(conversation.partner_address, person, but=conversation)
     owner = conversation.process.owner
     team = [one for one in _holders(conversation, Scope.Kind.PROCESS) if one != owner]
+    invited = [p for p in _holders(conversation, Scope.Kind.CONVERSATION) if p not in team and p != owner]
+    of_cases = [p for p in _holders(conversation, Scope.Kind.CASE) if p not in (*team, *invited, owner)]
     return Side(
         partner_name=conversation.partner_name,
         partner_address=conversation.partner_address,
@@ -54,7 +60,9 @@ def side(conversation: Conversation, person: Person) -> Side:
         earlier_count=others.count() if conversation.partner_address else 0,
         files=_files(conversation),
         team=team,
-        invited=[p for p in _holders(conversation) if p not in team and p != owner],
+        invited=invited,
+        cases=cases_of(conversation, person),
+        of_cases=of_cases,
         events=_events(conversation),
         owner=owner,
         handed=list(standing(conversation)) if owner == person else [],
@@ -68,10 +76,8 @@ def _files(conversation: Conversation) -> list[FileView]:
     return [file for part in newest for file in files_of([part], Place(part.message, conversation).url)]
 
 
-def _holders(conversation: Conversation, kind: str = "") -> list[Person]:
-    scopes = Scope.objects.filter(conversation_links__conversation=conversation)
-    if kind:
-        scopes = scopes.filter(kind=kind)
+def _holders(conversation: Conversation, kind: str) -> list[Person]:
+    scopes = Scope.objects.filter(conversation_links__conversation=conversation, kind=kind)
     holding = Holding.objects.filter(scope__in=scopes, person__is_active=True)
     return list(Person.objects.filter(pk__in=holding.values("person")).order_by("name"))
 

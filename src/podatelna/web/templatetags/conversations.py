@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from podatelna.accounts.models import Person
+from podatelna.desk.case_models import Case
 from podatelna.desk.custody import may_hide
 from podatelna.desk.models import Entry, Hidden
 from podatelna.mail.addresses import Address, written
@@ -76,6 +77,8 @@ _ICONS = {
     "taken-back": "back",
     "parted": "lock",
     "answered-outside": "reply",
+    "filed": "tag",
+    "taken-out": "tag",
     "retried": "refresh",
     "marked-sent": "check",
     "gave-up": "close",
@@ -132,6 +135,10 @@ def event_words(entry: Entry) -> str:
             return _("%(to)s sees it no more: it became one with mail that was not handed over") % known
         case "answered-outside":
             return _("%(by)s answered from another mail program") % known if by else _("It was answered elsewhere")
+        case "filed":
+            return _("%(by)s filed it under a case") % known
+        case "taken-out":
+            return _("%(by)s took it out of a case") % known
         case "retried":
             return _("%(by)s had it sent once more") % known
         case "marked-sent":
@@ -165,6 +172,9 @@ def event_url(entry: Entry, person: Person | None) -> str:
     """Where one sees more about what was done, "" for nowhere."""
     if entry.verb in {"split", "split-off"} and entry.details.get("conversation"):
         return reverse("conversation", args=[entry.details["conversation"]])
+    if entry.verb in {"filed", "taken-out"} and person is not None:
+        case = Case.objects.visible_to(person).filter(pk=entry.details.get("case")).first()
+        return reverse("case", args=[case.pk]) if case is not None else ""
     if entry.verb in {"hid", "hid-delivery"} and person is not None:
         hidden = Hidden.objects.filter(pk=entry.details.get("hidden")).select_related("process").first()
         if hidden is not None and may_hide(person, hidden.process):
