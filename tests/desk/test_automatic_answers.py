@@ -14,7 +14,7 @@ from django.db import connection, connections
 
 from podatelna import pipeline
 from podatelna.archive import verdicts
-from podatelna.archive.models import Delivery, Verdict
+from podatelna.archive.models import Delivery, Origin, Verdict
 from podatelna.desk import automatic_answers, drafts, flood, replies, sent
 from podatelna.desk.automatic_answers import answer_due
 from podatelna.desk.automatic_models import Answered, AutomaticAnswer, Flood
@@ -158,6 +158,12 @@ def test_it_waits_for_the_verdict_but_not_for_ever(talking: Cast) -> None:
     assert why() == [(State.WAITING, "")]
     answer_due(NOON + timedelta(minutes=11))
     assert why() == [(State.GIVEN, "")]
+
+
+def test_not_to_an_address_that_was_typed_into_a_web_form(talking: Cast) -> None:
+    Origin.objects.filter(gateway=talking.helpdesk_gateway).update(kind=Origin.Kind.FORM)
+    receive(a_mail(), talking.helpdesk_gateway, rcpt_to=("helpdesk@acme.cz",))
+    assert not AutomaticAnswer.objects.exists()
 
 
 def test_not_days_later(talking: Cast) -> None:

@@ -61,11 +61,13 @@ REASONS = {
 def expect(mails: Iterable[tuple[Conversation, Delivery, Parsed]], now: datetime) -> int:
     """Have mail that has just opened conversations answered by itself, where its process does that; how many.
 
-    In the transaction that opens them, so that none is forgotten and none is answered twice.
+    In the transaction that opens them, so that none is forgotten and none is answered twice. Web forms are left out:
+    anybody may type anybody's address there, and would have us write to them.
     """
     rows: dict[int, AutomaticAnswer] = {}
     for conversation, delivery, parsed in mails:
-        if conversation.process.answers and parsed.sender is not None and not parsed.automatic:
+        by_form = delivery.origin.kind == Origin.Kind.FORM
+        if conversation.process.answers and parsed.sender is not None and not parsed.automatic and not by_form:
             address = parsed.sender.address.lower()[:320]
             rows.setdefault(
                 conversation.pk,
