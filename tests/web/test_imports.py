@@ -23,7 +23,7 @@ from podatelna.accounts.models import AuditEntry
 from podatelna.archive import import_jobs
 from podatelna.archive.models import Delivery, ImportJob
 from podatelna.archive.store import original
-from podatelna.archive.transfer import import_origin
+from podatelna.archive.transfer import BATCH_COUNT, import_origin
 from podatelna.desk.models import Conversation
 from tests.cast import NOON, Cast, Clock, a_mail
 from tests.servers import HOST, SECRET, Dovecot
@@ -76,8 +76,8 @@ def an_mbox(raws: Iterable[bytes]) -> bytes:
 
 
 def many() -> list[bytes]:
-    """More than one batch."""
-    return [a_mail(f"Letter {number}", "Text\n") for number in range(450)]
+    """More than two batches."""
+    return [a_mail(f"Letter {number}", "Text\n") for number in range(2 * BATCH_COUNT + 50)]
 
 
 def upload(dan: Client, *files: tuple[str, bytes], process: object = "") -> Any:
