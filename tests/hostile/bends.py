@@ -89,6 +89,18 @@ def slowly(pieces: int, seconds: float) -> Bend:
     return bend
 
 
+def trickling(seconds: float) -> Bend:
+    """A line of which a byte comes now and then, for ever: no single wait is long."""
+
+    def bend(command: Command, answer: bytes) -> Iterator[Piece]:
+        yield b"* OK "
+        while True:
+            yield b"x"
+            yield seconds
+
+    return bend
+
+
 def silent(command: Command, answer: bytes) -> Iterable[Piece]:
     """No answer; the connection stays."""
     return ()

@@ -2,9 +2,26 @@
 
 from __future__ import annotations
 
-import pytest
+import threading
+from collections import Counter
+from functools import partial
+from typing import Any
 
-from podatelna.archive.models import Delivery
+import pytest
+from django.utils import timezone
+
+from podatelna.archive.intake import accept
+from podatelna.archive.models import Delivery, Message
+from podatelna.gateways import health
+from podatelna.gateways.cycle import Cycle
+from podatelna.gateways.fetch import run_gateways
+from podatelna.gateways.models import Gateway
+from podatelna.gateways.servers import imap_server
+from podatelna.protocols import imap
+from podatelna.protocols.errors import ServerError
+from podatelna.protocols.network import Timeouts
+from tests.cast import Clock
+from tests.servers import until
 
 from .bends import (
     Bend,
@@ -12,14 +29,17 @@ from .bends import (
     bye,
     cut,
     dropped,
+    endless,
     first,
     replaced,
     says,
     silent,
+    slowly,
     then_bye,
+    trickling,
 )
-from .conftest import Fetching
-from .imap import HostileImap
+from .conftest import IMPATIENT, PROCESSED, Fetching
+from .imap import HostileImap, hostile_imap
 
 pytestmark = pytest.mark.django_db
 
@@ -131,16 +151,6 @@ def _unless(words: bytes, bend: Bend) -> Bend:
 
 
 def _with_suspects(fetching: Fetching, suspects: set[int]) -> None:
-    from functools import partial
-
-    from podatelna.archive.intake import accept
-    from podatelna.gateways.cycle import Cycle
-    from podatelna.gateways.servers import imap_server
-    from podatelna.protocols import imap
-    from podatelna.protocols.errors import ServerError
-
-    from .conftest import IMPATIENT
-
     mailbox = partial(imap.connect, timeouts=IMPATIENT)(imap_server(fetching.gateway))
     cycle = Cycle(fetching.gateway, accept, fetching.clock, lambda: None, suspects=suspects)
     try:
@@ -222,3 +232,117 @@ def test_lies_lose_nothing_and_make_nothing_up(fetching: Fetching, server: Hosti
         fetching.look()
         fetching.clock.forward(hours=7)
     fetching.settle()
+
+
+def test_a_move_that_is_none_is_asked_for_again_and_not_for_ever(fetching: Fetching, server: HostileImap) -> None:
+    server.put(*MAILS)
+    server.bend("UID MOVE", answers(b"%TAG% OK done\r\n"), carried_out=False)
+    for _ in range(6):
+        assert fetching.look() == ""
+        fetching.clock.forward(hours=25)
+    assert server.raws("INBOX") == MAILS
+    assert fetching.archived() == Counter(MAILS)
+    assert len([command for command in server.spoken if command.name == "UID MOVE"]) < 6
+
+
+def test_uids_that_are_not_there_are_written_down_and_gone_when_the_truth_is_told(
+    fetching: Fetching, server: HostileImap
+) -> None:
+    server.put(*MAILS)
+    server.bend("UID SEARCH", answers(b"* SEARCH 91 92 93\r\n%TAG% OK done\r\n"))
+    fetching.look()
+    assert Delivery.objects.count() == 0
+    fetching.settle()
+
+
+def test_uidvalidity_that_changes_with_each_look_takes_nothing_twice(fetching: Fetching, server: HostileImap) -> None:
+    fetching.by_arrival = False  # each is noted as the same message again
+    server.bend("UID MOVE", says("NO [OVERQUOTA] full"), carried_out=False)
+    server.put(*MAILS)
+    for uidvalidity in (8, 9, 7, 8):
+        assert fetching.look() == "cannot-move"
+        server.renumber("INBOX", uidvalidity)
+        fetching.clock.forward(minutes=5)
+    assert set(fetching.archived()) == set(MAILS)
+    assert Message.objects.count() == len(MAILS)
+    server.honest()
+    fetching.clock.forward(hours=25)
+    assert fetching.look() == ""
+    assert Counter(server.raws(PROCESSED)) == Counter(MAILS)
+
+
+def test_uids_given_out_again_under_the_same_uidvalidity_hide_nothing(fetching: Fetching, server: HostileImap) -> None:
+    server.put(*MAILS[:3])
+    assert fetching.look() == ""
+    server.renumber("INBOX", 7)  # the server was brought back from a backup: UIDs begin again
+    server.put(*MAILS[3:])
+    fetching.settle()
+
+
+# --- too much, too slow
+
+
+def test_a_slow_server_is_waited_for(fetching: Fetching, server: HostileImap) -> None:
+    server.put(*MAILS)
+    server.bend("UID FETCH", slowly(8, 0.05))
+    assert fetching.look() == ""
+    fetching.settle()
+
+
+@pytest.mark.parametrize(
+    "bend",
+    [
+        endless(b"* "),
+        endless(b"", b"* OK still at it\r\n"),
+        endless(b"* 1 FETCH (UID 1 FLAGS (", b"\\Seen "),
+        endless(b"* 1 FETCH (UID 1 BODY[] {99999999999}\r\n"),
+        endless(b"* SEARCH", b" 1"),
+    ],
+    ids=["line", "lines", "flags", "literal", "numbers"],
+)
+def test_what_never_ends_is_given_up(fetching: Fetching, server: HostileImap, bend: Bend) -> None:
+    server.put(*MAILS)
+    server.bend("UID FETCH", bend)
+    assert fetching.look() in {"protocol", "connection-lost"}
+    fetching.settle()
+
+
+@pytest.mark.parametrize("name", ["SELECT", "UID FETCH"])
+def test_what_trickles_is_given_up(fetching: Fetching, server: HostileImap, name: str) -> None:
+    server.put(*MAILS)
+    server.bend(name, trickling(0.1))
+    assert fetching.look(connect=partial(imap.connect, timeouts=Timeouts(5.0, 0.4, answer=1.0))) == "timeout"
+    fetching.settle()
+
+
+# --- others
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_gateways_hostile_server_does_not_keep_the_others(
+    fetching: Fetching, server: HostileImap, clock: Clock
+) -> None:
+    server.put(*MAILS)
+    server.bend("SELECT", silent)
+    with hostile_imap() as broken, hostile_imap() as fine:
+        broken.bend("GREETING", answers(b"* BYE no\r\n"))
+        Fetching(broken, clock, "broken@acme.cz")
+        fine.put(*MAILS)
+        other = Fetching(fine, clock, "fine@acme.cz")
+        stop = threading.Event()
+        connect = partial(imap.connect, timeouts=IMPATIENT)
+        given: dict[str, Any] = {"accept": accept, "now": timezone.now, "stop": stop, "arrived": lambda: None}
+        working = threading.Thread(target=partial(run_gateways, **given, connect=connect, watch_seconds=0.1))
+        working.start()
+        try:
+            until(lambda: Counter(fine.raws(PROCESSED)) == Counter(MAILS), "the others did not go on")
+            until(lambda: len(Gateway.objects.filter(state="failing")) == 2, "the failures are not shown")
+        finally:
+            stop.set()
+            working.join(20)
+    assert other.archived() == Counter(MAILS)
+    said = {gateway.address: health.last_error(gateway) for gateway in Gateway.objects.filter(state="failing")}
+    assert {address: error and error[0] for address, error in said.items()} == {
+        "helpdesk@acme.cz": "timeout",
+        "broken@acme.cz": "server-bye",
+    }

@@ -19,7 +19,7 @@ from podatelna.web.desk.words import sending_words
 from tests.cast import Cast, Clock, a_mail
 from tests.servers import HOST
 
-from .bends import HANG_UP, Bend, answers, cut, dropped, endless, replaced, silent, slowly
+from .bends import HANG_UP, Bend, answers, cut, dropped, endless, replaced, silent, slowly, trickling
 from .smtp import STEPS, HostileSmtp, hostile_smtp
 
 State = Outgoing.State
@@ -134,8 +134,10 @@ def test_what_is_no_reply_here_is_never_taken_for_success(sending: Sending, step
 
 
 @pytest.mark.parametrize("step", BEFORE)
-@pytest.mark.parametrize("bend", [dropped, silent, cut(2), endless(b"250-"), endless(b"", b"250-more\r\n")],
-                         ids=["dropped", "silent", "cut", "endless line", "endless lines"])  # fmt: skip
+@pytest.mark.parametrize(
+    "bend", [dropped, silent, cut(2), endless(b"250-"), endless(b"", b"250-more\r\n"), trickling(0.1)],
+    ids=["dropped", "silent", "cut", "endless line", "endless lines", "trickling"],
+)  # fmt: skip
 def test_broken_off_before_the_message_it_is_tried_again(sending: Sending, step: str, bend: Bend) -> None:
     sending.write()
     sending.server.bend(step, bend)
@@ -151,13 +153,14 @@ def test_broken_off_before_the_message_it_is_tried_again(sending: Sending, step:
 @pytest.mark.parametrize(
     "bend",
     [
-        dropped, silent, cut(1), cut(3), endless(b"250-"), endless(b"", b"250-more\r\n"), answers(b"hello\r\n"),
+        dropped, silent, trickling(0.1), cut(1), cut(3), endless(b"250-"), endless(b"", b"250-more\r\n"),
+        answers(b"hello\r\n"),
         answers(b"354 go on\r\n"), answers(b"199 on\r\n"),
         answers(b"250-more\r\n", HANG_UP), answers(b"\xff\xff\xff\r\n"),
     ],
     ids=[
-        "dropped", "silent", "cut in the code", "cut before the words", "endless line", "endless lines", "words",
-        "354", "199", "no last line", "bytes",
+        "dropped", "silent", "trickling", "cut in the code", "cut before the words", "endless line", "endless lines",
+        "words", "354", "199", "no last line", "bytes",
     ],
 )  # fmt: skip
 def test_without_a_clear_reply_to_the_message_a_person_decides(sending: Sending, bend: Bend) -> None:
@@ -171,7 +174,7 @@ def test_without_a_clear_reply_to_the_message_a_person_decides(sending: Sending,
 
 def test_a_slow_reply_is_waited_for(sending: Sending) -> None:
     sending.write()
-    sending.server.bend("BODY", slowly(10, 0.05))
+    sending.server.bend("BODY", slowly(3, 0.05))
     assert sending.work().state == State.SENT
 
 

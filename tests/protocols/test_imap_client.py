@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from podatelna.protocols.imap_client import Fetched, quoted, read_bodies, read_sizes, uid_set
+from podatelna.protocols.imap_client import Answer, Fetched, quoted, read_bodies, read_sizes, uid_set
 
 
 @pytest.mark.parametrize(
@@ -33,8 +33,28 @@ def test_unasked_flags_are_passed_over() -> None:
 
 
 def test_short_body_as_quoted_string_and_empty_body_as_literal() -> None:
-    answer = [b'1 (UID 5 BODY[] "a \\"b\\" UID 9 \\\\")', (b"2 (UID 6 BODY[] {0}", b""), b")", b"3 (UID 7 BODY[] NIL)"]
+    empty = (b"2 (UID 6 RFC822.SIZE 0 BODY[] {0}", b"")
+    answer = [b'1 (UID 5 BODY[] "a \\"b\\" UID 9 \\\\")', empty, b")", b"3 (UID 7 BODY[] NIL)"]
     assert read_bodies(answer) == {5: Fetched(b'a "b" UID 9 \\', None), 6: Fetched(b"", None)}
+
+
+def test_an_empty_body_of_a_message_that_has_a_size_is_none() -> None:
+    assert read_bodies([(b"2 (UID 6 RFC822.SIZE 700 BODY[] {0}", b""), b")"]) == {}
+    assert read_bodies([b'2 (UID 6 RFC822.SIZE 700 BODY[] "")']) == {}
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        [(b"1 (UID 5 BODY[] {3}", b"abc"), (b" * 2 FETCH (UID 6 BODY[] {1}", b"x"), b")"],
+        [(b"1 (UID 5 BODY[] {3}", b"abc"), b"the rest of it"],
+        [(b"1 (UID 5 BODY[] {1}", b"a"), b")", (b"2 (UID 5 BODY[] {1}", b"b"), b")"],
+    ],
+    ids=["too long", "too short", "two under one UID"],
+)
+def test_bodies_of_which_it_is_not_sure_whose_they_are_are_refused(answer: Answer) -> None:
+    with pytest.raises(ValueError):
+        read_bodies(answer)
 
 
 def test_a_body_that_looks_like_an_answer_is_only_a_body() -> None:

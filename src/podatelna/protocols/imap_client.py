@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import imaplib
+import io
 import re
 import socket
 import ssl
@@ -21,7 +22,10 @@ from .wake import Wake, readable
 
 LARGEST_MESSAGE = 256 * 1024 * 1024
 _LARGEST_ANSWER = 2 * LARGEST_MESSAGE
-_PIECE = 1024 * 1024
+_PIECE = 256 * 1024
+_LONGEST_LINE = 1_000_000  # as imaplib's own
+_MOST_LINES = 250_000
+_SLOWEST = 1024  # bytes a second
 _SHORT = 40
 _SHORT_LITERAL = 4096  # RFC 7888 5: LITERAL- allows so many bytes
 
@@ -41,13 +45,22 @@ class Fetched:
 
 
 class _Connection(imaplib.IMAP4):
-    """imaplib over a given socket. A literal is read in pieces: imaplib would allot whatever size a server names."""
+    """imaplib over a given socket. A literal is read in pieces: imaplib would allot whatever size a server names.
 
-    def __init__(self, given: socket.socket, said: Said | None = None) -> None:
+    And an answer has an end, in bytes, in lines and in time: imaplib reads for as long as a server goes on.
+    """
+
+    def __init__(self, given: socket.socket, timeouts: Timeouts, said: Said | None = None) -> None:
         self._given = given
-        self._received = 0
+        self._patience = timeouts.answer
         self._said = said
+        self.begin()
         super().__init__()
+
+    def begin(self) -> None:
+        """An answer is waited for from now on."""
+        self._began = time.monotonic()
+        self._announced = self._come = self._lines = 0
 
     def send(self, data: bytes) -> None:  # type: ignore[override]  # imaplib itself sends bytes alone
         if self._said is not None and (line := told(data, cast(bytes, self.tagpre))):
@@ -82,11 +95,12 @@ class _Connection(imaplib.IMAP4):
         return self._command_complete(name, tag)
 
     def _new_tag(self) -> bytes:
-        self._received = 0
+        self.begin()
         return bytes(super()._new_tag())  # type: ignore[misc]  # private there, and the one place per command
 
     def readline(self) -> bytes:
-        line = super().readline()
+        line = self._line()
+        self._lines += 1
         self._count(len(line))
         if len(line) < _SHORT and line.endswith((b" OK\r\n", b" NO\r\n", b" BAD\r\n")):
             return line[:-2] + b" \r\n"  # RFC 9051 wants some text there, and imaplib at least the space before it
@@ -96,16 +110,40 @@ class _Connection(imaplib.IMAP4):
         self._count(size)
         pieces = []
         while size:
-            piece = super().read(min(size, _PIECE))
+            piece = self._buffer.read1(min(size, _PIECE))
             if not piece:
                 break
             pieces.append(piece)
             size -= len(piece)
+            self._keep_pace(len(piece))
         return b"".join(pieces)
 
+    @property
+    def _buffer(self) -> io.BufferedReader:
+        return cast(io.BufferedReader, self.file)
+
+    def _line(self) -> bytes:
+        """Up to and with its end; what there is where the connection ends."""
+        pieces: list[bytes] = []
+        size = 0
+        while size < _LONGEST_LINE:
+            waiting = self._buffer.peek(1)
+            end = waiting.find(b"\n") + 1
+            pieces.append(self._buffer.read(end or len(waiting)))
+            if end or not waiting:
+                return b"".join(pieces)
+            size += len(waiting)
+            self._keep_pace(len(waiting))
+        raise self.abort("unexpected response: a line without end")
+
+    def _keep_pace(self, size: int) -> None:
+        self._come += size
+        if time.monotonic() - self._began > self._patience + self._come / _SLOWEST:
+            raise TimeoutError("the answer does not come to its end")
+
     def _count(self, size: int) -> None:
-        self._received += size
-        if self._received > _LARGEST_ANSWER:
+        self._announced += size
+        if self._announced > _LARGEST_ANSWER or self._lines > _MOST_LINES:
             raise self.abort("unexpected response: larger than any that we asked for")
 
 
@@ -116,6 +154,7 @@ class Client(IMAPClient):  # type: ignore[misc]  # IMAPClient ships no types
         self, connected: socket.socket, host: str, timeouts: Timeouts, *, encrypted: bool, said: Said | None = None
     ) -> None:
         self._given = connected
+        self._timeouts = timeouts
         self._said = said
         super().__init__(host, 0, ssl=encrypted, timeout=SocketTimeout(timeouts.connect, timeouts.read))
         # IMAPClient turns imaplib's tracing on, which formats every message as text: three times slower.
@@ -124,7 +163,7 @@ class Client(IMAPClient):  # type: ignore[misc]  # IMAPClient ships no types
         self.folder_encode = False
 
     def _create_IMAP4(self) -> imaplib.IMAP4:
-        return _Connection(self._given, self._said)
+        return _Connection(self._given, self._timeouts, self._said)
 
     def sign_in(self, login: str, password: str) -> None:
         """LOGIN with both strings quoted. Raises imaplib.IMAP4.error."""
@@ -214,6 +253,7 @@ class Client(IMAPClient):  # type: ignore[misc]  # IMAPClient ships no types
                 self._finish(tag)
             spoke = True
         spoke = self._await_words(seconds, wake) or spoke
+        self._imap.begin()
         self._imap.send(b"DONE\r\n")
         self._finish(tag)
         return spoke

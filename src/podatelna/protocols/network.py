@@ -33,10 +33,14 @@ Security = Literal["tls", "starttls", "none"]
 
 @dataclass(frozen=True)
 class Timeouts:
-    """How long to wait, in seconds: for a connection, each next piece of an answer, the reply to a whole message."""
+    """How long to wait, in seconds: for a connection, each next piece of an answer, the reply to a whole message.
+
+    `answer`: for a whole answer, however it trickles; a large one has the time besides that its bytes take at 1 KB/s.
+    """
 
     connect: float = 20.0
     read: float = 60.0
+    answer: float = 300.0
     final: float = 600.0  # RFC 5321 4.5.3.2.6: ten minutes, so that slow filters do not make second copies
 
 

@@ -6,6 +6,7 @@ import base64
 import smtplib
 import socket
 import ssl
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -74,10 +75,11 @@ class Session(smtplib.SMTP):
 
     file: BufferedReader | None
 
-    def __init__(self, connected: socket.socket, host: str, port: int, timeout: float) -> None:
+    def __init__(self, connected: socket.socket, host: str, port: int, timeouts: Timeouts) -> None:
         self._given = connected
+        self._patience = timeouts.final
         self.sock: socket.socket = connected
-        super().__init__(host, port, local_hostname=greeting_name(connected), timeout=timeout)
+        super().__init__(host, port, local_hostname=greeting_name(connected), timeout=timeouts.read)
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
         return self._given
@@ -86,8 +88,9 @@ class Session(smtplib.SMTP):
         """As smtplib's, which would go on reading for as long as a server goes on."""
         file = self.file = self.file or self.sock.makefile("rb")
         words: list[bytes] = []
+        ends = time.monotonic() + self._patience  # however it trickles
         while len(words) < _REPLY_LINES:
-            line = self._line(file)
+            line = self._line(file, ends)
             words.append(line[4:].strip())
             if not line[:3].isdigit():
                 return -1, line
@@ -96,9 +99,13 @@ class Session(smtplib.SMTP):
         self.close()
         raise smtplib.SMTPResponseException(-1, b"a reply without end")
 
-    def _line(self, file: BufferedReader) -> bytes:
+    def _line(self, file: BufferedReader, ends: float) -> bytes:
+        line = b""
         try:
-            line = file.readline(_REPLY_LINE)
+            while not line.endswith(b"\n") and len(line) < _REPLY_LINE and (waiting := file.peek(1)):
+                line += file.read(min(waiting.find(b"\n") + 1 or len(waiting), _REPLY_LINE - len(line)))
+                if time.monotonic() > ends:
+                    raise TimeoutError("the reply does not come to its end")
         except OSError as error:
             self.close()
             raise smtplib.SMTPServerDisconnected(str(error)) from error
@@ -170,7 +177,7 @@ def open_session(
         connected = encrypt(connected, server.host, context)
     try:
         with translated():
-            smtp = Session(connected, server.host, server.port, timeouts.read)
+            smtp = Session(connected, server.host, server.port, timeouts)
     except BaseException:
         connected.close()
         raise
