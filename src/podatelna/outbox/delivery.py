@@ -15,7 +15,7 @@ from django.db.models import F, Q, QuerySet
 from podatelna import vault
 from podatelna.archive import store
 from podatelna.archive.models import Message
-from podatelna.claims import lease, prolong, settle
+from podatelna.claims import lease, prolong, settle, waiting
 from podatelna.gateways.servers import PasswordUnreadable, smtp_server
 from podatelna.protocols.errors import ServerError, Uncertain
 from podatelna.protocols.smtp import Outcome, Reply, SmtpServer
@@ -34,6 +34,7 @@ Announce = Callable[[Outgoing, datetime], None]
 InTurn = Callable[[QuerySet[Outgoing]], QuerySet[Outgoing]]
 
 DIALLING = timedelta(minutes=3)  # a worker that is gone for longer lost its claim before it handed anything over
+_LOOKED_AT = 1000
 HANDING_OVER = timedelta(minutes=15)  # RFC 5321 4.5.3.2.6: the answer to the final dot may take 10 minutes
 
 
@@ -80,8 +81,7 @@ def deliver_due(
     `archive` files a sent message (idempotent, within the caller's transaction); `announce` hears of every change.
     `in_turn` leaves out what has to wait for another one. `chance` (0 to 1) spreads the next tries.
     """
-    unfinished = Q(state__in=[State.WAITING, State.SENDING]) | Q(state=State.SENT, archived=None)
-    rows = in_turn(Outgoing.objects.filter(unfinished).select_related("gateway", "raw"))
+    rows = in_turn(_unfinished().select_related("gateway", "raw"))
     for count in range(limit):
         outgoing = lease(rows, now(), DIALLING)
         if outgoing is None:
@@ -89,6 +89,17 @@ def deliver_due(
         _work(outgoing, transport, now, archive, chance)
         announce(outgoing, now())
     return limit
+
+
+def due_gateways(now: datetime, in_turn: InTurn = lambda rows: rows) -> list[int]:
+    """Keys of the gateways through which something is to be sent now, who waits longest first; see side_by_side.py."""
+    rows = waiting(in_turn(_unfinished()), now).values_list("gateway_id", flat=True)
+    return list(dict.fromkeys(rows[:_LOOKED_AT]))
+
+
+def _unfinished() -> QuerySet[Outgoing]:
+    unfinished = Q(state__in=[State.WAITING, State.SENDING]) | Q(state=State.SENT, archived=None)
+    return Outgoing.objects.filter(unfinished)
 
 
 def _work(outgoing: Outgoing, transport: Transport, now: Clock, archive: Archive, chance: Callable[[], float]) -> None:

@@ -24,7 +24,8 @@ from podatelna.gateways.trusted import trusted_servers
 from podatelna.mail.resolver import Resolver, table_resolver
 from podatelna.mailserver import directory
 from podatelna.outbox.copies import copy_due as copy_sent
-from podatelna.outbox.delivery import deliver_due
+from podatelna.outbox.delivery import deliver_due, due_gateways
+from podatelna.outbox.side_by_side import SideBySide
 from podatelna.protocols import smtp
 from podatelna.protocols.dns import Dns
 from podatelna.watch import beats
@@ -63,15 +64,28 @@ def process_due() -> float:
 
 
 def send_due() -> float:
-    """Send what is due."""
-    deliver_due(
+    """Have what is due sent, through all gateways at once."""
+    _sending.begin(due_gateways(timezone.now(), sent.in_turn))
+    return _IDLE_SECONDS
+
+
+def end_sending(seconds: float) -> None:
+    """Wait at most so long for what is being sent; nothing else is begun."""
+    _sending.end(seconds)
+
+
+def _send_through(gateway: int) -> int:
+    return deliver_due(
         transport=smtp.deliver,
         now=timezone.now,
         archive=sent.file_sent,
         announce=sent.announce,
-        in_turn=sent.in_turn,
+        in_turn=lambda rows: sent.in_turn(rows).filter(gateway=gateway),
+        limit=1,
     )
-    return _IDLE_SECONDS
+
+
+_sending = SideBySide(_send_through)
 
 
 def answer_due() -> float:

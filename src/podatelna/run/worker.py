@@ -84,5 +84,6 @@ def work(stop: threading.Event) -> None:
         thread.start()
     stop.wait()
     deadline = time.monotonic() + _STOP_SECONDS
+    chores.end_sending(_STOP_SECONDS)
     for thread in threads:
         thread.join(max(0.0, deadline - time.monotonic()))
