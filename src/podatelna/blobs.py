@@ -11,6 +11,7 @@ import os
 import re
 import secrets
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 from urllib.parse import unquote, urlsplit
 
 import obstore
-from obstore.exceptions import AlreadyExistsError, NotFoundError, NotSupportedError
+from obstore.exceptions import AlreadyExistsError, BaseError, NotFoundError, NotSupportedError
 from obstore.store import MemoryStore, ObjectStore, S3Store
 
 if TYPE_CHECKING:
@@ -31,6 +32,10 @@ _KEY = re.compile(r"[0-9a-f]{64}\Z")
 
 class BlobMissing(Exception):
     """Nothing is stored under that hash."""
+
+
+class StoreFailed(OSError):
+    """The store cannot be reached, or does not do what it is asked: for now, as a full disk does not."""
 
 
 class BlobStore(Protocol):
@@ -161,43 +166,56 @@ class BucketStore:
     def put(self, sha256_hex: str, data: bytes) -> None:
         if self.has(sha256_hex):
             return
-        try:
-            obstore.put(self._bucket, _name(sha256_hex), data, mode="create")
-        except AlreadyExistsError:
-            return
-        except NotSupportedError:
-            # A server without conditional create: two writers of one hash write the same content anyway.
-            obstore.put(self._bucket, _name(sha256_hex), data)
+        with _translated():
+            try:
+                obstore.put(self._bucket, _name(sha256_hex), data, mode="create")
+            except AlreadyExistsError:
+                return
+            except NotSupportedError:
+                # A server without conditional create: two writers of one hash write the same content anyway.
+                obstore.put(self._bucket, _name(sha256_hex), data)
 
     def get(self, sha256_hex: str) -> bytes:
-        try:
-            return bytes(obstore.get(self._bucket, _name(sha256_hex)).bytes())
-        except (FileNotFoundError, NotFoundError):
-            raise BlobMissing(sha256_hex) from None
+        with _translated():
+            try:
+                return bytes(obstore.get(self._bucket, _name(sha256_hex)).bytes())
+            except (FileNotFoundError, NotFoundError):
+                raise BlobMissing(sha256_hex) from None
 
     def has(self, sha256_hex: str) -> bool:
-        try:
-            obstore.head(self._bucket, _name(sha256_hex))
-        except (FileNotFoundError, NotFoundError):
-            return False
+        with _translated():
+            try:
+                obstore.head(self._bucket, _name(sha256_hex))
+            except (FileNotFoundError, NotFoundError):
+                return False
         return True
 
     def delete(self, sha256_hex: str) -> None:
-        try:
-            obstore.delete(self._bucket, _name(sha256_hex))
-        except (FileNotFoundError, NotFoundError):
-            return
+        with _translated():
+            try:
+                obstore.delete(self._bucket, _name(sha256_hex))
+            except (FileNotFoundError, NotFoundError):
+                return
 
     def keys(self) -> Iterator[str]:
-        for step in obstore.list(self._bucket):
-            for found in step:
-                key = found["path"].rpartition("/")[2]
-                if _KEY.match(key):
-                    yield key
+        with _translated():
+            for step in obstore.list(self._bucket):
+                for found in step:
+                    key = found["path"].rpartition("/")[2]
+                    if _KEY.match(key):
+                        yield key
 
     def tidy(self, before: datetime) -> int:
         # An object is there whole or not at all.
         return 0
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except BaseError as error:
+        raise StoreFailed(" ".join(str(error).split())[:500]) from error
 
 
 def _name(sha256_hex: str) -> str:

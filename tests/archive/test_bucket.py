@@ -7,13 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection
-from obstore.exceptions import BaseError
 from pytest_django.fixtures import Settings
 
 from podatelna.archive import sweeping
 from podatelna.archive.intake import Received, accept
 from podatelna.archive.models import Blob, Delivery, Message
 from podatelna.archive.store import INLINE, blob_store, erase_delivery, original
+from podatelna.blobs import StoreFailed
 from tests.buckets import BucketServer, bucket_server
 
 from .mails import NOON, an_origin, arrive
@@ -51,7 +51,7 @@ def test_while_the_bucket_is_away_nothing_is_taken(settings: Settings) -> None:
     with BucketServer() as server:
         settings.BLOBS_URL = server.new_bucket()
         assert list(blob_store().keys()) == []
-    with pytest.raises(BaseError):
+    with pytest.raises(StoreFailed):
         arrive(raw, an_origin())
     assert not Message.objects.exists()
     assert not Delivery.objects.exists()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections import Counter
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.utils import timezone
+from pytest_django.fixtures import Settings
 
 from podatelna.archive.intake import accept
 from podatelna.archive.models import Delivery, Message
@@ -20,6 +23,7 @@ from podatelna.gateways.servers import imap_server
 from podatelna.protocols import imap
 from podatelna.protocols.errors import ServerError
 from podatelna.protocols.network import Timeouts
+from podatelna.web.administration.words import WORDS
 from tests.cast import Clock
 from tests.servers import until
 
@@ -312,6 +316,29 @@ def test_what_trickles_is_given_up(fetching: Fetching, server: HostileImap, name
     server.put(*MAILS)
     server.bend(name, trickling(0.1))
     assert fetching.look(connect=partial(imap.connect, timeouts=Timeouts(5.0, 0.4, answer=1.0))) == "timeout"
+    fetching.settle()
+
+
+# --- ourselves
+
+
+def test_while_the_store_is_away_nothing_is_taken_and_the_gateway_says_so(
+    fetching: Fetching, server: HostileImap, settings: Settings, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    before, settings.BLOBS_URL = settings.BLOBS_URL, f"file://{tmp_path}/file/blobs"
+    large = MAILS[0] + b"\r\n".join(hashlib.sha256(b"%d" % n).hexdigest().encode() for n in range(5000))
+    server.put(large, *MAILS[1:])
+    with pytest.raises(OSError) as caught:
+        fetching.look()
+    assert not fetching.failed()
+    assert server.raws("INBOX") == server.given
+    health.failed(fetching.gateway, caught.value, fetching.clock())
+    code, detail = health.last_error(fetching.gateway) or ("", "")
+    assert code == "storage"
+    assert code in WORDS
+    assert "directory" in detail
+    settings.BLOBS_URL = before
     fetching.settle()
 
 

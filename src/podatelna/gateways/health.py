@@ -6,6 +6,8 @@ import json
 import random
 from datetime import datetime, timedelta
 
+from django.db import DatabaseError, InterfaceError
+
 from podatelna.protocols.errors import LoginRefused, ServerBusy, ServerError, SignInMissing
 
 from .models import Gateway
@@ -55,7 +57,7 @@ def failed(gateway: Gateway, error: Exception, now: datetime) -> None:
 
 
 def last_error(gateway: Gateway) -> tuple[str, str] | None:
-    """Code (of protocols/errors.py, "password-unreadable" or "internal") and details of the last error."""
+    """Code (of protocols/errors.py, "password-unreadable", "storage" or "internal") and details of the last error."""
     if not gateway.last_error:
         return None
     written = json.loads(gateway.last_error)
@@ -65,6 +67,8 @@ def last_error(gateway: Gateway) -> tuple[str, str] | None:
 def _written(error: Exception) -> str:
     if isinstance(error, ServerError):
         return json.dumps({"code": error.code, "detail": error.detail})
+    if isinstance(error, OSError | DatabaseError | InterfaceError):  # a full disk, a store or database that is away
+        return json.dumps({"code": "storage", "detail": " ".join(str(error).split())[:300] or type(error).__name__})
     return json.dumps({"code": "internal", "detail": type(error).__name__})
 
 

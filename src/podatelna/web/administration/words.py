@@ -157,6 +157,10 @@ WORDS = {
         _("Something went wrong with the mail server."),
         _("Try again. If it goes on, read the log of Podatelna."),
     ),
+    "storage": Words(
+        _("Mail could not be stored here: the disk is full, or the database or the store of files is away."),
+        _("All of it still stands in the mailbox and is fetched by itself. Make room, or mend the store."),
+    ),
     "internal": Words(
         _("Something went wrong in Podatelna itself, not at the mail server."),
         _("It is tried again by itself. If it goes on, read the log of Podatelna."),
