@@ -236,3 +236,17 @@ def test_what_is_written_down_is_changed_and_a_wrong_address_said(cast: Cast, ca
     client.post(url, {"title": "Other", "contact_address": "Karel@Example.cz"})
     case.refresh_from_db()
     assert (case.title, case.contact_address) == ("Other", "karel@example.cz")
+
+
+def test_number_in_the_search_box_and_in_the_palette_leads_to_its_case(cast: Cast, case: Case) -> None:
+    link = f'href="/cases/{case.pk}/"'
+    for query in (case.number, "2026-1"):
+        assert link in shown(cast.carol, f"/search/?q={query}")
+        assert link not in shown(cast.eve, f"/search/?q={query}")
+        assert f"/cases/{case.pk}/" in shown(cast.carol, f"/palette?q={query}")
+        assert f"/cases/{case.pk}/" not in shown(cast.eve, f"/palette?q={query}")
+
+
+def test_search_for_a_case_that_one_does_not_see_says_how_to_write_it(cast: Cast, case: Case) -> None:
+    for query in (f"case:{case.number}", "case:1999-0001", "case:x"):
+        assert "You see no case" in shown(cast.eve, f"/search/?q={query}")

@@ -45,6 +45,7 @@ class QueryError(ArchiveError):
         "bad-date": "{detail} is not a date: write 2026, 2026-05, 2026-05-31 or 31.5.2026",
         "bad-has": "has:{detail} is not known: write has:attachment",
         "bad-in": "there is no process {detail}; there are {known}",
+        "bad-case": "case:{detail} is no case",
         "bad-is": "is:{detail} is not known; known are {known}",
         "bad-sort": "sort:{detail} is not known; known are {known}",
         "date-in-or": "{detail} holds for the whole search: it cannot stand beside OR or after a minus",

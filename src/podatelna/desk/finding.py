@@ -1,4 +1,4 @@
-"""Searching as people of the desk do: in: a process, is: open; over the archive's search, with its access rule."""
+"""Searching as people of the desk do, in: is: case:, over the archive's search, with its access rule."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from podatelna.archive.errors import QueryError
 from podatelna.archive.search import Condition, Narrowing, Resolver
 from podatelna.mail.language import folded
 
+from .case_models import Case
+from .case_numbers import read_number
 from .models import Entry, Process
 
 _STATES = {
@@ -18,6 +20,7 @@ _STATES = {
     "assigned": "conversation.status = 'open' AND conversation.assignee_id IS NOT NULL",
     "mine": "conversation.assignee_id = %s",
 }
+_MOST_CASES = 50  # of one number: each process counts for itself
 _NEVER = 1 << 62  # no message stands as late as this
 _WORKED = """EXISTS (SELECT 1 FROM desk_entry entry JOIN desk_conversation conversation
     ON conversation.id = entry.conversation_id WHERE entry.message_id = message.id AND {condition})"""
@@ -31,6 +34,8 @@ def resolver_for(person: Person | None) -> Resolver:
     """What in: and is: stand for when `person` asks; None may ask of everything (command line only)."""
 
     def resolve(narrowing: Narrowing) -> Condition:
+        if narrowing.name == "case":
+            return _in_case(narrowing, person)
         return _in_process(narrowing, person) if narrowing.name == "in" else _in_state(narrowing, person)
 
     return resolve
@@ -55,6 +60,26 @@ def _in_process(narrowing: Narrowing, person: Person | None) -> Condition:
 def _key(name: str) -> str:
     """Names are met with and without accents, blanks and dashes."""
     return "".join(letter for letter in folded(name) if letter.isalnum())
+
+
+def _in_case(narrowing: Narrowing, person: Person | None) -> Condition:
+    """Of conversations filed under the case that the person may see. Raises QueryError for one they do not see."""
+    number = read_number(narrowing.value)
+    rows = Case.objects.all() if person is None else Case.objects.visible_to(person)
+    cases = list(rows.filter(number=number).order_by("pk")[:_MOST_CASES]) if number is not None else []
+    if not cases:
+        raise QueryError("bad-case", narrowing.value_position, narrowing.value)
+    marks = ", ".join("%s" for _ in cases)
+    condition = f"conversation.id IN (SELECT conversation_id FROM desk_filing WHERE case_id IN ({marks}))"  # noqa: S608  # placeholders
+    parameters = [case.pk for case in cases]
+    if person is not None:
+        condition, parameters = f"{condition} AND {_MAY_SEE}", [*parameters, person.pk]
+    entries = Entry.objects.filter(conversation__filings__case__in=cases, message__search_id__isnull=False)
+    oldest: int | None = entries.aggregate(oldest=Min("message__search_id"))["oldest"]
+    since = None if narrowing.negated else _NEVER if oldest is None else oldest
+    return Condition(
+        sql=_WORKED.format(condition=condition), parameters=tuple(parameters), negated=narrowing.negated, since=since
+    )
 
 
 def _in_state(narrowing: Narrowing, person: Person | None) -> Condition:

@@ -9,6 +9,7 @@ The rules, in one place:
   only what names no message that is here, and only for who is in the conversation already.
 - Mail that one of us wrote to somebody outside (a colleague's answer from another program) is an answer: it joins, it
   is not news, and its writer has the conversation if nobody had it.
+- Mail from outside that names a case files its conversation under it, where that may be (case_matching.py).
 - A delivery report stands where the letter was sent from; one of a failure reopens that conversation (bounces.py).
 - Any other mail to a closed conversation reopens it; automatic answers and delivery reports join and leave it closed,
   or an absence note would undo every closing.
@@ -35,6 +36,7 @@ from podatelna.mail.parse import Parsed
 
 from . import automatic_answers, changes, flood
 from .bounces import Reported, note, reported
+from .case_matching import file_by_number
 from .custody import hidden_views
 from .entering import Author, Mail, timelines, write_all
 from .errors import NoProcess
@@ -102,6 +104,10 @@ def route(arrivals: Sequence[Arrival], now: datetime, *, process: Process | None
     for work, conversation in entered:
         if conversation.pk not in held:
             _follow(work, conversation, now)
+    for work, conversation in entered:
+        if _is_from_outside(work) and conversation.pk not in held:
+            recipients = _recipients(work.mail.delivery, work.mail.parsed)
+            file_by_number(conversation, work.mail.parsed, recipients, now)
     _expect_answers(entered, opened - held, now)
     news = {work.opening.key for work in works if not work.mail.imported}
     return [one for key, (one, _) in conversations.items() if key in news and one.pk not in held]

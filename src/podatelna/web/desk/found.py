@@ -11,6 +11,9 @@ from django.utils.translation import gettext as _
 from podatelna.accounts.models import Person
 from podatelna.archive.models import Message
 from podatelna.archive.search import WINDOW, Counts, Marker, QueryError, building, count, read_query, search
+from podatelna.desk.case_models import Case
+from podatelna.desk.case_numbers import read_number
+from podatelna.desk.cases import find
 from podatelna.desk.finding import resolver_for
 from podatelna.desk.models import Conversation, Entry
 
@@ -19,6 +22,7 @@ from .facets import Facet, facets
 from .query_words import meant, words_for
 
 PAGE = 50  # messages
+MOST_CASES = 5  # of one number: each process counts for itself
 LINES = 4  # of one conversation; the rest is a number
 
 
@@ -78,6 +82,7 @@ class Results:
     other_order: str = ""  # the query, sorted the other way
     building: int | None = None
     window: int = WINDOW
+    cases: list[Case] = field(default_factory=list)  # whose number the query is
 
 
 def found_by(
@@ -111,7 +116,13 @@ def found_by(
         shown=len(page),
         other_order=_other_order(query, by_relevance),
         building=_building(),
+        cases=[] if brief or after is not None else _cases(query, person),
     )
+
+
+def _cases(query: str, person: Person) -> list[Case]:
+    """Those whose number the whole query is; one is looked for by its number anywhere."""
+    return list(find(person, words=query)[:MOST_CASES]) if read_number(query) else []
 
 
 def _other_order(query: str, by_relevance: bool) -> str:

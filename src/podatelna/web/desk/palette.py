@@ -14,6 +14,7 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from podatelna.accounts.models import Person
+from podatelna.desk import cases
 from podatelna.desk.models import Conversation, Process
 
 from .answers import me
@@ -21,6 +22,7 @@ from .desk_names import name_of
 from .found import found_by
 
 CONVERSATIONS = 7
+CASES = 5
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,7 @@ def found(request: HttpRequest) -> HttpResponse:
     sections = [
         Section(_("Go to"), _fitting(query, [*_views(person), *_processes(person)])),
         Section(pgettext("palette", "Do"), _fitting(query, _actions())),
+        Section(_("Cases"), _cases(query, person)),
         Section(_("Conversations"), _conversations(query, person)),
     ]
     return render(request, "desk/palette.html", {"sections": [s for s in sections if s.choices], "query": query})
@@ -107,6 +110,13 @@ def _begins(word: str, name: str) -> bool:
 
 def _plain(text: str) -> list[str]:
     return slugify(text).split("-") if text else []
+
+
+def _cases(query: str, person: Person) -> list[Choice]:
+    if len(query) < 2:
+        return []
+    rows = cases.find(person, words=query)[:CASES]
+    return [Choice("tag", str(case), reverse("case", args=[case.pk]), beside=case.contact_name) for case in rows]
 
 
 def _conversations(query: str, person: Person) -> list[Choice]:

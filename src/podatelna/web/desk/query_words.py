@@ -22,6 +22,7 @@ def words_for(error: QueryError) -> str:
         "bad-date": _("“%(detail)s” is not a date. Write 2026, 2026-05, 2026-05-31 or 31.5.2026."),
         "bad-has": _("“has:%(detail)s” is not known. Write has:attachment."),
         "bad-in": _("You are in no process called “%(detail)s”. There are: %(known)s."),
+        "bad-case": _("You see no case “%(detail)s”. Write its number, like case:2026-0017."),
         "bad-is": _("“is:%(detail)s” is not known. Write one of %(known)s."),
         "bad-sort": _("“sort:%(detail)s” is not known. Write sort:relevance or sort:newest."),
         "date-in-or": _("“%(detail)s” holds for the whole search: it cannot stand beside OR or after a minus."),

@@ -21,7 +21,7 @@ def act_in_case(act: CaseEntry) -> str:
         "reopened": _("%(by)s opened the case again"),
         "let-in": _("%(by)s let %(to)s in"),
         "let-out": _("%(by)s took %(to)s out of the case"),
-        "filed": _("%(by)s filed a conversation"),
+        "filed": _("%(by)s filed a conversation") if act.person else _("Its number filed a conversation"),
         "taken-out": _("%(by)s took a conversation out"),
     }
     return sentences[act.verb] % known if act.verb in sentences else f"{known['by']} {act.verb}"

@@ -136,7 +136,7 @@ def event_words(entry: Entry) -> str:
         case "answered-outside":
             return _("%(by)s answered from another mail program") % known if by else _("It was answered elsewhere")
         case "filed":
-            return _("%(by)s filed it under a case") % known
+            return _("%(by)s filed it under a case") % known if by else _("Its number filed it under a case")
         case "taken-out":
             return _("%(by)s took it out of a case") % known
         case "retried":
