@@ -70,7 +70,8 @@ FOR_STRANGERS = {
 # The same address for everybody who is signed in; what it shows is looked for below.
 FOR_EVERYBODY = {
     "home", "rail", "search", "search-rows", "palette", "pulse", "selection-closure", "selection-assignment",
-    "addresses", "compose", "exports", "quarantine", "cases", "case-new", "preferences", "my_mailbox", "account_change_password",
+    "addresses", "compose", "exports", "quarantine", "cases", "case-new", "preferences", "my_mailbox",
+    "account_change_password",
     "account_set_password", "contacts", "contacts-import", "organisations",
 }  # fmt: skip
 
