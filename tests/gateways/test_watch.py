@@ -192,7 +192,7 @@ def test_a_bug_or_a_database_error_in_one_gateway_is_shown_and_tried_again(box: 
     with watching(accept=failing_at_first):
         until(archived(1))
         until(lambda: state(gateway) == "working")
-    assert last_error(gateway) == ("internal", "OperationalError")
+    assert last_error(gateway) == ("storage", "database is locked")
 
 
 def test_a_message_over_which_the_server_hangs_up_costs_itself_only(box: Box) -> None:
