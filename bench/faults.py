@@ -327,7 +327,8 @@ def account(run: Run) -> list[Row]:
 
 
 def _replies(run: Run, outgoing: Sequence[dict[str, Any]]) -> Iterable[Row]:
-    taken, whole = (_by_message_id(counted) for counted in (run.receiver.taken(), run.receiver.whole()))
+    # Kept: what came whole and was not refused. A server that hangs up before its reply may have kept it.
+    taken, kept = (_by_message_id(counted) for counted in (run.receiver.taken(), run.receiver.kept()))
     sent = [row["message_id"] for row in outgoing if row["state"] == "sent"]
     unsure = {row["message_id"] for row in outgoing if row["state"] == "uncertain"}
     failed = {row["message_id"] for row in outgoing if row["state"] == "failed"}
@@ -337,19 +338,20 @@ def _replies(run: Run, outgoing: Sequence[dict[str, Any]]) -> Iterable[Row]:
         Row("  sent + refused + may have been sent", len(known), len(sent) + len(unsure) + len(failed)),
         Row("  sent, and delivered exactly once", len(sent), sum(taken[one] == 1 for one in sent)),
         Row("  sent, and in the archive", len(sent), sum(row["filed"] for row in outgoing if row["state"] == "sent")),
-        Row("  refused, and delivered all the same", 0, sum(taken[one] for one in failed)),
-        Row("  may have been sent, and came more than once", 0, sum(whole[one] > 1 for one in unsure)),
-        Row("  came whole more than once, and nobody is asked", 0,
-            sum(count > 1 and taken[one] > 1 for one, count in whole.items())),
+        Row("  refused, and delivered all the same", 0, sum(kept[one] for one in failed)),
+        Row("  may have been sent, and nobody is asked", 0, len(kept.keys() - set(sent) - unsure)),
+        Row("  kept by the server more than once", 0, sum(count > 1 for count in kept.values())),
         Row("  delivered, and unknown here", 0, len(taken.keys() - known)),
     ]  # fmt: skip
 
 
 def _by_message_id(counted: Counter[tuple[str, bytes]]) -> Counter[str]:
+    """How often at most one of its recipients has it."""
     found: Counter[str] = Counter()
     for (_, raw), count in counted.items():
         named = re.search(rb"(?im)^Message-ID:\s*<([^>]*)>", raw)
-        found[named[1].decode() if named else "?"] += count
+        name = named[1].decode() if named else "?"
+        found[name] = max(found[name], count)
     return found
 
 

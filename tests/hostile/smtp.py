@@ -21,12 +21,13 @@ STEPS = ("GREETING", "EHLO", "AUTH", "MAIL", "RCPT", "DATA", "BODY", "QUIT")
 
 @dataclass
 class Handed:
-    """A message whose bytes came whole; `taken`: the reply to it was 2xx and left here whole."""
+    """A message whose bytes came whole; `taken`, `refused`: the reply to it said so, and left here whole."""
 
     mail_from: str
     rcpt_to: list[str]
     raw: bytes
     taken: bool = False
+    refused: bool = False
 
 
 @dataclass
@@ -74,6 +75,10 @@ class HostileSmtp:
     def whole(self) -> Counter[tuple[str, bytes]]:
         """How often each message came whole for each recipient, whatever was replied."""
         return self._counted(self.handed)
+
+    def kept(self) -> Counter[tuple[str, bytes]]:
+        """How often each recipient has each message if what came whole is kept unless it was refused."""
+        return self._counted([one for one in self.handed if not one.refused])
 
     def _counted(self, handed: Iterable[Handed]) -> Counter[tuple[str, bytes]]:
         with self.state:
@@ -154,8 +159,8 @@ class _Session:
         handed = Handed(self.mail_from, list(self.rcpt_to), b"".join(pieces))
         with self.server.state:
             self.server.handed.append(handed)
-        if self._reply("BODY", "", b"250 2.0.0 queued as 4711\r\n") == 250:
-            handed.taken = True
+        code = self._reply("BODY", "", b"250 2.0.0 queued as 4711\r\n")
+        handed.taken, handed.refused = 200 <= code < 300, 400 <= code < 600
 
     def _reply(self, step: str, said: str, honest: bytes) -> int:
         """Send the reply, or what was made of it; its code when it was one whole reply, else 0."""
