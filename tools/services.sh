@@ -58,7 +58,7 @@ install_missing() {
     apt-get update -qq
     apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null
     find_all
-    [ -n "$TEST_DOVECOT" ] && [ -n "$TEST_CHROMIUM" ] && [ -n "$postgresql" ] ||
+    [ -n "$TEST_DOVECOT" ] && [ -n "$TEST_CHROMIUM" ] && [ -n "$postgresql" ] && [ -n "$TEST_MAILSERVER" ] ||
         { say "something is still missing after installing ${packages[*]}"; exit 1; }
 }
 
@@ -96,5 +96,5 @@ find_all
 install_missing
 TEST_POSTGRESQL_URL=
 [ -z "$postgresql" ] || start_postgresql
-export TEST_POSTGRESQL_URL TEST_DOVECOT TEST_CHROMIUM
+export TEST_POSTGRESQL_URL TEST_DOVECOT TEST_CHROMIUM TEST_MAILSERVER
 "$@"
