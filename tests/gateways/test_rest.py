@@ -61,6 +61,49 @@ def test_while_connected_it_does_not_even_ask_the_database(box: Box, clock: Cloc
     assert len(queries) == 0
 
 
+def test_within_a_session_an_unchanged_folder_is_asked_after_and_opened_anew_only_now_and_then(
+    box: Box, clock: Clock
+) -> None:
+    box.put(a_mail())
+    cycle, mailbox = cycle_of(gateway_to(box, history="new"), clock), session(box)
+    cycle.look(mailbox)
+    box.server.listen_to(box.user)
+    mailbox.close()
+    mailbox = session(box)
+    for _ in range(3):
+        cycle.look(mailbox)
+    clock.forward(minutes=6)
+    cycle.look(mailbox)
+    mailbox.close()
+    assert commands(box) == ['SELECT "INBOX"', "NOOP", "NOOP", 'SELECT "INBOX"']
+
+
+def test_within_a_session_what_comes_and_what_goes_is_seen(box: Box, clock: Clock) -> None:
+    box.put(a_mail("old"))
+    gateway = gateway_to(box, history="new")
+    cycle, mailbox = cycle_of(gateway, clock), session(box)
+    assert cycle.look(mailbox) == cycle.look(mailbox) == Looked()
+    with box.session() as client:
+        client.select_folder("INBOX")
+        client.delete_messages([1])
+        client.expunge()
+    box.put(a_mail("new"))
+    assert cycle.look(mailbox) == Looked(new=1)
+    assert cycle.look(mailbox) == cycle.look(mailbox) == Looked()
+    box.put(a_mail("newer"))
+    assert cycle.look(mailbox) == Looked(new=1)
+    mailbox.close()
+
+
+def test_another_folder_that_was_opened_meanwhile_is_not_taken_for_the_chosen_one(box: Box, clock: Clock) -> None:
+    cycle, mailbox = cycle_of(gateway_to(box), clock), session(box)
+    cycle.look(mailbox)
+    box.put(a_mail())
+    mailbox.select("INBOX", readonly=True)
+    assert cycle.look(mailbox) == Looked(new=1)
+    mailbox.close()
+
+
 def test_a_new_session_writes_nothing_when_nothing_has_changed(box: Box, clock: Clock) -> None:
     box.put(a_mail())
     gateway = gateway_to(box)

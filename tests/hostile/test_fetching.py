@@ -283,6 +283,18 @@ def test_uids_given_out_again_under_the_same_uidvalidity_hide_nothing(fetching: 
     fetching.settle()
 
 
+def test_a_server_that_never_tells_of_changes_is_not_believed_for_long(fetching: Fetching, server: HostileImap) -> None:
+    server.bend("NOOP", says("OK nothing new"), carried_out=False)
+    mailbox = imap.connect(imap_server(fetching.gateway), timeouts=IMPATIENT)
+    cycle = Cycle(fetching.gateway, accept, fetching.clock, lambda: None)
+    cycle.look(mailbox)
+    server.put(*MAILS)
+    cycle.look(mailbox)
+    fetching.clock.forward(minutes=6)
+    assert cycle.look(mailbox).new == len(MAILS)
+    mailbox.close()
+
+
 # --- too much, too slow
 
 

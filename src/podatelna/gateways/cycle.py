@@ -1,8 +1,8 @@
 """One look into a gateway's folder: what is new becomes durable, then it is moved, then comes the next batch.
 
-Most looks find nothing new, and cost nothing but SELECT: where UIDVALIDITY, UIDNEXT and EXISTS are as the last complete
-look left them, nothing can have come (`Rest`). Where only UIDNEXT has grown, what is new has the UIDs above it. In all
-other cases, and once a day, every UID of the folder is held against the ledger.
+Most looks find nothing new, and cost nothing but NOOP, or SELECT: where UIDVALIDITY, UIDNEXT and EXISTS are as the last
+complete look left them, nothing can have come (`Rest`). Where only UIDNEXT has grown, what is new has the UIDs above
+it. In all other cases, and once a day, every UID of the folder is held against the ledger.
 """
 
 from __future__ import annotations
@@ -33,6 +33,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
+# So long a server is believed that says nothing of changes; then the folder is opened anew, for some never say it.
+_BELIEVED = timedelta(minutes=5)
 _WINDOW = 500  # messages after which newcomers and the clock are looked at
 
 
@@ -83,13 +85,17 @@ class Cycle:
     suspects: set[int] = field(default_factory=set)
     alive: Callable[[], None] = lambda: None
     rest: Rest | None = None
+    believed_until: datetime | None = None
 
     def look(self, mailbox: Mailbox) -> Looked:
         """Take everything that is not accounted for. Raises a ServerError; what was taken until then stays taken.
 
         Mail keeps coming in when the server refuses to move it: CannotMove is raised only at the end.
         """
+        if self._is_told_to_be_unchanged(mailbox):
+            return Looked()
         selected = mailbox.select(self.gateway.folder)
+        self.believed_until = self.now() + _BELIEVED
         if self.rest is not None and self.rest.holds(selected, self.now()):
             return Looked()
         self.rest = None
@@ -97,6 +103,12 @@ class Cycle:
         if folder.processed_uidnext is None:
             reconciliation.note_processed(mailbox, self.gateway, folder)
         return self._look(mailbox, selected, folder)
+
+    def _is_told_to_be_unchanged(self, mailbox: Mailbox) -> bool:
+        now = self.now()
+        if self.rest is None or self.believed_until is None or now >= min(self.rest.until, self.believed_until):
+            return False
+        return mailbox.is_still(self.gateway.folder)
 
     def forget(self) -> None:
         """Go through the folder at the next look, whatever it is like. May be called from another thread."""

@@ -255,6 +255,17 @@ class Mailbox(Session):
             self._client.noop()
             return self._client.announcements() > 1
 
+    def is_still(self, name: str) -> bool:
+        """Whether the folder is open for writing and, asked by NOOP, the server tells of no change since it was opened.
+
+        A hundredth of what SELECT costs a server. False says nothing: open it and look.
+        """
+        if self._open != name:
+            return False
+        with translated(self._client):
+            self._client.noop()
+            return not self._client.has_changed()
+
     def idle(self, seconds: float, wake: Wake) -> bool:
         """Wait until the server says something, `wake` is set or the time is over; True when the server spoke.
 

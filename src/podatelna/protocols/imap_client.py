@@ -239,6 +239,15 @@ class Client(IMAPClient):  # type: ignore[misc]  # IMAPClient ships no types
         """How often the number of messages was announced since SELECT (which is the first time)."""
         return len(self._imap.untagged_responses.get("EXISTS", []))
 
+    def has_changed(self) -> bool:
+        """Whether the server has told since SELECT that something came, went, or has other numbers now."""
+        told = self._imap.untagged_responses
+        return (
+            self.announcements() > 1
+            or len(told.get("UIDVALIDITY", ())) > 1
+            or bool({"EXPUNGE", "VANISHED"} & told.keys())
+        )
+
     def farewell(self) -> str | None:
         """The words of the BYE that the server sent, if it did."""
         byes = self._imap.untagged_responses.get("BYE")

@@ -66,6 +66,7 @@ class Session:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._made: dict[str, str] = {}
+        self._open = ""  # the folder that is selected for writing
         self.utf8 = False  # RFC 6855: names of folders are UTF-8
         with translated(client):
             self.capabilities = client.refresh_capabilities()
@@ -215,6 +216,7 @@ class Session:
 
     def select(self, name: str, *, readonly: bool = False) -> Selected:
         """Open a folder. Raises FolderMissing; CannotMove when it is read-only there but should not be."""
+        self._open = ""
         try:
             with translated(self._client):
                 answer = self._client.select_folder(self._wire(name), readonly)
@@ -225,6 +227,7 @@ class Session:
         uidvalidity = answer.get(b"UIDVALIDITY")
         if not isinstance(uidvalidity, int) or not 0 <= uidvalidity < 2**32:  # RFC 3501 9, nz-number
             raise ProtocolBroken("no UIDVALIDITY: the server gives messages no lasting numbers")
+        self._open = "" if readonly else name
         return Selected(name, uidvalidity, int(answer.get(b"EXISTS", 0)), _number(answer, b"UIDNEXT"))
 
     def status(self, name: str) -> Status | None:
