@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 _BATCH_MESSAGES = 50
 _BATCH_BYTES = 8 * 1024 * 1024
 # Small transactions: on SQLite everybody else who writes waits for them.
-_GROUP_MESSAGES = 10
+_GROUP_MESSAGES = 25
 _GROUP_BYTES = 1024 * 1024
 _UNKNOWN_SIZE = 256 * 1024
 
