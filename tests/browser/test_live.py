@@ -152,3 +152,16 @@ def test_news_that_come_after_one_has_gone_back_are_dropped(petr: Visitor, subje
     page.unroute_all(behavior="wait")
     expect(petr.row(subject)).to_be_visible()
     expect(petr.heading(subject)).to_have_count(0)
+
+
+def test_what_one_did_is_told_although_news_came_in_between(petr: Visitor, subject: str) -> None:
+    opened(petr, subject)
+    page, held = petr.page, []
+    page.route("**/closure", lambda route: held.append(route))
+    with page.expect_request("**/closure"):
+        page.get_by_role("button", name="Uzavřít", exact=True).click()
+    page.evaluate("""document.querySelector(".conversation-head").replaceWith(
+        document.querySelector(".conversation-head").cloneNode(true))""")  # as news do
+    held[0].continue_()
+    expect(page.locator("#toasts")).to_contain_text("Konverzace je uzavřena.")
+    expect(page.locator("#conversation")).to_contain_text("Znovu otevřít")

@@ -74,17 +74,40 @@ document.body.addEventListener("htmx:beforeSwap", (event) => {
   }
 });
 
-// What an answer is for may be gone when it comes: one went back meanwhile, and another conversation stands there.
-// The event does not reach the body then, so it is heard where it happens.
-const heard = new WeakSet();
+// While one waits for an answer, news may have replaced what asked for it (a row, a button) or what it was for.
+// Who asked is put aside unseen, so that the answer still has its toast and finds its places in the page; what it was for
+// is not filled when one went back meanwhile and another conversation stands there. Events of what is not in the page
+// do not reach the body, so they are heard where they happen.
+const heard = { "htmx:beforeOnLoad": new WeakSet(), "htmx:beforeSwap": new WeakSet() };
+const aside = document.createElement("div");
+aside.hidden = true;
+document.body.append(aside);
+
 document.body.addEventListener("htmx:beforeRequest", (event) => {
-  const { target } = event.detail;
-  if (!target || heard.has(target)) return;
-  heard.add(target);
-  target.addEventListener("htmx:beforeSwap", (answer) => {
-    if (!target.isConnected) answer.detail.shouldSwap = false;
+  const { elt, target, requestConfig } = event.detail;
+  requestConfig.pane = pane();
+  once(elt, "htmx:beforeOnLoad", (answer) => {
+    if (elt.isConnected || answer.detail.requestConfig.headers["X-Quiet"]) return;
+    aside.append(elt);
+    setTimeout(() => elt.remove(), 2000);
+  });
+  once(target, "htmx:beforeSwap", (answer) => {
+    const { requestConfig: asked } = answer.detail;
+    const elsewhere = aside.contains(asked.elt) && asked.pane !== pane();
+    if (!target.isConnected || elsewhere) answer.detail.shouldSwap = false;
   });
 });
+
+/** Which conversation stands in the pane. */
+function pane() {
+  return document.querySelector("#conversation [data-conversation]")?.dataset.conversation ?? "";
+}
+
+function once(element, name, react) {
+  if (!element || heard[name].has(element)) return;
+  heard[name].add(element);
+  element.addEventListener(name, react);
+}
 
 // --- menus: a <details class="menu"> closes when one looks elsewhere ---------------------------------------
 
