@@ -33,6 +33,12 @@ class Made:
         return made
 
 
+_SIGNS_CERTIFICATES = x509.KeyUsage(
+    digital_signature=True, content_commitment=False, key_encipherment=False, data_encipherment=False,
+    key_agreement=False, key_cert_sign=True, crl_sign=True, encipher_only=False, decipher_only=False,
+)  # fmt: skip
+
+
 class OwnAuthority:
     """Signs certificates for a company."""
 
@@ -83,6 +89,12 @@ class OwnAuthority:
             .not_valid_after(now + datetime.timedelta(days=days))
             .add_extension(x509.BasicConstraints(ca=authority, path_length=None), critical=True)
         )
+        # Python 3.13 wants these of everybody (VERIFY_X509_STRICT, RFC 5280 4.2.1).
+        builder = builder.add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False)
+        issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
+        builder = builder.add_extension(issuer, False)
+        if authority:
+            builder = builder.add_extension(_SIGNS_CERTIFICATES, True)
         for extension, critical in more or []:
             builder = builder.add_extension(extension, critical)
         return builder.sign(self._key, hashes.SHA256())
