@@ -334,7 +334,7 @@ def _replies(run: Run, outgoing: Sequence[dict[str, Any]]) -> Iterable[Row]:
     failed = {row["message_id"] for row in outgoing if row["state"] == "failed"}
     known = {row["message_id"] for row in outgoing}
     return [
-        Row("replies told to be on their way, and forgotten", 0, len(set(run.told) - known)),
+        Row("replies and alarms told to be on their way, and forgotten", 0, len(set(run.told) - known)),
         Row("  sent + refused + may have been sent", len(known), len(sent) + len(unsure) + len(failed)),
         Row("  sent, and delivered exactly once", len(sent), sum(taken[one] == 1 for one in sent)),
         Row("  sent, and in the archive", len(sent), sum(row["filed"] for row in outgoing if row["state"] == "sent")),
@@ -423,7 +423,8 @@ def _print(run: Run, options: argparse.Namespace, rows: Sequence[Row], lived: fl
         print(f"  {name:<58} {count:>8}")
     for name, count in run.felt().items():
         print(f"  {name + ', in the log of the workers':<58} {count:>8}")
-    states = Counter(f"replies: {row['state']}" for row in run.house.insist("account")["outgoing"])
+    outgoing = run.house.insist("account")["outgoing"]
+    states = Counter(f"{'alarms' if row['by the house'] else 'replies'}: {row['state']}" for row in outgoing)
     for name, count in sorted(states.items()):
         print(f"  {name:<58} {count:>8}")
     print()
@@ -431,6 +432,10 @@ def _print(run: Run, options: argparse.Namespace, rows: Sequence[Row], lived: fl
         print(
             f"{row.what:<60} {_shown(row.found):>12}  {'right' if row.right else f'WRONG: must be {_shown(row.must)}'}"
         )
+
+    for row in outgoing:
+        if row["state"] in {"waiting", "sending"}:
+            print(f"{row['message_id']} to {', '.join(row['recipients'])} is {row['state']}: {row['said']}")
 
 
 def _shown(value: object) -> str:
