@@ -117,8 +117,8 @@ def test_what_had_still_to_be_moved_is_moved_under_its_new_number(box: Box, cloc
 class Flapping(Tripwire):
     """A cluster whose one half numbers the folder otherwise."""
 
-    def select(self, name: str, *, readonly: bool = False) -> Selected:
-        found = self._mailbox.select(name, readonly=readonly)
+    def select(self, name: str, *, readonly: bool = False, again: bool = False) -> Selected:
+        found = self._mailbox.select(name, readonly=readonly, again=again)
         return Selected(found.name, found.uidvalidity + 1, found.exists, found.uidnext)
 
 

@@ -142,8 +142,8 @@ def test_more_messages_than_can_have_come_are_gone_through(box: Box, clock: Cloc
     class Hiding(Tripwire):
         """A server that gives a message a lower number than it said the next one would have."""
 
-        def select(self, name: str, *, readonly: bool = False) -> Selected:
-            found = self._mailbox.select(name, readonly=readonly)
+        def select(self, name: str, *, readonly: bool = False, again: bool = False) -> Selected:
+            found = self._mailbox.select(name, readonly=readonly, again=again)
             return Selected(found.name, found.uidvalidity, found.exists, 9)
 
     def hiding(server: ImapServer) -> Hiding:
@@ -210,3 +210,26 @@ def test_who_asks_for_it_has_it_gone_through(box: Box, clock: Clock) -> None:
     cycle.look(mailbox)
     mailbox.close()
     assert Folder.objects.get().uidnext == 2
+
+
+def test_what_comes_while_the_folder_is_counted_is_not_waited_for(box: Box, clock: Clock) -> None:
+    cycle, mailbox = cycle_of(gateway_to(box), clock), session(box)
+
+    class Late:
+        """Puts a message into the folder right before it is opened for its count, the second time within a look."""
+
+        opened = 0
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(mailbox, name)
+
+        def select(self, name: str, *, readonly: bool = False, again: bool = False) -> Selected:
+            self.opened += 1
+            if self.opened == 2:
+                box.put(a_mail())
+            return mailbox.select(name, readonly=readonly, again=again)
+
+    cycle.look(Late())  # type: ignore[arg-type]  # stands for a Mailbox
+    assert mailbox.stirred()
+    assert cycle.look(mailbox).new == 1
+    mailbox.close()

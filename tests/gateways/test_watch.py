@@ -102,9 +102,9 @@ def test_fetching_now_does_not_wait_for_the_next_poll_and_waits_again(dovecot_wi
     looks: list[str] = []
 
     class Counting(Tripwire):
-        def select(self, name: str) -> Selected:
+        def select(self, name: str, *, again: bool = False) -> Selected:
             looks.append(name)
-            return self._mailbox.select(name)
+            return self._mailbox.select(name, again=again)
 
     box = a_box(dovecot_without_anything)
     gateway = gateway_to(box, poll_seconds=3600)

@@ -287,7 +287,8 @@ def test_a_server_that_never_tells_of_changes_is_not_believed_for_long(fetching:
     server.bend("NOOP", says("OK nothing new"), carried_out=False)
     mailbox = imap.connect(imap_server(fetching.gateway), timeouts=IMPATIENT)
     cycle = Cycle(fetching.gateway, accept, fetching.clock, lambda: None)
-    cycle.look(mailbox)
+    for _ in range(2):  # the first one counts the folder too, for which it opens it again
+        cycle.look(mailbox)
     server.put(*MAILS)
     cycle.look(mailbox)
     fetching.clock.forward(minutes=6)

@@ -110,7 +110,7 @@ def _copied_before(mailbox: Mailbox, folder: Folder, uids: Collection[int], proc
 
 def _select_again(mailbox: Mailbox, folder: Folder) -> None:
     # Under another UIDVALIDITY our UIDs are other people's messages: nothing may be expunged by them.
-    if mailbox.select(folder.name).uidvalidity != folder.uidvalidity:
+    if mailbox.select(folder.name, again=True).uidvalidity != folder.uidvalidity:
         raise ProtocolBroken("UIDVALIDITY changed while the folder was open")
 
 

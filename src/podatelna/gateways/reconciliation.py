@@ -38,7 +38,7 @@ def count(mailbox: Mailbox, gateway: Gateway, folder: Folder, below: int, now: d
 
     Raises or ends the alarm. None: it is another folder meanwhile. Raises a ServerError.
     """
-    selected = mailbox.select(folder.name)
+    selected = mailbox.select(folder.name, again=True)
     if selected.uidvalidity != folder.uidvalidity:
         return None
     there = compact([uid for uid in mailbox.uids(selected.exists) if uid < below])

@@ -120,8 +120,8 @@ def client_context(authorities: str = "", identity: Identity | None = None) -> s
     try:
         if authorities:
             context.load_verify_locations(cadata=authorities)
-            # Python 3.13 asks certificates to be as RFC 5280 4.2 wants them, and those of companies' own authorities often
-            # lack a key identifier. Name, time and signature are verified all the same.
+            # Python 3.13 asks certificates to be as RFC 5280 4.2 wants them, and a company's own authority often leaves
+            # the key identifiers out. Name, time and signature are verified all the same.
             context.verify_flags &= ~ssl.VERIFY_X509_STRICT
         if identity:
             _show(context, identity)

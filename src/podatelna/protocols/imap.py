@@ -253,14 +253,14 @@ class Mailbox(Session):
         """Whether new messages were announced since SELECT; asked for by NOOP, as not every IDLE begins with it."""
         with translated(self._client):
             self._client.noop()
-            return self._client.announcements() > 1
+            return self._reopened or self._client.announcements() > 1
 
     def is_still(self, name: str) -> bool:
         """Whether the folder is open for writing and, asked by NOOP, the server tells of no change since it was opened.
 
         A hundredth of what SELECT costs a server. False says nothing: open it and look.
         """
-        if self._open != name:
+        if self._open != name or self._reopened:
             return False
         with translated(self._client):
             self._client.noop()

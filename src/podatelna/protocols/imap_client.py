@@ -261,7 +261,7 @@ class Client(IMAPClient):  # type: ignore[misc]  # IMAPClient ships no types
             if self._imap.tagged_commands.get(tag):
                 self._finish(tag)
             spoke = True
-        spoke = self._await_words(seconds, wake) or spoke
+        spoke = spoke or self._await_words(seconds, wake)
         self._imap.begin()
         self._imap.send(b"DONE\r\n")
         self._finish(tag)

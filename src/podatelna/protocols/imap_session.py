@@ -67,6 +67,7 @@ class Session:
         self._client = client
         self._made: dict[str, str] = {}
         self._open = ""  # the folder that is selected for writing
+        self._reopened = False  # in the middle of a look
         self.utf8 = False  # RFC 6855: names of folders are UTF-8
         with translated(client):
             self.capabilities = client.refresh_capabilities()
@@ -214,9 +215,12 @@ class Session:
         prefix = prefix.decode("ascii", "replace") if isinstance(prefix, bytes) else str(prefix or "")
         return name if name.startswith(prefix) else prefix + name
 
-    def select(self, name: str, *, readonly: bool = False) -> Selected:
-        """Open a folder. Raises FolderMissing; CannotMove when it is read-only there but should not be."""
-        self._open = ""
+    def select(self, name: str, *, readonly: bool = False, again: bool = False) -> Selected:
+        """Open a folder. Raises FolderMissing; CannotMove when it is read-only there but should not be.
+
+        `again`: in the middle of a look at it. What came since the look began is told by this answer and not announced.
+        """
+        self._open, self._reopened = "", again
         try:
             with translated(self._client):
                 answer = self._client.select_folder(self._wire(name), readonly)
