@@ -86,6 +86,17 @@ def test_something_in_the_quarantine_needs_a_look(cast: Cast, client: Client) ->
     assert "It works, but something needs a look." in page(client)
 
 
+def test_a_reply_that_did_not_go_out_needs_a_look(cast: Cast, client: Client) -> None:
+    sending = queue.enqueue(
+        gateway=cast.helpdesk_gateway, person=cast.bob, mail_from="helpdesk@acme.cz", rcpt_to=("jana@example.cz",),
+        raw=a_mail(), message_id="out-1@acme.cz", not_before=timezone.now(),
+    )  # fmt: skip
+    Outgoing.objects.filter(pk=sending.pk).update(state="failed")
+    shown = page(client)
+    assert "All is well." not in shown
+    assert "1 message did not go out." in shown
+
+
 def test_of_a_private_mailbox_an_administrator_sees_whose_it_is_and_whether_it_works(
     cast: Cast, client: Client
 ) -> None:

@@ -27,6 +27,7 @@ from podatelna.watch.checks import EXPIRES_SOON
 
 from .access import administrators_only
 from .alarm_words import ToldAlarm, tell_alarm
+from .overview import trouble
 from .words import Explained, explain_last_error
 
 MOST_ALARMS = 200
@@ -103,10 +104,12 @@ def _context(now: datetime) -> dict[str, object]:
     disk = room.room_in(settings.DATA)
     quarantined = queues.bounded(quarantine.shunted())
     alive = beats.alive(now)
+    unsent = trouble().unsent
     return {
         "section": "health",
         "now": now,
-        "level": _level(standing, alive, gateways, quarantined, disk),
+        "level": _level(standing, alive, gateways, quarantined + unsent, disk),
+        "unsent": unsent,
         "standing": standing,
         "ended": _rows(alarms.lately(now))[:MOST_ALARMS],
         "gateways": gateways,
@@ -122,12 +125,15 @@ def _context(now: datetime) -> dict[str, object]:
     }
 
 
-def _level(standing: list[AlarmRow], alive: bool, gateways: list[GatewayRow], quarantined: int, disk: room.Room) -> str:
-    """ "bad": mail does not get through, or what is kept is in danger. "warn": somebody should look. "ok"."""
+def _level(standing: list[AlarmRow], alive: bool, gateways: list[GatewayRow], waiting: int, disk: room.Room) -> str:
+    """ "bad": mail does not get through, or what is kept is in danger. "warn": somebody should look. "ok".
+
+    `waiting`: messages that a person has to decide about.
+    """
     if not alive or disk.is_short or any(row.alarm.kind in GRAVE and row.alarm.well_since is None for row in standing):
         return "bad"
     failing = any(row.gateway.state == Gateway.State.FAILING or row.sign_in == "dead" for row in gateways)
-    return "warn" if standing or failing or quarantined or any(row.expires_soon for row in gateways) else "ok"
+    return "warn" if standing or failing or waiting or any(row.expires_soon for row in gateways) else "ok"
 
 
 def _gateway(gateway: Gateway, now: datetime) -> GatewayRow:

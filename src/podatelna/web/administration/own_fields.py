@@ -39,7 +39,7 @@ class OwnFieldForm(RowForm[OwnField]):
             "is_shown": _("Of a field that is hidden nothing is lost: shown again, it has its values."),
         }
 
-    name = LineField(label=_("Name"), max_length=100)
+    name = LineField(label=_("Name of the field"), max_length=100)
     lines = forms.CharField(
         label=_("Choices"), required=False, max_length=20_000, widget=forms.Textarea({"rows": 4}),
         help_text=_("One a line; only for a choice."),
