@@ -12,7 +12,8 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any, TypeVar
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.base import ModelState
 
 T = TypeVar("T")
@@ -64,7 +65,7 @@ def written(model: type[M], **values: Any) -> M:
     made.__dict__.update(_defaults(model))
     made.__dict__.update(values)
     made._state = ModelState()
-    made._state.adding, made._state.db = False, connection.alias
+    made._state.adding, made._state.db = False, DEFAULT_DB_ALIAS
     return made
 
 
@@ -122,27 +123,28 @@ def _quoted(field: models.Field[Any, Any]) -> str:
 
 def _adapted(fields: Sequence[models.Field[Any, Any]], rows: Iterable[Sequence[Any]]) -> list[Sequence[Any]]:
     """`rows` as the database's driver takes them: only what it does not take as it is costs anything."""
-    odd = [(place, adapt) for place, field in enumerate(fields) if (adapt := _adapter(field, connection.vendor))]
+    real = connections[DEFAULT_DB_ALIAS]  # `connection` would look it up for each value anew
+    odd = [(place, adapt) for place, field in enumerate(fields) if (adapt := _adapter(field, real.vendor))]
     if not odd:
         return list(rows)
     adapted: list[Sequence[Any]] = []
     for row in rows:
         values = list(row)
         for place, adapt in odd:
-            values[place] = adapt(values[place])
+            values[place] = adapt(values[place], real)
         adapted.append(values)
     return adapted
 
 
 @lru_cache(maxsize=500)
-def _adapter(field: models.Field[Any, Any], vendor: str) -> Callable[[Any], Any] | None:
+def _adapter(field: models.Field[Any, Any], vendor: str) -> Callable[[Any, BaseDatabaseWrapper], Any] | None:
     if isinstance(field, models.DateTimeField):
         return _text_of_time if vendor == "sqlite" else None
     if isinstance(field, _PLAIN):
         return None
-    return lambda value: field.get_db_prep_save(value, connection)
+    return field.get_db_prep_save
 
 
-def _text_of_time(time: datetime | None) -> str | None:
+def _text_of_time(time: datetime | None, _: BaseDatabaseWrapper) -> str | None:
     # As Django writes it: UTC, said nowhere.
     return None if time is None else str(time.astimezone(UTC).replace(tzinfo=None))

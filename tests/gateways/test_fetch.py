@@ -90,7 +90,7 @@ def test_many_messages_come_in_batches_and_small_transactions(box: Box, clock: C
     box.put(*(a_mail(f"Number {number}") for number in range(61)))
     gateway = gateway_to(box)
     assert take_in(gateway, clock, accept=watched).new == 61
-    assert max(sizes) <= 25
+    assert max(sizes) <= 50
     assert entries(gateway) == [(uid, "archived", "moved") for uid in range(1, 62)]
     assert len(box.messages("Podatelna")) == 61
 

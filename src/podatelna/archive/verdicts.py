@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db.models import F, QuerySet
 
+from podatelna import rows
 from podatelna.claims import lease
 from podatelna.mail.received import is_inside
 from podatelna.mail.resolver import Resolver, Unanswered
@@ -56,10 +57,8 @@ class Found:
 
 def expect(deliveries: Iterable[Delivery], now: datetime) -> None:
     """Have fresh deliveries judged; in the transaction that makes them durable. Doing it again changes nothing."""
-    Verdict.objects.bulk_create(
-        [Verdict(delivery=one, due_at=now) for one in deliveries if one.message.received_at >= now - FRESH],
-        ignore_conflicts=True,
-    )
+    due = [(one.pk, now) for one in deliveries if one.message.received_at >= now - FRESH]
+    rows.insert(Verdict, ("delivery", "due_at"), due, once=True)
 
 
 def expect_all(deliveries: QuerySet[Delivery], now: datetime, *, at_once: int = 500) -> int:
@@ -89,11 +88,11 @@ def judge_due(
     Where DNS does not answer, the delivery comes again after each of PAUSES; then "temperror" stays. It ends early when
     DNS has answered nothing for some messages in a row. `announce` is told of each whose verdict is new.
     """
-    rows = Verdict.objects.select_related("delivery__message", "delivery__brought_by")
+    waiting = Verdict.objects.select_related("delivery__message", "delivery__brought_by")
     unanswered = 0
     for count in range(limit):
         # Counted before the work: what brings the whole process down must not do so for ever.
-        row = lease(rows, now, HOLD, attempts=F("attempts") + 1)
+        row = lease(waiting, now, HOLD, attempts=F("attempts") + 1)
         if row is None:
             return count
         row.attempts += 1
@@ -195,10 +194,10 @@ def found_for(messages: Collection[int], scopes: QuerySet[Any, Any]) -> dict[int
 
     Messages without one are left out: imports, sent mail, and what has not been judged yet.
     """
-    rows = Verdict.objects.filter(
+    found = Verdict.objects.filter(
         delivery__message__in=messages, delivery__scope_links__scope__in=scopes, judged_at__isnull=False
     ).select_related("delivery")
-    return {row.delivery.message_id: _read(row) for row in rows.order_by("-delivery")}
+    return {row.delivery.message_id: _read(row) for row in found.order_by("-delivery")}
 
 
 def was_verified(address: str, scopes: QuerySet[Any, Any]) -> bool:

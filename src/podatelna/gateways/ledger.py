@@ -106,19 +106,24 @@ def writer(
     """
 
     def write(accepted: list[Accepted]) -> None:
-        entries = [_entry(folder, uid, answer, now) for uid, answer in zip(uids, accepted, strict=True)]
-        for entry in entries:
-            entry.stood_at = stood_at.get(entry.uid) if stood_at else None
-            entry.past = True if entry.uid in past else None
-        _save(entries)
+        dates = stood_at or {}
+        # A UID that failed before, or was not wanted then, has its entry already: it gets a new one.
+        folder.entries.filter(uid__in=uids).delete()
+        entries = [
+            (folder.pk, uid, _end(answer), answer.delivery.pk, now, dates.get(uid), uid in past or None)
+            for uid, answer in zip(uids, accepted, strict=True)
+        ]
+        rows.insert(LedgerEntry, _WRITTEN, entries)
         verdicts.expect([answer.delivery for answer in accepted if answer.new], now)
 
     return write
 
 
-def _entry(folder: Folder, uid: int, answer: Accepted, now: datetime) -> LedgerEntry:
-    end = End.DUPLICATE if answer.same_bytes_before else End.ARCHIVED
-    return LedgerEntry(folder=folder, uid=uid, end=end, delivery=answer.delivery, at=now)
+_WRITTEN = ("folder", "uid", "end", "delivery", "at", "stood_at", "past")
+
+
+def _end(answer: Accepted) -> str:
+    return (End.DUPLICATE if answer.same_bytes_before else End.ARCHIVED).value
 
 
 def failed(folder: Folder, reasons: Mapping[int, str], now: datetime, *, gone: bool = False) -> None:

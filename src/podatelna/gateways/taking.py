@@ -20,10 +20,10 @@ from .models import Folder, Gateway
 
 log = logging.getLogger(__name__)
 
-_BATCH_MESSAGES = 50
+_BATCH_MESSAGES = 200
 _BATCH_BYTES = 8 * 1024 * 1024
 # Small transactions: on SQLite everybody else who writes waits for them.
-_GROUP_MESSAGES = 25
+_GROUP_MESSAGES = 50
 _GROUP_BYTES = 1024 * 1024
 _UNKNOWN_SIZE = 256 * 1024
 
@@ -80,7 +80,7 @@ class Taking:
     # --- fetching
 
     def batches(self, mailbox: Mailbox, folder: Folder, uids: Sequence[int]) -> Iterator[list[int]]:
-        """At most 50 messages and 8 MB at once; a larger message and a suspect each alone."""
+        """At most 200 messages and 8 MB at once; a larger message and a suspect each alone."""
         sizes = mailbox.sizes(uids)
         large = {uid: f"too large: {size} bytes" for uid, size in sizes.items() if size > LARGEST_MESSAGE}
         ledger.failed(folder, large, self.now())

@@ -87,6 +87,8 @@ def dial(host: str, port: int, timeouts: Timeouts) -> socket.socket:
         connected = socket.create_connection((host.strip("[]"), port), timeouts.connect)
     connected.settimeout(timeouts.read)
     connected.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    # A command in two pieces (SASL, literals) would wait 40 ms for the server's delayed acknowledgement.
+    connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return connected
 
 
