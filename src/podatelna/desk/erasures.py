@@ -29,6 +29,7 @@ from . import cases
 from .erasing import ERASED, erase_drafts, erase_message, seal_arrivals_of
 from .errors import DeskError
 from .keeping import Decision, active_holds, decide, of_person
+from .mark_models import Task
 from .models import Draft, Entry
 from .retention_models import Erasure, RetentionPolicy
 
@@ -96,10 +97,12 @@ def _drafts(address: str) -> list[int]:
     return [row.pk for row in rows.iterator() if addressed.stands_in(f"{row.to}, {row.cc}, {row.bcc}")]
 
 
-def _notes(address: str) -> list[Entry]:
-    rows = Entry.objects.filter(kind=Entry.Kind.NOTE, text__icontains=address)
-    named = _Address(address)
-    return [row for row in rows.iterator() if named.stands_in(row.text)]
+def _notes(address: str) -> list[Entry | Task]:
+    """What people wrote themselves: notes, and tasks."""
+    notes = Entry.objects.filter(kind=Entry.Kind.NOTE, text__icontains=address)
+    tasks = Task.objects.filter(text__icontains=address)
+    rows: list[Entry | Task] = [*notes, *tasks]
+    return [row for row in rows if _Address(address).stands_in(row.text)]
 
 
 def _log_entries(address: str) -> list[int]:

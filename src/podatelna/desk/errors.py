@@ -6,6 +6,8 @@ DeskError
 ├── NotHandable        a conversation of a personal desk that cannot be handed over like this
 ├── NotFilable         a conversation that cannot be filed under a case, or a case that cannot be opened
 ├── NotLetIn           who is let into a case is not theirs to decide
+├── BadTag             what was typed is no tag
+├── BadTask            a task that says nothing
 ├── AddressTaken       the address already belongs to a process
 ├── NoProcess          mail came through a gateway that no process uses yet
 ├── NotSplittable      nothing of the conversation would stay behind
@@ -47,6 +49,20 @@ class NotFilable(DeskError):
 
 class NotLetIn(DeskError):
     """Not theirs to let into a case, or somebody who has left."""
+
+
+class BadTag(DeskError):
+    """What was typed is no tag; `code` is one of CODES."""
+
+    CODES = ("empty", "too-long", "sign", "too-many")
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class BadTask(DeskError):
+    """A task that says nothing."""
 
 
 class AddressTaken(DeskError):

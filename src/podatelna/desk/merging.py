@@ -11,7 +11,7 @@ from podatelna.accounts.models import Person
 from podatelna.archive.models import Message, Thread
 from podatelna.archive.threads import Placed, bury
 
-from . import filing
+from . import filing, marks
 from .handover import keep_apart
 from .models import ASSIGNED, Conversation, Draft, Entry, Process, Reading
 from .regrouping import regroup
@@ -63,6 +63,7 @@ def _merge(kept: Conversation, other: Conversation, now: datetime, by: Person | 
     _move_readings(kept, other)
     _join_columns(kept, other)
     filing.join(kept, other, by_person=by is not None and by.pk == kept.process.owner_id)
+    marks.join(kept, other)
     _let_in(kept, other)
     scope, gone, name = other.scope, other.pk, other.subject
     other.delete()
@@ -120,6 +121,7 @@ def _join_columns(kept: Conversation, other: Conversation) -> None:
         kept.partner_name, kept.partner_address = other.partner_name, other.partner_address
     kept.assignee = kept.assignee or other.assignee
     kept.subject = kept.subject or other.subject
+    kept.priority = max(kept.priority, other.priority)
     kept.save()
 
 

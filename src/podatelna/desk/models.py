@@ -18,6 +18,7 @@ from podatelna.outbox.models import Outgoing
 from .errors import NotAssignable
 
 ASSIGNED = "assigned"  # the reason under which an assignee from outside the team holds a conversation's scope
+MENTIONED = "mention"  # the reason under which somebody from outside holds it who was named in a note
 HANDED = "handed"  # the reason under which somebody holds it to whom a conversation of a personal desk was handed
 
 
@@ -141,6 +142,7 @@ class Conversation(models.Model):
     )  # when news last came onto the desk: who read before has not seen it
     closed_at = models.DateTimeField(null=True)
     flood = models.ForeignKey("desk.Flood", models.SET_NULL, null=True, related_name="conversations")  # held with it
+    priority = models.SmallIntegerField(default=0, db_default=0)  # -1 low, 0 normal, 1 high; see priority.py
 
     objects: ClassVar[models.Manager[Conversation]] = ConversationQuerySet.as_manager()
 
@@ -150,6 +152,9 @@ class Conversation(models.Model):
             models.Index(fields=["worked_by", "status", "-last_message_at", "-id"], name="conversation_listed"),
             models.Index(fields=["assignee", "status", "-last_message_at", "-id"]),
             models.Index(fields=["partner_address", "-last_message_at"]),
+            models.Index(
+                fields=["-last_message_at", "-id"], condition=models.Q(priority=1), name="conversation_pressing"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -199,6 +204,10 @@ class Conversation(models.Model):
         # What somebody works on is no flood.
         Conversation.objects.filter(pk=self.pk).update(assignee=person, flood=None)
         self.happened("assigned", by, now, to=person and person.pk, name=person and person.name)
+        if person is not None and person != by:
+            from .notices import notify  # which stands on these tables
+
+            notify(person, Notice.Kind.ASSIGNED, now, conversation=self, details={"by": by and by.name})
         return True
 
     @transaction.atomic
@@ -395,5 +404,6 @@ class Hidden(models.Model):
 
 from .automatic_models import Answered, AutomaticAnswer, Flood  # noqa: E402, F401  # tables of this app
 from .case_models import Case, CaseEntry, CaseScope, CaseSeries, Filing  # noqa: E402, F401  # tables of this app
+from .mark_models import Mention, Notice, Tagging, Task  # noqa: E402, F401  # tables of this app
 from .personal_models import HandOver  # noqa: E402, F401  # tables of this app
 from .retention_models import Erasure, Hold, RetentionPolicy, RetentionRule  # noqa: E402, F401  # tables of this app

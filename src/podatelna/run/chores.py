@@ -15,7 +15,7 @@ from podatelna.archive import extraction, sweeping, verdicts
 from podatelna.archive.intake import accept
 from podatelna.archive.models import Delivery
 from podatelna.archive.search import building, layout, marks
-from podatelna.desk import automatic_answers, changes, personal, presence, sent
+from podatelna.desk import automatic_answers, changes, notices, personal, presence, sent, tasks
 from podatelna.extractor.process import Helper
 from podatelna.gateways import tokens, transcript
 from podatelna.gateways.fetch import run_gateways
@@ -139,9 +139,16 @@ def sweep() -> float:
     now = timezone.now()
     presence.sweep(now)
     changes.sweep(now)
+    notices.sweep(now)
     transcript.sweep(now)
     extraction.forget_unheld(now)
     sweeping.sweep(now)
+    return _SWEEP_SECONDS
+
+
+def remind() -> float:
+    """Tell people of their tasks whose day has come."""
+    tasks.remind(timezone.now())
     return _SWEEP_SECONDS
 
 

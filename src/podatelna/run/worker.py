@@ -59,6 +59,7 @@ def work(stop: threading.Event) -> None:
         "exports": transferring.export_due,
         "transfers, tidying": transferring.sweep,
         "sweep": chores.sweep,
+        "tasks": chores.remind,
         "search index": chores.tend_index,
         "search index, tidying": chores.tidy_index,
         "mail server": chores.write_directory,
