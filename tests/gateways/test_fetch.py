@@ -87,12 +87,12 @@ def test_many_messages_come_in_batches_and_small_transactions(box: Box, clock: C
         sizes.append(len(batch))
         return accept(batch, **also)
 
-    box.put(*(a_mail(f"Number {number}") for number in range(61)))
+    box.put(*(a_mail(f"Number {number}") for number in range(261)))
     gateway = gateway_to(box)
-    assert take_in(gateway, clock, accept=watched).new == 61
-    assert max(sizes) <= 50
-    assert entries(gateway) == [(uid, "archived", "moved") for uid in range(1, 62)]
-    assert len(box.messages("Podatelna")) == 61
+    assert take_in(gateway, clock, accept=watched).new == 261
+    assert max(sizes) <= 100
+    assert entries(gateway) == [(uid, "archived", "moved") for uid in range(1, 262)]
+    assert len(box.messages("Podatelna")) == 261
 
 
 def test_a_large_message_goes_alone(box: Box, clock: Clock) -> None:

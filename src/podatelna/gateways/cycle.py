@@ -16,7 +16,7 @@ from typing import ParamSpec, TypeVar
 
 from django.utils import timezone
 
-from podatelna.protocols.errors import CannotMove
+from podatelna.protocols.errors import CannotMove, ServerError
 from podatelna.protocols.imap import Mailbox
 from podatelna.protocols.imap_session import Selected
 
@@ -119,15 +119,23 @@ class Cycle:
         looked, left, backlog = Looked(), 0, Backlog(folder, len(plan.uids), self.now)
         refusal, moved = _unless_refused(finish_moves, mailbox, self.gateway, folder)
         left += moved or 0
-        for window in self._windows(mailbox, plan):
-            for batch in self._wanted(mailbox, folder, window, backlog):
-                if self._stopped():
-                    return looked
-                taken = self._taking.take(mailbox, folder, batch, looked)
+        batches = (
+            batch for window in self._windows(mailbox, plan) for batch in self._wanted(mailbox, folder, window, backlog)
+        )
+        for batch, following in _with_next(batches):
+            if self._stopped():
+                return looked
+            # While a batch is made durable, the server gets the next one ready; a suspect is asked for alone.
+            ahead = [] if self.suspects.intersection(following) else following
+            try:
+                taken = self._taking.take(mailbox, folder, batch, looked, ahead)
                 if taken and not refusal:
                     refusal, moved = _unless_refused(put_aside, mailbox, self.gateway, folder, taken)
                     left += moved or 0
-                backlog.settled(len(batch))
+            except ServerError:
+                self.suspects.update(ahead)
+                raise
+            backlog.settled(len(batch))
         if self._stopped():
             return looked
         backlog.over()
@@ -229,6 +237,15 @@ class Cycle:
     def _until(self, folder: Folder) -> datetime:
         midnight = timezone.localtime(self.now()).replace(hour=0, minute=0, second=0, microsecond=0)
         return min(midnight + timedelta(days=1), ledger.next_retry(folder) or _NEVER)
+
+
+def _with_next(batches: Iterator[list[int]]) -> Iterator[tuple[list[int], list[int]]]:
+    """Each batch, and the one after it; an empty one after the last."""
+    batch = next(batches, None)
+    while batch is not None:
+        following = next(batches, None)
+        yield batch, following or []
+        batch = following
 
 
 def _unless_refused(move: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> tuple[CannotMove | None, T | None]:

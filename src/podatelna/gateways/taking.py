@@ -23,8 +23,8 @@ log = logging.getLogger(__name__)
 _BATCH_MESSAGES = 200
 _BATCH_BYTES = 8 * 1024 * 1024
 # Small transactions: on SQLite everybody else who writes waits for them.
-_GROUP_MESSAGES = 50
-_GROUP_BYTES = 1024 * 1024
+_GROUP_MESSAGES = 100
+_GROUP_BYTES = 4 * 1024 * 1024
 _UNKNOWN_SIZE = 256 * 1024
 
 
@@ -66,9 +66,13 @@ class Taking:
     arrived: Callable[[], None]
     suspects: set[int] = field(default_factory=set)
 
-    def take(self, mailbox: Mailbox, folder: Folder, uids: list[int], looked: Looked) -> list[int]:
-        """Fetch a batch and make it durable; the UIDs that are."""
+    def take(
+        self, mailbox: Mailbox, folder: Folder, uids: list[int], looked: Looked, ahead: Sequence[int] = ()
+    ) -> list[int]:
+        """Fetch a batch and make it durable; the UIDs that are. `ahead`: what the server may get ready meanwhile."""
         fetched = self._fetch(mailbox, folder, uids)
+        if ahead:
+            mailbox.ask(ahead)
         looked.failed += len(uids) - len(fetched)
         taken: list[int] = []
         weights = [(uid, len(message.raw)) for uid, message in fetched.items()]

@@ -194,12 +194,23 @@ class Mailbox(Session):
         with translated(self._client):
             return read_dates(self._client.uid_command("FETCH", uid_set(uids), "(UID INTERNALDATE)"))
 
+    def ask(self, uids: Collection[int]) -> None:
+        """Have the server get these messages ready while work goes on here; `fetch` of the same UIDs gives them."""
+        with translated(self._client):
+            self._client.fetch_ahead(uid_set(uids), _WHOLE)
+        self._asked = list(uids)
+
     def fetch(self, uids: Collection[int]) -> dict[int, Fetched]:
         """The messages by UID, \\Seen left alone (PEEK); those that the server leaves out are missing here."""
         if not uids:
             return {}
+        asked, self._asked = self._asked, []
         with translated(self._client):
-            found = read_bodies(self._client.uid_command("FETCH", uid_set(uids), _WHOLE))
+            if asked == list(uids):
+                answer = self._client.fetched_ahead()
+            else:
+                answer = self._client.uid_command("FETCH", uid_set(uids), _WHOLE)
+            found = read_bodies(answer)
         return {uid: found[uid] for uid in uids if uid in found}
 
     def names(self, uids: Collection[int]) -> dict[int, bytes]:

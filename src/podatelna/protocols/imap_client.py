@@ -54,6 +54,8 @@ class _Connection(imaplib.IMAP4):
         self._given = given
         self._patience = timeouts.answer
         self._said = said
+        self._ahead: bytes | None = None  # the tag of a command whose answer nobody has read yet
+        self._answer: tuple[str, Answer] | imaplib.IMAP4.error = ("OK", ())
         self.begin()
         super().__init__()
 
@@ -94,7 +96,34 @@ class _Connection(imaplib.IMAP4):
         self.send(tail + b"\r\n")
         return self._command_complete(name, tag)
 
+    def ask_ahead(self, *arguments: str) -> None:
+        """Send `UID …` and leave its answer for later: the server works on it meanwhile (RFC 3501 5.5)."""
+        self._ahead = self._command("UID", *arguments)
+
+    def answer_ahead(self) -> tuple[str, Answer]:
+        """The answer to the `UID FETCH` that was asked ahead, as imaplib's `uid` gives it, and with what it raises."""
+        self._settle()
+        answer, self._answer = self._answer, ("OK", ())
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def _settle(self) -> None:
+        """Read what was asked ahead: another command's answers must not be taken for it. Raises abort and OSError."""
+        tag, self._ahead = self._ahead, None
+        if tag is None:
+            return
+        self.begin()
+        try:
+            typ, data = self._command_complete("UID", tag)
+            self._answer = self._untagged_response(typ, data, "FETCH")
+        except self.abort:
+            raise
+        except self.error as refusal:
+            self._answer = refusal
+
     def _new_tag(self) -> bytes:
+        self._settle()
         self.begin()
         return bytes(super()._new_tag())  # type: ignore[misc]  # private there, and the one place per command
 
@@ -221,6 +250,16 @@ class Client(IMAPClient):  # type: ignore[misc]  # IMAPClient ships no types
         """Send `UID command …`; the untagged answers of that name. Raises imaplib.IMAP4.error."""
         typ, data = self._imap.uid(command, *arguments)
         self._checkok(command, typ, data)
+        return list(data)
+
+    def fetch_ahead(self, *arguments: str) -> None:
+        """Send `UID FETCH …` without waiting; `fetched_ahead` gives what `uid_command` would have given."""
+        self._imap.ask_ahead("FETCH", *arguments)
+
+    def fetched_ahead(self) -> Answer:
+        """The answers to what was asked by `fetch_ahead`. Raises imaplib.IMAP4.error."""
+        typ, data = self._imap.answer_ahead()
+        self._checkok("FETCH", typ, data)
         return list(data)
 
     def listed(self, numbers: str, *, by_uid: bool) -> set[int]:

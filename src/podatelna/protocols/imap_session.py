@@ -68,6 +68,7 @@ class Session:
         self._made: dict[str, str] = {}
         self._open = ""  # the folder that is selected for writing
         self._reopened = False  # in the middle of a look
+        self._asked: list[int] = []  # UIDs whose messages were asked for and not taken yet
         self.utf8 = False  # RFC 6855: names of folders are UTF-8
         with translated(client):
             self.capabilities = client.refresh_capabilities()
