@@ -29,10 +29,13 @@ from podatelna.desk import (
     drafts,
     erasures,
     export_jobs,
+    notes,
     personal,
     quarantined,
     replies,
     retention,
+    tags,
+    tasks,
     threading,
 )
 from podatelna.desk.automatic_models import Flood
@@ -72,6 +75,7 @@ FOR_EVERYBODY = {
     "home", "rail", "search", "search-rows", "palette", "pulse", "selection-closure", "selection-assignment",
     "addresses", "compose", "exports", "quarantine", "cases", "case-new", "preferences", "my_mailbox",
     "account_change_password",
+    "tags", "tasks", "notices", "notices-seen", "selection-tags", "selection-priority",
     "account_set_password", "contacts", "contacts-import", "organisations",
 }  # fmt: skip
 
@@ -172,9 +176,13 @@ def house(cast: Cast) -> House:
     provider, consent = a_consent(bobs, cast.bob, now)
     case = cases.open_case(cast.helpdesk, cases.Facts(SECRET), cast.bob, now)
     cases.file(conversation, case, cast.bob, now)
+    task = tasks.add_task(conversation, SECRET, cast.bob, now, cast.bob)
+    tags.add_tag(conversation, SECRET, cast.bob, now)
+    notes.add(conversation, cast.bob, f"{SECRET} @carol", now)
     values: dict[str, Callable[[Route], object]] = {
         "case": lambda _: case.pk,
-        "who": lambda _: cast.bob.pk,
+        "who": lambda route: (cast.carol if "/mentioned/" in route.text else cast.bob).pk,
+        "task": lambda _: task.pk,
         "conversation": lambda route: (private if "/handing" in route.text else conversation).pk,
         "form": lambda _: a_web_form().pk,
         "receiving": lambda _: receiving.pk,

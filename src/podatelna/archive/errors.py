@@ -46,6 +46,8 @@ class QueryError(ArchiveError):
         "bad-has": "has:{detail} is not known: write has:attachment",
         "bad-in": "there is no process {detail}; there are {known}",
         "bad-case": "case:{detail} is no case",
+        "bad-tag": "tag:{detail} is on nothing; known are {known}",
+        "bad-priority": "priority:{detail} is not known; known are {known}",
         "bad-is": "is:{detail} is not known; known are {known}",
         "bad-sort": "sort:{detail} is not known; known are {known}",
         "date-in-or": "{detail} holds for the whole search: it cannot stand beside OR or after a minus",

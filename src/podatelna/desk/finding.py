@@ -1,4 +1,4 @@
-"""Searching as people of the desk do, in: is: case:, over the archive's search, with its access rule."""
+"""Searching as people of the desk do, in: is: case: tag: priority:, over the archive's search, with its access rule."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from podatelna.archive.errors import QueryError
 from podatelna.archive.search import Condition, Narrowing, Resolver
 from podatelna.mail.language import folded
 
+from . import finding_marks as marked
 from .case_models import Case
 from .case_numbers import read_number
 from .models import Entry, Process
@@ -22,18 +23,16 @@ _STATES = {
 }
 _MOST_CASES = 50  # of one number: each process counts for itself
 _NEVER = 1 << 62  # no message stands as late as this
-_WORKED = """EXISTS (SELECT 1 FROM desk_entry entry JOIN desk_conversation conversation
-    ON conversation.id = entry.conversation_id WHERE entry.message_id = message.id AND {condition})"""
-# Of what is worked by others nothing may be told, not even that it is open.
-_MAY_SEE = """EXISTS (SELECT 1 FROM desk_conversationscope link
-    JOIN accounts_holding holding ON holding.scope_id = link.scope_id
-    WHERE link.conversation_id = conversation.id AND holding.person_id = %s)"""
+_WORKED = marked.WORKED
+_MAY_SEE = marked.MAY_SEE
 
 
 def resolver_for(person: Person | None) -> Resolver:
     """What in: and is: stand for when `person` asks; None may ask of everything (command line only)."""
 
     def resolve(narrowing: Narrowing) -> Condition:
+        if narrowing.name in marked.NAMES:
+            return marked.condition(narrowing, person)
         if narrowing.name == "case":
             return _in_case(narrowing, person)
         return _in_process(narrowing, person) if narrowing.name == "in" else _in_state(narrowing, person)

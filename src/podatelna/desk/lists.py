@@ -7,19 +7,23 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
 from podatelna.accounts.models import Person
 
 from .errors import UnknownView
+from .mark_models import Mention
 from .models import Conversation, ConversationQuerySet, Process, Reading
 
-_OF_PROCESS = re.compile(r"process-([0-9]{1,18})(?:-(unassigned|closed|held))?")
+_OF_PROCESS = re.compile(r"process-([0-9]{1,18})(?:-(unassigned|closed|held|high))?")
 
 
 @dataclass(frozen=True)
 class View:
-    """One list. `kind` is mine, unassigned, all, closed or held (of floods); `process` narrows it to one."""
+    """One list. `kind` is mine, unassigned, all, closed, held (of floods), high (what is open and presses) or mentions.
+
+    `process` narrows it to one.
+    """
 
     slug: str
     kind: str
@@ -28,7 +32,7 @@ class View:
 
 def find_view(slug: str, person: Person) -> View:
     """The list called `slug` in URLs. Raises UnknownView, also for a process that is not the person's."""
-    if slug in {"mine", "unassigned", "closed", "all", "held"}:
+    if slug in {"mine", "unassigned", "closed", "all", "held", "high", "mentions"}:
         return View(slug, slug)
     match = _OF_PROCESS.fullmatch(slug)
     process = match and Process.objects.visible_to(person).filter(pk=int(match[1])).first()
@@ -44,8 +48,12 @@ def conversations_in(view_slug: str, person: Person) -> ConversationQuerySet:
     if view.process is not None:
         # One's own desk shows what was handed to a process too: its owner always sees what becomes of it.
         rows = rows.filter(**{"process" if view.process.owner_id else "worked_by": view.process})
+    if view.kind == "mentions":
+        return rows.filter(Exists(Mention.objects.filter(conversation=OuterRef("pk"), person=person)))
     rows = {"closed": rows.closed, "held": rows.held}.get(view.kind, rows.open)()
-    if view.kind == "mine":
+    if view.kind == "high":
+        rows = rows.filter(priority=1)
+    elif view.kind == "mine":
         rows = rows.filter(assignee=person)
     elif view.kind == "unassigned":
         rows = rows.filter(assignee=None)

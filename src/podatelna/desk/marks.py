@@ -1,4 +1,4 @@
-"""What people put on two conversations that become one: tags, tasks, mentions and notices go over to the one that stays."""
+"""What people put on two conversations that become one: tags, tasks, mentions and notices go over to what stays."""
 
 from __future__ import annotations
 

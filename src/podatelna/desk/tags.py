@@ -83,7 +83,7 @@ def tags_on(conversations: Iterable[int]) -> dict[int, list[str]]:
 
 
 def known(person: Person, begins: str = "", most: int = 30) -> list[str]:
-    """Tags on conversations that `person` sees, those used most first; with `begins` those of which a word begins so."""
+    """Tags on conversations that `person` sees, the most used first; with `begins` those of which a word begins so."""
     visible = Conversation.objects.visible_to(person).values("pk")
     rows = Tagging.objects.filter(conversation__in=visible).order_by("-pk").values_list("key", "name")
     wanted = key_of(begins)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F
@@ -10,12 +10,13 @@ from django.utils import timezone
 
 from podatelna.accounts.models import Person
 
-from . import notices
+from . import changes, notices
 from .errors import BadTask, NotAssignable
 from .mark_models import Notice, Task, TaskQuerySet
-from .models import Conversation
+from .models import Conversation, Entry
 
 LONGEST = 500  # characters
+SLIP = timedelta(minutes=15)  # so long what was written down can be taken back
 
 
 @transaction.atomic
@@ -60,6 +61,19 @@ def take_up(task: Task, by: Person | None, now: datetime) -> bool:
         return False
     task.done_at, task.done_by = None, None
     task.conversation.happened("task-again", by, now, task=task.pk)
+    return True
+
+
+@transaction.atomic
+def withdraw(task: Task, by: Person, now: datetime) -> bool:
+    """It was a slip, as if it had never been written down; False unless `by` did that within the last quarter hour."""
+    if task.created_by != by or task.created_at < now - SLIP:
+        return False
+    pk, conversation = task.pk, task.conversation
+    task.delete()
+    conversation.entries.filter(kind=Entry.Kind.EVENT, verb="task", details__task=pk).delete()
+    conversation.notices.filter(kind=Notice.Kind.TASK, details__task=pk).delete()
+    changes.touched(conversation, now)
     return True
 
 

@@ -62,6 +62,10 @@ def _views(person: Person) -> list[Choice]:
     unassigned, closed = pgettext("conversations", "Unassigned"), pgettext("conversations", "Closed")
     views = [
         Choice("inbox", _("My work"), reverse("list", args=["mine"]), beside="g i"),
+        Choice("bell", _("Notices"), reverse("notices")),
+        Choice("task", _("My tasks"), reverse("tasks")),
+        Choice("at", _("Mentions"), reverse("list", args=["mentions"])),
+        Choice("flag", pgettext("conversations", "High priority"), reverse("list", args=["high"])),
         Choice("unassigned", unassigned, reverse("list", args=["unassigned"]), beside="g m"),
         Choice("all", _("All open"), reverse("list", args=["all"]), beside="g a"),
         Choice("closed", closed, reverse("list", args=["closed"])),
@@ -90,6 +94,9 @@ def _actions() -> list[Choice]:
         Choice("forward", _("Forward"), press="f"),
         Choice("note", _("Write a note"), press="n"),
         Choice("assign", _("Assign"), press="m"),
+        Choice("hash", _("Tag the conversation"), press="l"),
+        Choice("flag", _("Change its priority"), press="p"),
+        Choice("task", _("Write a task down"), press="t"),
         Choice("closed", _("Close the conversation"), press="e"),
         Choice("forward", _("Hand the conversation over"), press="H"),
         Choice("tag", _("File the conversation under a case"), press="F"),

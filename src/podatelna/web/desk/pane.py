@@ -15,13 +15,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import ngettext
 
 from podatelna.accounts.models import Person
-from podatelna.desk import cases, lists, presence
+from podatelna.desk import cases, lists, notices, presence
 from podatelna.desk.handover import colleagues
 from podatelna.desk.models import Conversation, Draft, Process
 
 from .answers import is_htmx, leave, me, see_other, toast, wants_pane
 from .composer import Composer, composer_of
 from .desk_names import desk_of
+from .marked import marks_of
 from .shell import desk_page
 from .side import side
 from .timeline import Timeline, timeline
@@ -46,6 +47,7 @@ def pane(conversation: Conversation, request: HttpRequest, now: datetime) -> dic
         "timeline": shown,
         "earlier_words": earlier_words(shown),
         "side": side(conversation, person),
+        **marks_of(conversation),
         "back_url": back_url(request, conversation),
     }
 
@@ -107,7 +109,7 @@ def render_pane(request: HttpRequest, conversation: Conversation) -> tuple[SafeS
     composer = composer_in(conversation, me(request))
     html = render_to_string("desk/conversation.html", {**context, "composer": composer}, request)
     aside = render_to_string("desk/side.html", context, request)
-    lists.mark_read(conversation, me(request), now)
+    _saw(conversation, me(request), now)
     return html, aside
 
 
@@ -117,8 +119,14 @@ def render_parts(request: HttpRequest, conversation: Conversation) -> str:
     context = {**pane(conversation, request, now), "oob": True}
     html = render_to_string("desk/conversation_parts.html", context, request)
     aside = render_to_string("desk/side.html", context, request)
-    lists.mark_read(conversation, me(request), now)
+    _saw(conversation, me(request), now)
     return html + beside(aside)
+
+
+def _saw(conversation: Conversation, person: Person, now: datetime) -> None:
+    """What is shown counts as read, and what one was told about it as seen."""
+    lists.mark_read(conversation, person, now)
+    notices.see(person, now, conversation=conversation)
 
 
 def beside(aside: str) -> str:

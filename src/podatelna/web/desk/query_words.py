@@ -23,6 +23,8 @@ def words_for(error: QueryError) -> str:
         "bad-has": _("“has:%(detail)s” is not known. Write has:attachment."),
         "bad-in": _("You are in no process called “%(detail)s”. There are: %(known)s."),
         "bad-case": _("You see no case “%(detail)s”. Write its number, like case:2026-0017."),
+        "bad-tag": _("You see nothing that is tagged “%(detail)s”. There are: %(known)s."),
+        "bad-priority": _("“priority:%(detail)s” is not known. Write one of %(known)s."),
         "bad-is": _("“is:%(detail)s” is not known. Write one of %(known)s."),
         "bad-sort": _("“sort:%(detail)s” is not known. Write sort:relevance or sort:newest."),
         "date-in-or": _("“%(detail)s” holds for the whole search: it cannot stand beside OR or after a minus."),
@@ -33,7 +35,7 @@ def words_for(error: QueryError) -> str:
 
 def _listed(error: QueryError) -> list[str]:
     # Names of processes may have blanks: there the comma tells them apart.
-    if error.code == "bad-in":
+    if error.code in ("bad-in", "bad-tag"):
         return [", ".join(name.strip('"') for name in error.known) or "–"]
     return list(error.known)
 
@@ -44,9 +46,9 @@ def meant(query: str, error: QueryError) -> list[str]:
     if error.code == "unknown-operator":
         quoted = _quoted(query, error)
         return [f"{before}{error.known[0]}{after}", *([quoted] if quoted else [])]
-    if error.code in ("bad-is", "bad-sort"):
+    if error.code in ("bad-is", "bad-sort", "bad-priority"):
         instead = [known.partition(":")[2] for known in error.known]
-    elif error.code == "bad-in":
+    elif error.code in ("bad-in", "bad-tag"):
         # What was typed in quotes loses them with what stood in them.
         before, after = before.removesuffix('"'), after.removeprefix('"')
         instead = list(error.known)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from django.utils import timezone
+
 from podatelna.accounts.models import Person
 from podatelna.archive import quarantine
-from podatelna.desk import quarantined
+from podatelna.desk import quarantined, tasks
 from podatelna.desk.case_models import Case
 from podatelna.desk.lists import conversations_in, open_counts
+from podatelna.desk.mark_models import Notice
 from podatelna.desk.models import Process
 from podatelna.web.administration.overview import trouble
 
@@ -35,6 +38,10 @@ class Rail:
     processes: list[RailProcess] = field(default_factory=list)
     personal: RailProcess | None = None  # one's own desk, where one has connected one's mailbox
     cases: bool = False  # whether there are cases for them to see or to open
+    notices: int = 0  # that were not seen yet
+    mentions: int = 0  # conversations in which one was named and has not looked since
+    tasks: int = 0  # that one has to do
+    late: int = 0  # of those how many should be done already
     quarantined: int = 0  # mail of one's processes that could not be processed
     trouble: bool = False  # something failed that an administrator, who is looking, has to see to
 
@@ -44,6 +51,8 @@ def rail_of(person: Person) -> Rail:
     counts: Mapping[str, int] = open_counts(person)
     visible = list(Process.objects.visible_to(person).order_by("name"))
     processes = [process for process in visible if process.owner_id is None]
+    told = Notice.objects.visible_to(person).new()
+    to_do = tasks.of_person(person)
     personal = next((_on_rail(process, counts) for process in visible if process.owner_id == person.pk), None)
     return Rail(
         mine=counts.get("mine", 0),
@@ -52,6 +61,10 @@ def rail_of(person: Person) -> Rail:
         held=conversations_in("held", person).count(),
         personal=personal,
         processes=[_on_rail(process, counts) for process in sorted(processes, key=lambda p: p.name.casefold())],
+        notices=told.count(),
+        mentions=told.filter(kind=Notice.Kind.MENTION).values("conversation").distinct().count(),
+        tasks=to_do.count(),
+        late=to_do.filter(due__lt=timezone.localdate()).count(),
         cases=bool(processes) or Case.objects.visible_to(person).exists(),
         quarantined=_quarantined(person),
         trouble=person.is_administrator and bool(trouble()),

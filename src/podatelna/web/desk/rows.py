@@ -12,6 +12,8 @@ from django.urls import reverse
 from podatelna.accounts.models import Person
 from podatelna.desk import lists
 from podatelna.desk.models import Conversation, Entry
+from podatelna.desk.priority import name_of
+from podatelna.desk.tags import tags_on
 
 PAGE = 50
 MOST = 500  # rows that one answer carries, however far somebody has scrolled
@@ -30,6 +32,8 @@ class Row:
     has_files: bool
     automatic: bool
     selected: bool
+    tags: list[str]
+    pressing: str  # "high" or "low"; "" for what presses as most do
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,7 @@ def page_of(slug: str, person: Person, *, before: str = "", size: int = PAGE, se
     ids = [conversation.pk for conversation in found]
     unread = lists.unread_ids(found, person)
     files, automatic = _marks(ids)
+    tagged = tags_on(ids)
     rows = [
         Row(
             conversation=conversation,
@@ -54,6 +59,8 @@ def page_of(slug: str, person: Person, *, before: str = "", size: int = PAGE, se
             has_files=conversation.pk in files,
             automatic=conversation.pk in automatic,
             selected=conversation.pk == selected,
+            tags=tagged.get(conversation.pk, []),
+            pressing=name_of(conversation.priority) if conversation.priority else "",
         )
         for conversation in found
     ]

@@ -17,8 +17,11 @@ from django_htmx.http import trigger_client_event
 from podatelna.accounts.models import Person
 from podatelna.desk.errors import NotAssignable
 from podatelna.desk.models import Conversation, ConversationQuerySet
+from podatelna.desk.priority import name_of, set_priority
+from podatelna.desk.tags import remove_tag
 
 from .answers import is_htmx, me, see_other, toast
+from .marks import put_on, wanted_priority
 
 MOST = 500
 UNDO_SECONDS = 15 * 60
@@ -46,6 +49,25 @@ def assignment(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+def tagging(request: HttpRequest) -> HttpResponse:
+    """Put the tags in `name` on each conversation named by `conversation`."""
+    rows = list(_chosen(request))
+    added, words = put_on(rows, request.POST.get("name", ""), me(request))
+    return _done(request, words, {pk for _name, ids in added for pk in ids}, {"tagged": added})
+
+
+@require_POST
+def priority(request: HttpRequest) -> HttpResponse:
+    """Give each conversation named by `conversation` the same `priority`."""
+    wanted, now = wanted_priority(request), timezone.now()
+    with transaction.atomic():
+        former = [(row, name_of(row.priority)) for row in _chosen(request)]
+        before = {row.pk: had for row, had in former if set_priority(row, wanted, me(request), now)}
+    words = ngettext("%(count)d conversation changed.", "%(count)d conversations changed.", len(before))
+    return _done(request, words % {"count": len(before)}, before, {"priority": list(before.items())})
+
+
+@require_POST
 def undo(request: HttpRequest, token: str) -> HttpResponse:
     """Put back what `token` remembers; for the person who did it, for a quarter of an hour."""
     try:
@@ -54,6 +76,7 @@ def undo(request: HttpRequest, token: str) -> HttpResponse:
         raise Http404 from None
     with transaction.atomic():
         ids = _reopen(memory.get("reopen", []), me(request)) + _give_back(memory.get("assign", []), me(request))
+        ids += _untag(memory.get("tagged", []), me(request)) + _set_back(memory.get("priority", []), me(request))
     return _done(request, _("Undone."), ids, {})
 
 
@@ -74,6 +97,16 @@ def _give_back(pairs: Iterable[tuple[int, int | None]], person: Person) -> list[
             row.assign(None, person, now)
         given.append(row.pk)
     return given
+
+
+def _untag(tagged: Iterable[tuple[str, list[int]]], person: Person) -> list[int]:
+    now = timezone.now()
+    return [row.pk for name, ids in tagged for row in _visible(ids, person) if remove_tag(row, name, person, now)]
+
+
+def _set_back(pairs: Iterable[tuple[int, str]], person: Person) -> list[int]:
+    now, former = timezone.now(), dict(pairs)
+    return [row.pk for row in _visible(former, person) if set_priority(row, former[row.pk], person, now)]
 
 
 def _chosen(request: HttpRequest) -> ConversationQuerySet:

@@ -103,18 +103,25 @@ def heading_of(view: View, person: Person) -> str:
         "all": _("All open"),
         "closed": pgettext("conversations", "Closed"),
         "held": pgettext("conversations", "Held"),
+        "high": pgettext("conversations", "High priority"),
+        "mentions": _("Mentions"),
     }
     return names[view.kind]
 
 
 def tabs_of(view: View) -> list[Tab]:
-    """Open, unassigned, closed: of the process, or of everything one may see. One's own work has none."""
-    if view.kind == "mine" or (view.kind == "held" and not view.process):
+    """Open, unassigned, high, closed: of the process, or of everything one may see. One's own work has none."""
+    if view.kind in {"mine", "mentions"} or (view.kind == "held" and not view.process):
         return []
     if view.process:
         base = f"process-{view.process.pk}"
-        slugs = [base, f"{base}-unassigned", f"{base}-closed"]
+        slugs = [base, f"{base}-unassigned", f"{base}-high", f"{base}-closed"]
     else:
-        slugs = ["all", "unassigned", "closed"]
-    names = [pgettext("conversations", "Open"), pgettext("conversations", "Unassigned")]
-    return [Tab(*pair) for pair in zip(slugs, [*names, pgettext("conversations", "Closed")], strict=True)]
+        slugs = ["all", "unassigned", "high", "closed"]
+    names = [
+        pgettext("conversations", "Open"),
+        pgettext("conversations", "Unassigned"),
+        pgettext("priority", "High"),
+        pgettext("conversations", "Closed"),
+    ]
+    return [Tab(*pair) for pair in zip(slugs, names, strict=True)]

@@ -9,6 +9,7 @@ from podatelna.archive.models import Part
 from podatelna.desk.case_models import Case
 from podatelna.desk.cases import cases_of
 from podatelna.desk.handover import standing
+from podatelna.desk.mentions import let_in_by_mention
 from podatelna.desk.models import Conversation, Entry
 from podatelna.desk.partners import history
 from podatelna.desk.personal_models import HandOver
@@ -33,6 +34,7 @@ class Side:
     files: list[FileView]
     team: list[Person]  # who sees it because they work in the process
     invited: list[Person]  # who sees it because this very conversation was given to them
+    named: list[Person]  # who sees it because they were named in a note
     events: list[Entry]
     owner: Person | None  # on whose personal desk it is
     cases: list[Case]  # that it is filed under, as far as the reader may see them
@@ -42,7 +44,7 @@ class Side:
     @property
     def count(self) -> int:
         """How many people can see it."""
-        return len(self.team) + len(self.invited) + len(self.of_cases) + (self.owner is not None)
+        return len(self.team) + len(self.invited) + len(self.named) + len(self.of_cases) + (self.owner is not None)
 
 
 def side(conversation: Conversation, person: Person) -> Side:
@@ -50,8 +52,9 @@ def side(conversation: Conversation, person: Person) -> Side:
     others = history(conversation.partner_address, person, but=conversation)
     owner = conversation.process.owner
     team = [one for one in _holders(conversation, Scope.Kind.PROCESS) if one != owner]
-    invited = [p for p in _holders(conversation, Scope.Kind.CONVERSATION) if p not in team and p != owner]
-    of_cases = [p for p in _holders(conversation, Scope.Kind.CASE) if p not in (*team, *invited, owner)]
+    named = let_in_by_mention(conversation)
+    invited = [p for p in _holders(conversation, Scope.Kind.CONVERSATION) if p not in (*team, *named, owner)]
+    of_cases = [p for p in _holders(conversation, Scope.Kind.CASE) if p not in (*team, *invited, *named, owner)]
     return Side(
         partner_name=conversation.partner_name,
         partner_address=conversation.partner_address,
@@ -61,6 +64,7 @@ def side(conversation: Conversation, person: Person) -> Side:
         files=_files(conversation),
         team=team,
         invited=invited,
+        named=[one for one in named if one not in team],
         cases=cases_of(conversation, person),
         of_cases=of_cases,
         events=_events(conversation),

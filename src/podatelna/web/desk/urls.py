@@ -14,6 +14,7 @@ from . import (
     floods,
     handing,
     lists,
+    mark_urls,
     messages,
     palette,
     proof_packs,
@@ -26,6 +27,7 @@ from . import (
 )
 
 urlpatterns: list[URLPattern] = [
+    *mark_urls.urlpatterns,
     path("", lists.home, name="home"),
     path("desk/<slug:slug>/", lists.show, name="list"),
     path("desk/<slug:slug>/rows", lists.rows, name="rows"),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Sequence
 
 from django import template
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -17,6 +18,7 @@ from podatelna.desk.custody import may_hide
 from podatelna.desk.models import Entry, Hidden
 from podatelna.mail.addresses import Address, written
 from podatelna.mail.html import text_as_html
+from podatelna.web.desk.mark_words import marked_words
 
 from .podatelna import icon, initials
 
@@ -27,6 +29,20 @@ register = template.Library()
 def prose(text: str) -> SafeString:
     """Plain text of anybody as paragraphs with links; `text_as_html` escapes all of it."""
     return SafeString(text_as_html(text.strip("\n")))
+
+
+@register.simple_tag
+def note_prose(entry: Entry) -> SafeString:
+    """A note as `prose`, the people named in it marked."""
+    html = prose(entry.text)
+    names = {str(escape(one["text"])) for one in entry.details.get("mentions", [])}
+    if not names:
+        return html
+    named = re.compile("|".join(re.escape(name) for name in sorted(names, key=len, reverse=True)))
+    pieces = re.split(r"(<[^>]*>)", html)  # every other one is a tag, and stays as it is
+    marked = [named.sub(r'<span class="mention">\g<0></span>', piece) for piece in pieces[::2]]
+    pieces[::2] = marked
+    return SafeString("".join(pieces))
 
 
 @register.simple_tag
@@ -78,6 +94,15 @@ _ICONS = {
     "parted": "lock",
     "answered-outside": "reply",
     "filed": "tag",
+    "tagged": "hash",
+    "untagged": "hash",
+    "priority": "flag",
+    "task": "task",
+    "task-given": "task",
+    "task-done": "check",
+    "task-again": "task",
+    "let-in": "at",
+    "let-out": "lock",
     "taken-out": "tag",
     "retried": "refresh",
     "marked-sent": "check",
@@ -139,6 +164,12 @@ def event_words(entry: Entry) -> str:
             return _("%(by)s filed it under a case") % known if by else _("Its number filed it under a case")
         case "taken-out":
             return _("%(by)s took it out of a case") % known
+        case "tagged" | "untagged" | "priority" | "task" | "task-given" | "task-done" | "task-again":
+            return marked_words(entry.verb, by, to, str(entry.details.get("priority", "")))
+        case "let-in":
+            return _("%(by)s let %(to)s in by mentioning them") % known
+        case "let-out":
+            return _("%(by)s let %(to)s out again") % known
         case "retried":
             return _("%(by)s had it sent once more") % known
         case "marked-sent":

@@ -3,7 +3,7 @@
 const AFTER_TYPING = 120; // ms
 const ENOUGH = 2; // letters; one alone is in every name
 
-class Addressees {
+export class Addressees {
   constructor(field) {
     this.field = field;
     this.home = field.closest("[data-suggestions]");
@@ -13,10 +13,17 @@ class Addressees {
     this.box.hidden = true;
     this.box.setAttribute("role", "listbox");
     this.box.setAttribute("aria-label", this.home.dataset.suggested);
-    field.closest(".address").append(this.box);
-    const about = { role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": this.box.id };
+    field.closest(".address, .mentioning").append(this.box);
+    const about = { "aria-autocomplete": "list", "aria-controls": this.box.id };
     for (const [name, value] of Object.entries(about)) field.setAttribute(name, value);
+    if (field.localName === "input") field.setAttribute("role", "combobox");
+    this.expanded(false);
     this.listen();
+  }
+
+  /** Said of a combobox only: a field of several lines is none (ARIA in HTML). */
+  expanded(open) {
+    if (this.field.localName === "input") this.field.setAttribute("aria-expanded", String(open));
   }
 
   listen() {
@@ -69,7 +76,7 @@ class Addressees {
     const fresh = found.filter(({ address }) => !here.includes(address.toLowerCase()) && address.toLowerCase() !== words.toLowerCase());
     this.box.replaceChildren(...fresh.map((one, number) => this.option(one, number)));
     this.box.hidden = !fresh.length;
-    this.field.setAttribute("aria-expanded", String(!this.box.hidden));
+    this.expanded(!this.box.hidden);
     // A whole address may be one that is not known yet: then Tab must not put another one in its place.
     this.choose(words.includes("@") ? null : this.options()[0]);
   }
@@ -138,7 +145,7 @@ class Addressees {
     clearTimeout(this.timer);
     this.asking?.abort();
     this.box.hidden = true;
-    this.field.setAttribute("aria-expanded", "false");
+    this.expanded(false);
     this.choose(null);
   }
 }

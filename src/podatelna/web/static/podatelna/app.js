@@ -125,6 +125,8 @@ document.addEventListener("keydown", (event) => {
     menu.open = false;
     menu.querySelector("summary").focus();
     event.stopPropagation();
+  } else if (event.target.matches("input[list], select, input[type=date]")) {
+    return; // the arrows are the field's own
   } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
     step(menu, event.key === "ArrowDown" ? 1 : -1);
     event.preventDefault();

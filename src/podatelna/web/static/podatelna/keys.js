@@ -21,7 +21,7 @@ const inDialog = () => document.querySelector("dialog[open]");
 export function press(key) {
   const button = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].find(visible);
   button?.click();
-  if (button?.matches("summary")) setTimeout(() => button.parentElement.querySelector(".menu-items :is(a, button)")?.focus());
+  if (button?.matches("summary")) setTimeout(() => button.parentElement.querySelector(".menu-items :is(a, button, input:not([type=hidden]))")?.focus());
   return Boolean(button);
 }
 
