@@ -23,7 +23,7 @@ from podatelna.archive.reading import Described, describe, fill_many
 from podatelna.archive.threads import place_many
 from podatelna.claims import lease, lease_many
 from podatelna.contacts import bad, book
-from podatelna.desk import routing
+from podatelna.desk import assignment, routing
 from podatelna.desk.models import Process
 from podatelna.mail.addresses import Address
 from podatelna.mail.parse import Parsed, parse
@@ -78,11 +78,12 @@ def receive(delivery: Delivery, *, now: datetime, process: Process | None = None
 
 
 def receive_batch(deliveries: Sequence[Delivery], *, now: datetime, process: Process | None = None) -> None:
-    """Take any number of durable deliveries onto the desk: read → parse → store → thread → route → index → announce.
+    """Take any number of durable deliveries onto the desk, stage by stage.
 
-    Many in one transaction, as many as the desk can wait for on SQLite. `process` is where an import's mail belongs. A
-    stage that raises shunts the delivery that it raised for (kept, listed, can be replayed), or has it tried again
-    later when the cause may pass; nothing is raised for what is wrong with the mail.
+    read → parse → store → thread → route → assign → index → announce. Many in one transaction, as many as the desk
+    can wait for on SQLite. `process` is where an import's mail belongs. A stage that raises shunts the delivery
+    that it raised for (kept, listed, can be replayed), or has it tried again later when the cause may pass; nothing
+    is raised for what is wrong with the mail.
     """
     waiting = list(deliveries)
     while waiting:
@@ -115,6 +116,8 @@ def _onto_the_desk(mails: Sequence[_Mail], now: datetime, process: Process | Non
         placed = place_many([(mail.message, mail.parsed) for mail in each])
         arrivals = [routing.Arrival(mail.delivery, mail.parsed, placed[mail.message.pk]) for mail in mails]
         conversations = routing.route(arrivals, now, process=process)
+    with _stage("assign"):
+        assignment.assign_many([one for one in conversations if one.is_new], now)
     with _stage("index"):
         # What could not be parsed has no words yet; the replay that can will find its place in the index free.
         found = [mail for mail in each if not mail.problem and mail.message.search_id is None]

@@ -18,7 +18,7 @@ from podatelna.accounts.audit import record
 from podatelna.accounts.models import Person
 from podatelna.gateways.alarms import end_alarm, raise_alarm
 
-from . import changes
+from . import assignment, changes, targets
 from .automatic_models import Flood
 from .models import Conversation, Entry, Process
 
@@ -191,6 +191,10 @@ def _let_go(conversations: Sequence[Conversation], state: Flood.State, by: Perso
         Entry.objects.bulk_create(Entry(conversation=one, **closed) for one in still_open)
         rows.filter(status=Conversation.Status.OPEN).update(status=Conversation.Status.CLOSED, closed_at=now)
     rows.update(flood=None)
+    if state == Flood.State.RELEASED:
+        new = list(rows.open().select_related("process"))
+        targets.begin(new, now)
+        assignment.assign_many(new, now)
     changes.all_touched(conversations, now)
 
 

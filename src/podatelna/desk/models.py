@@ -45,6 +45,11 @@ class Process(models.Model):
     """Standing work with an address, a team and rules: helpdesk, sales, press."""
 
     name = models.CharField(max_length=100)  # of a personal desk its owner's; two people may share one
+    class Assignment(models.TextChoices):
+        POOL = "pool"  # nobody's, until somebody takes it
+        TURNS = "turns"  # round robin
+        LEAST = "least"  # whoever has the fewest open conversations
+
     description = models.TextField(blank=True, default="")
     scope = models.OneToOneField(Scope, models.PROTECT, related_name="process")
     # Whose personal desk it is; null: a process of the company. See personal.py.
@@ -60,6 +65,25 @@ class Process(models.Model):
     flood_messages = models.PositiveIntegerField(default=60, db_default=60)
     flood_minutes = models.PositiveIntegerField(default=10, db_default=10)
     created_at = models.DateTimeField(default=timezone.now)
+    # The same in more languages, and what is said outside working hours ("": the same as inside).
+    answer_sk = models.TextField(blank=True, default="", db_default="")
+    answer_de = models.TextField(blank=True, default="", db_default="")
+    closed_cs = models.TextField(blank=True, default="", db_default="")
+    closed_sk = models.TextField(blank=True, default="", db_default="")
+    closed_en = models.TextField(blank=True, default="", db_default="")
+    closed_de = models.TextField(blank=True, default="", db_default="")
+    # Who gets what is new: first whom it may know, then as `assignment` says; see assignment.py.
+    to_account_manager = models.BooleanField(default=False, db_default=False)
+    to_last_handler = models.BooleanField(default=False, db_default=False)
+    assignment = models.CharField(max_length=8, choices=Assignment.choices, default="pool", db_default="pool")
+    # Monday to Sunday, each a list of [from, until] in minutes of the day; []: it keeps no hours. See hours.py.
+    hours = models.JSONField(default=list, blank=True, db_default=models.Value([], models.JSONField()))
+    time_zone = models.CharField(max_length=64, blank=True, default="", db_default="")  # "": the installation's
+    czech_holidays = models.BooleanField(default=True, db_default=True)
+    # Minutes of working time; null: no target. See targets.py.
+    answer_minutes = models.PositiveIntegerField(null=True, blank=True)
+    resolution_minutes = models.PositiveIntegerField(null=True, blank=True)
+    warn_minutes = models.PositiveIntegerField(default=60, db_default=60)  # before a target is missed
 
     objects: ClassVar[models.Manager[Process]] = ProcessQuerySet.as_manager()
 
@@ -96,6 +120,8 @@ class Member(models.Model):
     role = models.CharField(max_length=8, choices=Role.choices, default=Role.MEMBER)
 
     class Meta:
+    takes_new = models.BooleanField(default=True, db_default=True)  # is given new conversations by itself
+    last_turn = models.PositiveBigIntegerField(default=0, db_default=0)  # grows with each that they were given
         constraints = [models.UniqueConstraint(fields=["process", "person"], name="member_once")]
 
 
@@ -145,6 +171,9 @@ class Conversation(models.Model):
     priority = models.SmallIntegerField(default=0, db_default=0)  # -1 low, 0 normal, 1 high; see priority.py
 
     objects: ClassVar[models.Manager[Conversation]] = ConversationQuerySet.as_manager()
+    is_confidential = models.BooleanField(default=False, db_default=False)  # not for the team; see confidential.py
+
+    is_new = False  # no column: mail from outside has just opened it; see routing.py and assignment.py
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["process", "thread"], name="conversation_once")]
@@ -223,6 +252,7 @@ class Conversation(models.Model):
     @transaction.atomic
     def reopen(self, by: Person | None, now: datetime) -> bool:
         """Take it up again (`by` None: a partner wrote); False when it was open already."""
+        targets.closed(self, now)
         changed = Conversation.objects.filter(pk=self.pk, status=self.Status.CLOSED)
         if changed.update(status=self.Status.OPEN, closed_at=None) != 1:
             return False
@@ -233,6 +263,7 @@ class Conversation(models.Model):
         if self.assignee is not None and not Conversation.objects.visible_to(self.assignee).filter(pk=self.pk).exists():
             self.assign(None, None, now)
         return True
+        targets.reopened(self, now)
 
     def happened(self, verb: str, by: Person | None, now: datetime, **details: Any) -> Entry:
         """Write a line into the timeline and tell whoever has the conversation on screen."""
@@ -407,3 +438,5 @@ from .case_models import Case, CaseEntry, CaseScope, CaseSeries, Filing  # noqa:
 from .mark_models import Mention, Notice, Tagging, Task  # noqa: E402, F401  # tables of this app
 from .personal_models import HandOver  # noqa: E402, F401  # tables of this app
 from .retention_models import Erasure, Hold, RetentionPolicy, RetentionRule  # noqa: E402, F401  # tables of this app
+from . import targets  # noqa: E402  # which stands on these tables
+from .process_models import ClosedDays, Target  # noqa: E402, F401  # tables of this app

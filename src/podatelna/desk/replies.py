@@ -23,7 +23,7 @@ from podatelna.mail.parse import parse
 from podatelna.outbox import queue
 from podatelna.outbox.models import Outgoing
 
-from . import changes
+from . import changes, targets
 from .drafts import FORWARDS
 from .errors import Overtaken, Unsendable
 from .letters import body_text, write_letter
@@ -223,6 +223,7 @@ def _write_down(
         conversation.assign(draft.person, draft.person, now)
         Entry.objects.filter(pk=entry.pk).update(details={**entry.details, "took": True})
     changes.touched(conversation, now)
+    targets.answered(conversation, now)
 
 
 def _kept(draft: Draft) -> dict[str, Any]:
@@ -242,6 +243,7 @@ def _put_back(conversation: Conversation, person: Person, details: dict[str, Any
         pair = locked.entries.filter(kind=Entry.Kind.EVENT, verb="assigned", person=person).order_by("-pk")[:2]
         Entry.objects.filter(pk__in=[entry.pk for entry in pair]).delete()
     before = details["before"]
+    targets.unanswered(conversation, now)
     if not locked.entries.filter(
         kind__in=[Entry.Kind.MESSAGE, Entry.Kind.OUTGOING], at__gt=before["last_message_at"]
     ).exists():

@@ -34,7 +34,7 @@ from podatelna.gateways.ledger import history_among
 from podatelna.mail.addresses import read_addresses
 from podatelna.mail.parse import Parsed
 
-from . import automatic_answers, changes, flood
+from . import automatic_answers, changes, flood, targets
 from .bounces import Reported, note, reported
 from .case_matching import file_by_number
 from .custody import hidden_views
@@ -101,6 +101,7 @@ def route(arrivals: Sequence[Arrival], now: datetime, *, process: Process | None
     store.give_scopes(links)
     opened = {conversation.pk for conversation, new in conversations.values() if new}
     held = flood.watch([_came(work, one, opened) for work, one in entered if _is_from_outside(work)], now)
+    _begin(entered, opened - held, now)
     for work, conversation in entered:
         if conversation.pk not in held:
             _follow(work, conversation, now)
@@ -130,6 +131,14 @@ def _expect_answers(entered: Sequence[tuple[_Work, Conversation]], opened: set[i
     """Mail from outside that has opened a conversation may be acknowledged by itself."""
     mails = [(one, work.mail) for work, one in entered if one.pk in opened and _is_from_outside(work)]
     automatic_answers.expect([(one, mail.delivery, mail.parsed) for one, mail in mails], now)
+
+
+def _begin(entered: Sequence[tuple[_Work, Conversation]], opened: set[int], now: datetime) -> None:
+    """What mail from outside has opened is new: it is assigned later, and people want an answer in time."""
+    new = [(work, one) for work, one in entered if one.pk in opened and _is_from_outside(work)]
+    for _, one in new:
+        one.is_new = True
+    targets.begin([one for work, one in new if not work.mail.parsed.automatic], now)
 
 
 # --- where to --------------------------------------------------------------------------------------------
@@ -276,6 +285,8 @@ def _follow(work: _Work, conversation: Conversation, now: datetime) -> None:
     closed = conversation.status == Conversation.Status.CLOSED
     if closed and not author.ours and mail.parsed.automatic not in _QUIET:
         conversation.reopen(None, now)
+    if author.ours:
+        targets.answered(conversation, now)
     if author.ours and work.process.owner_id is not None:
         conversation.happened("answered-outside", author.person, now)
     if author.person is None or conversation.assignee_id is not None:

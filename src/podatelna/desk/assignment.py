@@ -1,0 +1,129 @@
+"""Who gets a new conversation: as its process says, and never somebody who is not there.
+
+First whom it may know, where the process wants that: the account manager of the contact or of its organisation, then
+whoever had the correspondent's last conversation here. Otherwise it stays nobody's, or goes round, or to whoever has
+the fewest open ones. Only who works in the team, acts in it and is given new mail comes into question; of somebody who
+is away the substitute, where that is one of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Count
+
+from podatelna.accounts.models import Person
+from podatelna.contacts.models import Contact
+
+from .models import Conversation, Member, Process
+
+Assignment = Process.Assignment
+ACTING = (Member.Role.LEAD, Member.Role.MEMBER)  # of a team, those who may do something
+
+
+def assign_new(conversation: Conversation, now: datetime) -> Person | None:
+    """Give a new conversation to somebody, or leave it; whose it is then. Nothing is done with one of a desk."""
+    assign_many([conversation], now)
+    return conversation.assignee
+
+
+def assign_many(conversations: Iterable[Conversation], now: datetime) -> int:
+    """The same for several, one after another; how many were given to somebody.
+
+    Left as they are: what has an assignee already, what is closed or held, and what is on a personal desk.
+    """
+    wanted = {one.pk: one for one in conversations if one.process.owner_id is None and _gives(one.process)}
+    return _assign_each(wanted, now) if wanted else 0
+
+
+@transaction.atomic
+def _assign_each(wanted: Mapping[int, Conversation], now: datetime) -> int:
+    waiting = Conversation.objects.open().filter(pk__in=wanted, assignee=None).order_by("pk")
+    mine = [wanted[pk] for pk in waiting.values_list("pk", flat=True)]
+    # Of two workers one waits for the other, in one order: neither gives the same turn away.
+    teams = {pk: _Team(pk, now) for pk in sorted({one.process_id for one in mine})}
+    return sum(_assign(one, teams[one.process_id], now) for one in mine)
+
+
+def _gives(process: Process) -> bool:
+    return process.assignment != Assignment.POOL or process.to_account_manager or process.to_last_handler
+
+
+def _assign(conversation: Conversation, team: _Team, now: datetime) -> bool:
+    person = team.choose(conversation)
+    return person is not None and conversation.assign(person, None, now)
+
+
+class _Team:
+    """Those of a process who are given new mail, as they are while the transaction lasts."""
+
+    def __init__(self, process: int, now: datetime) -> None:
+        # Not the whole row's lock: whoever adds a conversation to the process need not wait.
+        list(Process.objects.select_for_update(no_key=True).filter(pk=process).values_list("pk"))
+        rows = Member.objects.filter(process=process, role__in=ACTING, takes_new=True, person__is_active=True)
+        self._members = {row.person_id: row for row in rows.select_related("person")}
+        self._now = now
+
+    def choose(self, conversation: Conversation) -> Person | None:
+        """Who gets it; None: it stays nobody's."""
+        process = conversation.process
+        known = self._known(conversation) if process.to_account_manager or process.to_last_handler else None
+        return known or (self._next(process) if process.assignment != Assignment.POOL else None)
+
+    def _known(self, conversation: Conversation) -> Person | None:
+        process, address = conversation.process, conversation.partner_address
+        if not address:
+            return None
+        manager = account_manager(address) if process.to_account_manager else None
+        if (there := self._there(manager)) is not None:
+            return there
+        return self._there(last_handler(conversation)) if process.to_last_handler else None
+
+    def _there(self, person: int | None) -> Person | None:
+        """The person, or who stands in for them; None of who is not given new mail of this process."""
+        row = self._members.get(person) if person is not None else None
+        return row.person if row is not None else None
+
+    def _next(self, process: Process) -> Person | None:
+        order = sorted(self._members.values(), key=lambda row: (row.last_turn, row.pk))
+        if process.assignment == Assignment.LEAST:
+            load = _open_counts(row.person_id for row in order)
+            order.sort(key=lambda row: load.get(row.person_id, 0))  # of equals whose turn is the longest ago
+        if not order:
+            return None
+        self._took_turn(order[0])
+        return order[0].person
+
+    def _took_turn(self, row: Member) -> None:
+        row.last_turn = 1 + max(one.last_turn for one in self._members.values())
+        Member.objects.filter(pk=row.pk).update(last_turn=row.last_turn)
+
+
+def account_manager(address: str) -> int | None:
+    """The id of the account manager of the contact with the address (lower case), or of their organisation."""
+    contact = (
+        Contact.objects.filter(address=address)
+        .select_related("merged_into__organisation__merged_into", "organisation__merged_into")
+        .first()
+    )
+    if contact is None:
+        return None
+    card = contact.root
+    if card.account_manager_id is not None:
+        return card.account_manager_id
+    return card.organisation.root.account_manager_id if card.organisation is not None else None
+
+
+def last_handler(conversation: Conversation) -> int | None:
+    """The id of whoever has, or had, the last other conversation of the process with the same correspondent."""
+    others = Conversation.objects.filter(
+        partner_address=conversation.partner_address, process=conversation.process_id, assignee__isnull=False
+    ).exclude(pk=conversation.pk)
+    return others.order_by("-last_message_at", "-pk").values_list("assignee", flat=True).first()
+
+
+def _open_counts(people: Iterable[int]) -> dict[int, int]:
+    rows = Conversation.objects.open().filter(assignee__in=list(people)).order_by()
+    return dict(rows.values_list("assignee").annotate(count=Count("pk")))
