@@ -1,5 +1,8 @@
 """Who may see what: a person sees a thing when both share a scope. Layers above grant; here is only the comparison.
 
+It stands here twice, as a query (`visible_to`) for lists and counts and as a predicate (`can_see`) for one person and
+one thing, and a test holds the two together. An auditor in an inspection passes it, and what they read is written down.
+
 A model that can be seen names the table that gives its rows their scopes, and puts `Scoped` under its QuerySet::
 
     class Conversation(models.Model):
@@ -9,13 +12,16 @@ A model that can be seen names the table that gives its rows their scopes, and p
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self, TypeVar
+from collections.abc import Set
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from django.apps import apps
 from django.db import models
 from django.db.models import Exists, OuterRef, QuerySet
 
 from .audit import record as record  # callers have it from here
+from .inspections import is_inspecting
 from .models import Holding, Person, Scope
 
 T = TypeVar("T", bound=models.Model)
@@ -37,8 +43,52 @@ class Scoped(QuerySet[T]):
         return self.filter(Exists(shared))
 
 
-def scopes_of(person: Person) -> QuerySet[Holding, int]:
-    """The ids of all scopes that `person` holds, as a subquery."""
+@dataclass(frozen=True)
+class Held:
+    """What a person brings to the comparison: scopes (ids), or `everything` in an inspection."""
+
+    scopes: frozenset[int] = frozenset()
+    everything: bool = False
+
+    def shares(self, carried: Set[int]) -> bool:
+        """Whether the person sees what carries these scopes. What carries none is nobody's to see."""
+        return bool(carried) if self.everything else not self.scopes.isdisjoint(carried)
+
+
+def can_see(person: Person | AnonymousUser, thing: models.Model) -> bool:
+    """Whether `person` may see the row `thing`; the same as that `visible_to` gives it.
+
+    `thing` is of a model with `scoped_by`, or has a scope of its own (`scope`), as a process has.
+    """
+    return held_by(person).shares(carried_by(thing))
+
+
+def held_by(person: Person | AnonymousUser) -> Held:
+    """What `person` holds just now; nothing for a visitor and for a person who has left."""
+    if not isinstance(person, Person) or not person.is_active:
+        return Held()
+    if is_inspecting(person):
+        return Held(everything=True)
+    return Held(frozenset(Holding.objects.filter(person=person).values_list("scope_id", flat=True)))
+
+
+def carried_by(thing: models.Model) -> frozenset[int]:
+    """The scopes (ids) that the row carries. Raises TypeError for what cannot be seen by scopes."""
+    table = getattr(thing, "scoped_by", None)
+    if table is None:
+        scope = getattr(thing, "scope_id", None)
+        if scope is None:
+            raise TypeError(f"{type(thing).__name__} carries no scope")
+        return frozenset({scope})
+    row = str(thing._meta.model_name)
+    links = apps.get_model(table)._default_manager.filter(**{row: thing.pk})
+    return frozenset(links.values_list("scope_id", flat=True))
+
+
+def scopes_of(person: Person) -> QuerySet[Any, int]:
+    """The ids of all scopes that `person` holds, as a subquery; of all there are, for an auditor in an inspection."""
+    if is_inspecting(person):
+        return Scope.objects.values_list("pk", flat=True)
     return Holding.objects.filter(person=person).values_list("scope_id", flat=True)
 
 

@@ -90,6 +90,19 @@ class Holding(models.Model):
         indexes = [models.Index(fields=["scope", "person"])]
 
 
+class Inspection(models.Model):
+    """An auditor reads everything for a while and has said why; see inspections.py."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="inspections")
+    reason = models.CharField(max_length=500)
+    begun_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)  # before its time, by the auditor
+
+    class Meta:
+        indexes = [models.Index(fields=["person", "ends_at"], name="inspection_of_person")]
+
+
 class OneTimeLink(models.Model):
     """A link that lets its holder set a password once. Only a hash of its secret is kept; see links.py."""
 

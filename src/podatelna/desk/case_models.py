@@ -57,6 +57,7 @@ class Case(models.Model):
     contact_address = models.CharField(max_length=320, blank=True, default="")  # lower case
     status = models.CharField(max_length=8, choices=Status.choices, default=Status.OPEN)
     deadline = models.DateField(null=True, blank=True)
+    is_confidential = models.BooleanField(default=False, db_default=False)  # for its people alone; see confidential.py
     created_by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
     closed_at = models.DateTimeField(null=True)

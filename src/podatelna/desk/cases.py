@@ -30,6 +30,7 @@ from .case_numbers import allot, read_number, written
 from .errors import NotFilable, NotLetIn
 from .filing import carry_cases
 from .models import Conversation, ConversationQuerySet, Member, Process
+from .rights import working_in, works_in
 
 
 @dataclass(frozen=True)
@@ -75,12 +76,12 @@ def open_case(process: Process, facts: Facts, by: Person, now: datetime) -> Case
 
 def may_open(process: Process, person: Person) -> bool:
     """Whether `person` may open cases of `process`: who works in it; a personal desk has none."""
-    return process.owner_id is None and Member.objects.filter(process=process, person=person).exists()
+    return process.owner_id is None and works_in(person, process)
 
 
 def processes_for(person: Person) -> list[Process]:
     """The processes whose cases `person` may open, by name."""
-    found = Process.objects.filter(owner=None, members__person=person).distinct()
+    found = Process.objects.filter(owner=None, pk__in=working_in(person))
     return sorted(found, key=lambda process: process.name.casefold())
 
 

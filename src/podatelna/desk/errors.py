@@ -39,6 +39,10 @@ class NotAssignable(DeskError):
     """Work cannot be given to somebody who has left."""
 
 
+class NotAllowed(DeskError):
+    """They may read it and nothing more: a reader of the process, or an auditor in an inspection."""
+
+
 class NotHandable(DeskError):
     """Not the owner's to hand over, or not to be given to them."""
 

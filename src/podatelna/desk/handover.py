@@ -18,7 +18,7 @@ from podatelna.archive.models import DeliveryScope
 
 from .errors import NotHandable
 from .filing import messages_of, put_right
-from .models import HANDED, Conversation, ConversationScope, Entry, Process
+from .models import HANDED, NAMED, Conversation, ConversationScope, Entry, Member, Process
 from .personal_models import HandOver
 
 
@@ -64,8 +64,12 @@ def standing(conversation: Conversation) -> QuerySet[HandOver]:
 def colleagues(conversation: Conversation) -> QuerySet[Person]:
     """Whose work it can be: the team of the process that works it, the owner, and those it was handed to."""
     people = Person.objects.filter(is_active=True)
-    team = people.filter(memberships__process__in=[conversation.process_id, conversation.worked_by_id or 0])
-    handed = people.filter(holdings__scope=conversation.scope_id, holdings__reason=HANDED)
+    processes = [conversation.process_id, conversation.worked_by_id or 0]
+    members = Member.objects.filter(process__in=processes).exclude(role=Member.Role.READER)
+    if conversation.is_confidential:
+        members = members.none()
+    team = people.filter(pk__in=members.values("person"))
+    handed = people.filter(holdings__scope=conversation.scope_id, holdings__reason__in=(HANDED, NAMED))
     return people.filter(pk__in=[*team.values_list("pk", flat=True), *handed.values_list("pk", flat=True)])
 
 

@@ -17,6 +17,7 @@ from .errors import AddressTaken, NoProcess
 from .models import Conversation, Member, Process, ProcessAddress
 
 MEMBER = "member"  # the reason under which a team holds its process's scope
+READER = "reader"  # the reason under which those of it hold it who only read
 
 
 @transaction.atomic
@@ -30,10 +31,15 @@ def create_process(name: str, description: str, by: Person | None) -> Process:
 
 @transaction.atomic
 def add_member(process: Process, person: Person, role: str, by: Person | None) -> Member:
-    """Let `person` work in the process as "lead" or "member"; somebody who is in it already changes the role."""
+    """Let `person` work in the process as "lead" or "member", or look on as "reader"; who is in it changes the role."""
+    before = Member.objects.filter(process=process, person=person).values_list("role", flat=True).first()
     member, _ = Member.objects.update_or_create(process=process, person=person, defaults={"role": Member.Role(role)})
-    grant(process.scope, person, MEMBER, by)
-    record(by, "add-member", f"process {process.pk}", member=person.pk, role=role)
+    reads = member.role == Member.Role.READER
+    grant(process.scope, person, READER if reads else MEMBER, by)
+    withdraw(process.scope, person, MEMBER if reads else READER, by)
+    record(by, "add-member", f"process {process.pk}", member=person.pk, before=before, role=role)
+    if reads:
+        _give_up(process, person, by, timezone.now())
     return member
 
 
@@ -43,8 +49,13 @@ def remove_member(process: Process, person: Person, by: Person | None, now: date
     now = now or timezone.now()
     gone, _ = Member.objects.filter(process=process, person=person).delete()
     withdraw(process.scope, person, MEMBER, by)
+    withdraw(process.scope, person, READER, by)
     if gone:
         record(by, "remove-member", f"process {process.pk}", member=person.pk)
+    _give_up(process, person, by, now)
+
+
+def _give_up(process: Process, person: Person, by: Person | None, now: datetime) -> None:
     # Closed ones keep the name: it says who did the work. Reopened, they look for somebody who can see them.
     for conversation in Conversation.objects.open().filter(worked_by=process, assignee=person):
         conversation.assign(None, by, now)

@@ -29,6 +29,7 @@ from .errors import Overtaken, Unsendable
 from .letters import body_text, write_letter
 from .models import Conversation, Draft, Entry, Process
 from .opening import take_up
+from .rights import may_act, works_in
 from .senders import Sender, choose
 
 _KEPT = ("kind", "sender", "to", "cc", "bcc", "subject", "text")
@@ -155,8 +156,8 @@ def _hold(draft: Draft) -> tuple[Draft, Conversation | None]:
 def _may_write(draft: Draft) -> bool:
     """Whether its writer is still let into what it is about: a draft outlives a place in the team."""
     if draft.conversation_id is None:
-        return Process.objects.visible_to(draft.person).filter(pk=draft.process_id).exists()
-    return Conversation.objects.visible_to(draft.person).filter(pk=draft.conversation_id).exists()
+        return draft.person.is_active and works_in(draft.person, draft.process)
+    return draft.conversation is not None and may_act(draft.person, draft.conversation)
 
 
 def _check_overtaken(conversation: Conversation, writer: Person, seen_until: int) -> None:
@@ -222,8 +223,8 @@ def _write_down(
         # Whoever answers has it: else two people wait for each other.
         conversation.assign(draft.person, draft.person, now)
         Entry.objects.filter(pk=entry.pk).update(details={**entry.details, "took": True})
-    changes.touched(conversation, now)
     targets.answered(conversation, now)
+    changes.touched(conversation, now)
 
 
 def _kept(draft: Draft) -> dict[str, Any]:
@@ -242,8 +243,8 @@ def _put_back(conversation: Conversation, person: Person, details: dict[str, Any
         # It never happened: neither line stays.
         pair = locked.entries.filter(kind=Entry.Kind.EVENT, verb="assigned", person=person).order_by("-pk")[:2]
         Entry.objects.filter(pk__in=[entry.pk for entry in pair]).delete()
-    before = details["before"]
     targets.unanswered(conversation, now)
+    before = details["before"]
     if not locked.entries.filter(
         kind__in=[Entry.Kind.MESSAGE, Entry.Kind.OUTGOING], at__gt=before["last_message_at"]
     ).exists():
