@@ -9,7 +9,7 @@ from django.db import models, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from podatelna.accounts.access import Scoped, grant, withdraw
+from podatelna.accounts.access import Scoped, grant, scopes_of, withdraw
 from podatelna.accounts.models import Person, Scope
 from podatelna.archive.models import Blob, Delivery, DeliveryScope, Message, Thread
 from podatelna.gateways.models import Gateway
@@ -19,6 +19,7 @@ from .errors import NotAssignable
 
 ASSIGNED = "assigned"  # the reason under which an assignee from outside the team holds a conversation's scope
 MENTIONED = "mention"  # the reason under which somebody from outside holds it who was named in a note
+NAMED = "named"  # the reason under which somebody holds it who may see a confidential conversation
 HANDED = "handed"  # the reason under which somebody holds it to whom a conversation of a personal desk was handed
 
 
@@ -33,8 +34,8 @@ class ProcessQuerySet(QuerySet["Process"]):
     """Processes."""
 
     def visible_to(self, person: Person) -> ProcessQuerySet:
-        """Those in whose team `person` is, and their own personal desk."""
-        return self.filter(scope__holdings__person=person, scope__holdings__person__is_active=True).distinct()
+        """Those in whose team `person` is, and their own personal desk; in an inspection all."""
+        return self.filter(scope__in=scopes_of(person)) if person.is_active else self.none()
 
     def of_company(self) -> ProcessQuerySet:
         """Those that are nobody's personal desk."""
@@ -50,11 +51,6 @@ class Process(models.Model):
         LEAST = "least"  # whoever has the fewest open conversations
 
     name = models.CharField(max_length=100)  # of a personal desk its owner's; two people may share one
-    class Assignment(models.TextChoices):
-        POOL = "pool"  # nobody's, until somebody takes it
-        TURNS = "turns"  # round robin
-        LEAST = "least"  # whoever has the fewest open conversations
-
     description = models.TextField(blank=True, default="")
     scope = models.OneToOneField(Scope, models.PROTECT, related_name="process")
     # Whose personal desk it is; null: a process of the company. See personal.py.
@@ -89,25 +85,6 @@ class Process(models.Model):
     resolution_minutes = models.PositiveIntegerField(null=True, blank=True)
     warn_minutes = models.PositiveIntegerField(default=60, db_default=60)  # before a target is missed
     created_at = models.DateTimeField(default=timezone.now)
-    # The same in more languages, and what is said outside working hours ("": the same as inside).
-    answer_sk = models.TextField(blank=True, default="", db_default="")
-    answer_de = models.TextField(blank=True, default="", db_default="")
-    closed_cs = models.TextField(blank=True, default="", db_default="")
-    closed_sk = models.TextField(blank=True, default="", db_default="")
-    closed_en = models.TextField(blank=True, default="", db_default="")
-    closed_de = models.TextField(blank=True, default="", db_default="")
-    # Who gets what is new: first whom it may know, then as `assignment` says; see assignment.py.
-    to_account_manager = models.BooleanField(default=False, db_default=False)
-    to_last_handler = models.BooleanField(default=False, db_default=False)
-    assignment = models.CharField(max_length=8, choices=Assignment.choices, default="pool", db_default="pool")
-    # Monday to Sunday, each a list of [from, until] in minutes of the day; []: it keeps no hours. See hours.py.
-    hours = models.JSONField(default=list, blank=True, db_default=models.Value([], models.JSONField()))
-    time_zone = models.CharField(max_length=64, blank=True, default="", db_default="")  # "": the installation's
-    czech_holidays = models.BooleanField(default=True, db_default=True)
-    # Minutes of working time; null: no target. See targets.py.
-    answer_minutes = models.PositiveIntegerField(null=True, blank=True)
-    resolution_minutes = models.PositiveIntegerField(null=True, blank=True)
-    warn_minutes = models.PositiveIntegerField(default=60, db_default=60)  # before a target is missed
 
     objects: ClassVar[models.Manager[Process]] = ProcessQuerySet.as_manager()
 
@@ -138,6 +115,7 @@ class Member(models.Model):
     class Role(models.TextChoices):
         LEAD = "lead"
         MEMBER = "member"
+        READER = "reader"  # sees what the others see, and changes nothing of it; see rights.py
 
     process = models.ForeignKey(Process, models.CASCADE, related_name="members")
     person = models.ForeignKey(Person, models.CASCADE, related_name="memberships")
@@ -146,8 +124,6 @@ class Member(models.Model):
     last_turn = models.PositiveBigIntegerField(default=0, db_default=0)  # grows with each that they were given
 
     class Meta:
-    takes_new = models.BooleanField(default=True, db_default=True)  # is given new conversations by itself
-    last_turn = models.PositiveBigIntegerField(default=0, db_default=0)  # grows with each that they were given
         constraints = [models.UniqueConstraint(fields=["process", "person"], name="member_once")]
 
 
@@ -195,13 +171,11 @@ class Conversation(models.Model):
     closed_at = models.DateTimeField(null=True)
     flood = models.ForeignKey("desk.Flood", models.SET_NULL, null=True, related_name="conversations")  # held with it
     priority = models.SmallIntegerField(default=0, db_default=0)  # -1 low, 0 normal, 1 high; see priority.py
+    is_confidential = models.BooleanField(default=False, db_default=False)  # not for the team; see confidential.py
 
     is_new = False  # no column: mail from outside has just opened it; see routing.py and assignment.py
 
     objects: ClassVar[models.Manager[Conversation]] = ConversationQuerySet.as_manager()
-    is_confidential = models.BooleanField(default=False, db_default=False)  # not for the team; see confidential.py
-
-    is_new = False  # no column: mail from outside has just opened it; see routing.py and assignment.py
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["process", "thread"], name="conversation_once")]
@@ -230,8 +204,11 @@ class Conversation(models.Model):
 
     def is_worked_by(self, person: Person) -> bool:
         """Whether `person` sees it for more than that it is assigned to them."""
+        let_in = self.scope.holdings.filter(person=person, reason__in=(HANDED, NAMED)).exists()
+        if let_in or self.is_confidential:
+            return let_in
         teams = Member.objects.filter(person=person, process__in=[self.process_id, self.worked_by_id or 0])
-        return teams.exists() or self.scope.holdings.filter(person=person, reason=HANDED).exists()
+        return teams.exclude(role=Member.Role.READER).exists()
 
     def locked(self) -> Conversation:
         """This row as it stands, held until the transaction ends: its entries come one after another."""
@@ -281,7 +258,6 @@ class Conversation(models.Model):
     @transaction.atomic
     def reopen(self, by: Person | None, now: datetime) -> bool:
         """Take it up again (`by` None: a partner wrote); False when it was open already."""
-        targets.closed(self, now)
         changed = Conversation.objects.filter(pk=self.pk, status=self.Status.CLOSED)
         if changed.update(status=self.Status.OPEN, closed_at=None) != 1:
             return False
@@ -293,7 +269,6 @@ class Conversation(models.Model):
         if self.assignee is not None and not Conversation.objects.visible_to(self.assignee).filter(pk=self.pk).exists():
             self.assign(None, None, now)
         return True
-        targets.reopened(self, now)
 
     def happened(self, verb: str, by: Person | None, now: datetime, **details: Any) -> Entry:
         """Write a line into the timeline and tell whoever has the conversation on screen."""
@@ -470,5 +445,3 @@ from .mark_models import Mention, Notice, Tagging, Task  # noqa: E402, F401  # t
 from .personal_models import HandOver  # noqa: E402, F401  # tables of this app
 from .process_models import ClosedDays, Target  # noqa: E402, F401  # tables of this app
 from .retention_models import Erasure, Hold, RetentionPolicy, RetentionRule  # noqa: E402, F401  # tables of this app
-from . import targets  # noqa: E402  # which stands on these tables
-from .process_models import ClosedDays, Target  # noqa: E402, F401  # tables of this app
