@@ -100,8 +100,7 @@ def put_on(rows: list[Conversation], typed: str, by: Person) -> tuple[list[tuple
         return [], tag_words(bad.code)
     if not added:
         return [], _("It has this tag already.")
-    names_in_words = ", ".join(f"“{name}”" for name, _ids in added)
-    return added, _("Tagged: %(tags)s.") % {"tags": names_in_words}
+    return added, _("Tagged: %(tags)s.") % {"tags": ", ".join(name for name, _ids in added)}
 
 
 # --- what is offered -------------------------------------------------------------------------------------------
