@@ -15,7 +15,7 @@ from podatelna.archive import extraction, sweeping, verdicts
 from podatelna.archive.intake import accept
 from podatelna.archive.models import Delivery
 from podatelna.archive.search import building, layout, marks
-from podatelna.desk import automatic_answers, changes, notices, personal, presence, sent, tasks
+from podatelna.desk import automatic_answers, changes, notices, personal, presence, sent, targets, tasks
 from podatelna.extractor.process import Helper
 from podatelna.gateways import tokens, transcript
 from podatelna.gateways.fetch import run_gateways
@@ -40,6 +40,7 @@ _HELPER_KEPT_SECONDS = 60.0
 _JUDGED_AT_ONCE = 50
 _DIRECTORY_SECONDS = 2.0
 _SWEEP_SECONDS = 600.0
+_TARGET_SECONDS = 15.0
 _BEAT_SECONDS = 15.0
 _FIRST_PAUSE_SECONDS = 1.0
 _LONGEST_PAUSE_SECONDS = 60.0
@@ -150,6 +151,11 @@ def remind() -> float:
     """Tell people of their tasks whose day has come."""
     tasks.remind(timezone.now())
     return _SWEEP_SECONDS
+
+
+def tell_of_targets() -> float:
+    """Tell people what will soon be late, and what is."""
+    return 0.0 if targets.tell_due(timezone.now()) else _TARGET_SECONDS
 
 
 def tend_index() -> float:

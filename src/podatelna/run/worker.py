@@ -60,6 +60,7 @@ def work(stop: threading.Event) -> None:
         "transfers, tidying": transferring.sweep,
         "sweep": chores.sweep,
         "tasks": chores.remind,
+        "targets": chores.tell_of_targets,
         "search index": chores.tend_index,
         "search index, tidying": chores.tidy_index,
         "mail server": chores.write_directory,

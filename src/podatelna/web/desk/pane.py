@@ -20,6 +20,7 @@ from podatelna.desk.handover import colleagues
 from podatelna.desk.models import Conversation, Draft, Process
 
 from .answers import is_htmx, leave, me, see_other, toast, wants_pane
+from .clocks import clock_of
 from .composer import Composer, composer_of
 from .desk_names import desk_of
 from .marked import marks_of
@@ -48,6 +49,7 @@ def pane(conversation: Conversation, request: HttpRequest, now: datetime) -> dic
         "earlier_words": earlier_words(shown),
         "side": side(conversation, person),
         **marks_of(conversation),
+        "clock": clock_of(conversation, now),
         "back_url": back_url(request, conversation),
     }
 

@@ -8,12 +8,15 @@ from datetime import UTC, datetime, timedelta
 
 from django.db.models import Count, Q
 from django.urls import reverse
+from django.utils import timezone
 
 from podatelna.accounts.models import Person
-from podatelna.desk import lists
+from podatelna.desk import lists, targets
 from podatelna.desk.models import Conversation, Entry
 from podatelna.desk.priority import name_of
 from podatelna.desk.tags import tags_on
+
+from .clocks import ShownClock, shown
 
 PAGE = 50
 MOST = 500  # rows that one answer carries, however far somebody has scrolled
@@ -34,6 +37,7 @@ class Row:
     selected: bool
     tags: list[str]
     pressing: str  # "high" or "low"; "" for what presses as most do
+    clock: ShownClock | None  # what is late, or due soon
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,8 @@ def page_of(slug: str, person: Person, *, before: str = "", size: int = PAGE, se
     unread = lists.unread_ids(found, person)
     files, automatic = _marks(ids)
     tagged = tags_on(ids)
+    now = timezone.now()
+    clocks = {pk: shown(clock, now) for pk, clock in targets.clocks(ids, now).items()}
     rows = [
         Row(
             conversation=conversation,
@@ -61,6 +67,7 @@ def page_of(slug: str, person: Person, *, before: str = "", size: int = PAGE, se
             selected=conversation.pk == selected,
             tags=tagged.get(conversation.pk, []),
             pressing=name_of(conversation.priority) if conversation.priority else "",
+            clock=clocks.get(conversation.pk),
         )
         for conversation in found
     ]

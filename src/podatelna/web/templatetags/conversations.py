@@ -108,6 +108,7 @@ _ICONS = {
     "marked-sent": "check",
     "gave-up": "close",
     "put-off": "clock",
+    "target-missed": "clock",
     "sent-now": "send",
 }
 
@@ -166,6 +167,10 @@ def event_words(entry: Entry) -> str:
             return _("%(by)s took it out of a case") % known
         case "tagged" | "untagged" | "priority" | "task" | "task-given" | "task-done" | "task-again":
             return marked_words(entry.verb, by, to, str(entry.details.get("priority", "")))
+        case "target-missed" if entry.details.get("which") == "resolution":
+            return _("It was not resolved within its time")
+        case "target-missed":
+            return _("It was not answered within its time")
         case "let-in":
             return _("%(by)s let %(to)s in by mentioning them") % known
         case "let-out":
