@@ -11,6 +11,7 @@ from podatelna.desk import mentions, notes, notices, tags, tasks
 from podatelna.desk.errors import BadTag, BadTask, NotAssignable
 from podatelna.desk.models import Conversation, Entry, Notice, Task
 from podatelna.desk.priority import name_of, set_priority
+from podatelna.desk.processes import add_member
 from tests.cast import NOON, Cast, a_mail, receive
 
 LATER = NOON + timedelta(hours=1)
@@ -109,6 +110,12 @@ def test_a_task_lets_nobody_in(cast: Cast, washing: Conversation) -> None:
     with pytest.raises(NotAssignable):
         tasks.add_task(washing, "Order the pump", cast.alice, NOON, cast.eve)
     assert not Task.objects.exists()
+
+
+def test_who_only_reads_is_given_no_task(cast: Cast, washing: Conversation) -> None:
+    add_member(cast.helpdesk, cast.eve, "reader", cast.dan)
+    with pytest.raises(NotAssignable):
+        tasks.add_task(washing, "Order the pump", cast.alice, NOON, cast.eve)
 
 
 def test_a_task_without_words_is_none(cast: Cast, washing: Conversation) -> None:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from podatelna.accounts.models import Person
+from podatelna.accounts.models import Holding, Person
 
 from . import changes, notices
 from .errors import BadTask, NotAssignable
 from .mark_models import Notice, Task, TaskQuerySet
 from .models import Conversation, Entry
+from .rights import READS_ONLY
 
 LONGEST = 500  # characters
 SLIP = timedelta(minutes=15)  # so long what was written down can be taken back
@@ -30,12 +31,12 @@ def add_task(
 ) -> Task:
     """Write down what is to be done; `person` is told of it, unless they wrote it themselves.
 
-    A task lets nobody in: raises NotAssignable for a person who does not see the conversation, BadTask for no text.
+    A task lets nobody in: raises NotAssignable for a person who does not work on the conversation, BadTask for no text.
     """
     words = " ".join(text.replace("\0", "").split())[:LONGEST]
     if not words:
         raise BadTask
-    _check_sees(conversation, person)
+    _check(conversation, person)
     task = Task.objects.create(
         conversation=conversation, text=words, person=person, due=due, created_by=by, created_at=now
     )
@@ -80,7 +81,7 @@ def withdraw(task: Task, by: Person, now: datetime) -> bool:
 @transaction.atomic
 def give(task: Task, person: Person | None, by: Person | None, now: datetime) -> bool:
     """Make it `person`'s, or anybody's; False when it was so already. Raises NotAssignable, as add_task does."""
-    _check_sees(task.conversation, person)
+    _check(task.conversation, person)
     changed = Task.objects.filter(pk=task.pk).exclude(person=person).update(person=person, reminded_at=None)
     if changed != 1:
         return False
@@ -90,9 +91,16 @@ def give(task: Task, person: Person | None, by: Person | None, now: datetime) ->
     return True
 
 
-def _check_sees(conversation: Conversation, person: Person | None) -> None:
-    if person is not None and not Conversation.objects.visible_to(person).filter(pk=conversation.pk).exists():
+def _check(conversation: Conversation, person: Person | None) -> None:
+    if person is not None and not people(conversation).filter(pk=person.pk).exists():
         raise NotAssignable
+
+
+def people(conversation: Conversation) -> QuerySet[Person]:
+    """Who can be given a task there: who sees it and does not only read it."""
+    holdings = Holding.objects.filter(scope__conversation_links__conversation=conversation)
+    doing = holdings.exclude(reason__in=READS_ONLY).values("person")
+    return Person.objects.filter(is_active=True, pk__in=doing).order_by("name", "pk")
 
 
 def _tell(task: Task, by: Person | None, now: datetime) -> None:

@@ -25,6 +25,7 @@ ACTS: dict[str, Promise] = {
     "make-open": _("took confidentiality away"),
     "grant": _("let somebody in"),
     "withdraw": _("took access away"),
+    "mention": _("let somebody into a conversation by naming them in a note"),
     "add-member": _("added somebody to a team"),
     "remove-member": _("removed somebody from a team"),
     "create-process": _("made a process"),

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from podatelna.desk import mentions, tags, tasks
+from podatelna.desk import tags, tasks
 from podatelna.desk.mark_models import Task
 from podatelna.desk.models import Conversation
 from podatelna.desk.priority import PRIORITIES, name_of
@@ -42,5 +42,5 @@ def marks_of(conversation: Conversation) -> dict[str, Any]:
         "tasks": lines,
         "tasks_to_do": sum(not line.task.is_done for line in lines),
         "tasks_late": sum(line.late for line in lines),
-        "task_people": mentions.seeing(conversation),
+        "task_people": list(tasks.people(conversation)),
     }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -16,7 +15,6 @@ from podatelna.accounts.models import Person
 from podatelna.desk import tasks
 from podatelna.desk.errors import BadTask, NotAssignable
 from podatelna.desk.mark_models import Task
-from podatelna.desk.mentions import seeing
 from podatelna.desk.models import Conversation
 
 from .answers import by_verb, is_htmx, me, see_other, toast
@@ -56,13 +54,12 @@ def _date(typed: str) -> date | None:
 
 
 def _person(request: HttpRequest, conversation: Conversation) -> Person | None:
-    """Who is to do it: somebody who sees the conversation; None for nobody in particular. Raises Http404."""
+    """Who is to do it: somebody who works on the conversation; None for nobody in particular. Raises Http404."""
     given = request.POST.get("person", request.GET.get("person", ""))
     if not given:
         return None
     wanted = int(given) if given.isascii() and given.isdecimal() and len(given) < 19 else 0
-    people: QuerySet[Person] = Person.objects.filter(pk__in=[one.pk for one in seeing(conversation)])
-    return get_object_or_404(people, pk=wanted)
+    return get_object_or_404(tasks.people(conversation), pk=wanted)
 
 
 conversation_tasks = by_verb(POST=_add)
@@ -105,7 +102,7 @@ def _give(request: HttpRequest, task: int) -> HttpResponse:
     try:
         tasks.give(found, person, me(request), timezone.now())
     except NotAssignable:
-        return _answer(request, found, _("They do not see this conversation."))
+        return _answer(request, found, _("They do not work on this conversation."))
     words = _("%(name)s has the task now.") % {"name": person.name} if person else _("The task is anybody’s now.")
     return _answer(request, found, words, reverse("task", args=[found.pk]) + f"?person={before}")
 
