@@ -339,6 +339,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "podatelna.web.middleware.FirstVisit",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "podatelna.web.acting.Acting",  # whether who asks may change what the address names
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

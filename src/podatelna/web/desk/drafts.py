@@ -20,6 +20,7 @@ from podatelna.contacts.bad import works_again
 from podatelna.desk import drafts, notes, replies
 from podatelna.desk.errors import Overtaken, StaleDraft, Unsendable
 from podatelna.desk.models import Conversation, Draft, Process
+from podatelna.desk.rights import working_in
 from podatelna.outbox.models import Outgoing
 
 from .answers import by_verb, go, is_htmx, leave, me, see_other, toast
@@ -78,7 +79,7 @@ def _page_of(draft: Draft) -> str:
 @require_safe
 def compose(request: HttpRequest) -> HttpResponse:
     """A new message: straight to its draft when it is plain which process writes, else the choice."""
-    processes = list(Process.objects.visible_to(me(request)))
+    processes = list(Process.objects.filter(pk__in=working_in(me(request))).order_by("name"))
     wanted = [p for p in processes if str(p.pk) == request.GET.get("process")] or processes
     if len(wanted) == 1:
         return see_other(reverse("draft", args=[_new_draft(request, wanted[0]).pk]))

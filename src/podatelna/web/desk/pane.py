@@ -18,6 +18,7 @@ from podatelna.accounts.models import Person
 from podatelna.desk import cases, lists, notices, presence
 from podatelna.desk.handover import colleagues
 from podatelna.desk.models import Conversation, Draft, Process
+from podatelna.desk.rights import may_act
 
 from .answers import is_htmx, leave, me, see_other, toast, wants_pane
 from .clocks import clock_of
@@ -39,6 +40,7 @@ def pane(conversation: Conversation, request: HttpRequest, now: datetime) -> dic
     return {
         "conversation": conversation,
         "person": person,
+        "may_act": may_act(person, conversation),
         "team": team_of(conversation),
         "desk_name": desk_of(conversation, person),
         "is_own_desk": conversation.process.owner_id == person.pk,
@@ -138,7 +140,8 @@ def beside(aside: str) -> str:
 
 def render_composer(request: HttpRequest, composer: Composer | None, conversation: Conversation | None) -> str:
     """The foot of the pane: the composer, or without one the buttons that open it."""
-    context = {"composer": composer, "conversation": conversation, "person": me(request)}
+    may = conversation is None or may_act(me(request), conversation)
+    context = {"composer": composer, "conversation": conversation, "person": me(request), "may_act": may}
     return render_to_string("desk/composer_slot.html", context, request)
 
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from podatelna.accounts.inspections import is_inspecting
 from podatelna.accounts.models import Person
 from podatelna.desk import changes
 from podatelna.desk import presence as presences
@@ -54,6 +55,8 @@ def _presence(
     """Be seen in `conversation`, and see who else is there."""
     if conversation is None:
         return []
+    if is_inspecting(person):  # who looks into it in an inspection is nobody's colleague there
+        return []
     fresh = Presence.objects.filter(person=person, conversation=conversation, writing=writing)
     if not fresh.filter(seen_at__gt=now - FRESH).exists():
         presences.seen(conversation, person, now, writing)
@@ -70,6 +73,8 @@ def presence(request: HttpRequest) -> HttpResponse:
     pk = request.POST.get("conversation", "")
     conversation = find_conversation(me(request), int(pk) if pk.isascii() and pk.isdecimal() and len(pk) < 19 else 0)
     state = request.POST.get("state", "here")
+    if is_inspecting(me(request)):
+        return HttpResponse(status=204)
     if state == "gone":
         presences.left(conversation, me(request))
     else:

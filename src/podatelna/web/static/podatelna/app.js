@@ -59,7 +59,9 @@ for (const box of region.querySelectorAll(".toast")) {
 document.body.addEventListener("htmx:responseError", (event) => {
   const { status } = event.detail.xhr;
   if (event.detail.requestConfig.headers["X-Quiet"]) return;
-  const words = status === 404 ? region.dataset.gone : region.dataset.failed;
+  // Who may only read is told so in words; other answers of errors are pages.
+  const told = status === 403 && /^text\/plain/.test(event.detail.xhr.getResponseHeader("Content-Type") ?? "");
+  const words = told ? event.detail.xhr.responseText : status === 404 ? region.dataset.gone : region.dataset.failed;
   toast({ text: words, kind: "error" });
 });
 document.body.addEventListener("htmx:sendError", (event) => {
