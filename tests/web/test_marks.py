@@ -15,6 +15,7 @@ from podatelna.accounts.models import Person
 from podatelna.desk import mentions, notes, notices, personal, tags, tasks
 from podatelna.desk.models import Conversation, Task
 from podatelna.desk.priority import set_priority
+from podatelna.web.desk.rows import page_of
 from tests.cast import NOON, Cast, a_gateway, a_mail, a_person, receive
 
 
@@ -117,6 +118,33 @@ def test_what_presses_says_so_in_its_row_and_has_a_list(cast: Cast, washing: Con
     assert re.search(r'badge warn">.{0,150}High<', _page(cast.bob, "/desk/all/"))
     _do(cast.bob, said["undo_url"])
     assert "Washing machine" not in _page(cast.bob, "/desk/high/")
+
+
+def test_what_presses_stands_first_where_one_wants_it_page_by_page(cast: Cast) -> None:
+    for number, priority in enumerate(["normal", "high", "low", "high", "normal"]):
+        mail = a_mail(f"Mail {number}", sender=f"p{number}@example.cz")
+        set_priority(receive(mail, cast.helpdesk_gateway, NOON + timedelta(hours=number)), priority, cast.bob, NOON)
+    subjects, before = [], ""
+    while True:
+        page = page_of("all", cast.bob, before=before, size=2, pressing_first=True)
+        subjects += [row.conversation.subject for row in page.rows]
+        before = page.older
+        if not before:
+            break
+    assert subjects == ["Mail 3", "Mail 1", "Mail 4", "Mail 0", "Mail 2"]
+
+
+def test_the_order_is_kept_for_every_open_list(cast: Cast, washing: Conversation, dryer: Conversation) -> None:
+    set_priority(washing, "high", cast.bob, NOON)
+    Conversation.objects.filter(pk=dryer.pk).update(last_message_at=NOON + timedelta(hours=1))
+    client = signed_in(cast.bob)
+    slug = f"process-{cast.helpdesk.pk}"
+    for first, expected in (("high", ["Washing machine", "Dryer"]), ("", ["Dryer", "Washing machine"])):
+        response = client.post(f"/desk/{slug}/order", {"first": first})
+        assert response["Location"] == f"/desk/{slug}/"
+        for url in (f"/desk/{slug}/", "/desk/all/rows"):
+            page = client.get(url).content.decode()
+            assert re.findall(r'row-subject truncate">([^<]*)<', page) == expected
 
 
 def test_the_selected_get_a_priority_together(cast: Cast, washing: Conversation, dryer: Conversation) -> None:

@@ -10,6 +10,7 @@ from podatelna.desk.errors import UnknownView
 from podatelna.desk.lists import find_view
 
 from .answers import me
+from .order import presses_first
 from .rows import PAGE, page_of
 from .shell import desk_page, heading_of, rows_context
 
@@ -38,7 +39,8 @@ def rows(request: HttpRequest, slug: str) -> HttpResponse:
         view = find_view(slug, me(request))
     except UnknownView:
         raise Http404 from None
-    page = page_of(slug, me(request), before=before, size=_size(request))
+    pressing = presses_first(request, view)
+    page = page_of(slug, me(request), before=before, size=_size(request), pressing_first=pressing)
     return render(request, "desk/rows.html", {**rows_context(view, page), "before": before})
 
 

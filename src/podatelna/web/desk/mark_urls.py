@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from . import marks, mentioning, notices, selection, tasks
+from . import marks, mentioning, notices, order, selection, tasks
 
 urlpatterns: list[URLPattern] = [
     path("tags", marks.known_tags, name="tags"),
@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern] = [
     path("tasks/<int:task>/done/undo", tasks.doing_undo, name="task-undo"),
     path("notices/", notices.show, name="notices"),
     path("notices/seen", notices.seen, name="notices-seen"),
+    path("desk/<slug:slug>/order", order.choose, name="list-order"),
     path("selection/tags", selection.tagging, name="selection-tags"),
     path("selection/priority", selection.priority, name="selection-priority"),
     path("conversations/<int:conversation>/tags", marks.conversation_tags, name="conversation-tags"),

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from podatelna.accounts.models import Person
 from podatelna.desk import lists, targets
-from podatelna.desk.models import Conversation, Entry
+from podatelna.desk.models import Conversation, ConversationQuerySet, Entry
 from podatelna.desk.priority import name_of
 from podatelna.desk.tags import tags_on
 
@@ -48,9 +48,17 @@ class Page:
     older: str
 
 
-def page_of(slug: str, person: Person, *, before: str = "", size: int = PAGE, selected: int | None = None) -> Page:
-    """The rows after the key `before`. Raises UnknownView."""
-    found, key = lists.page(lists.conversations_in(slug, person), read_key(before), min(size, MOST))
+def page_of(
+    slug: str,
+    person: Person,
+    *,
+    before: str = "",
+    size: int = PAGE,
+    selected: int | None = None,
+    pressing_first: bool = False,
+) -> Page:
+    """The rows after the key `before`; the newest first, or what presses first. Raises UnknownView."""
+    found, older = (_pressing if pressing_first else _newest)(lists.conversations_in(slug, person), before, size)
     ids = [conversation.pk for conversation in found]
     unread = lists.unread_ids(found, person)
     files, automatic = _marks(ids)
@@ -71,7 +79,20 @@ def page_of(slug: str, person: Person, *, before: str = "", size: int = PAGE, se
         )
         for conversation in found
     ]
-    return Page(rows, write_key(key) if key else "")
+    return Page(rows, older)
+
+
+def _newest(rows: ConversationQuerySet, before: str, size: int) -> tuple[list[Conversation], str]:
+    found, key = lists.page(rows, read_key(before), min(size, MOST))
+    return found, write_key(key) if key else ""
+
+
+def _pressing(rows: ConversationQuerySet, before: str, size: int) -> tuple[list[Conversation], str]:
+    """Keys have the priority before them: "1~…"."""
+    priority, tilde, rest = before.partition("~")
+    place = read_key(rest) if tilde and priority in {"-1", "0", "1"} else None
+    found, key = lists.page_pressing_first(rows, (int(priority), *place) if place else None, min(size, MOST))
+    return found, f"{key[0]}~{write_key(key[1:])}" if key else ""
 
 
 def _marks(conversations: Collection[int]) -> tuple[set[int], set[int]]:

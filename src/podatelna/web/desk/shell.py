@@ -21,6 +21,7 @@ from .answers import me
 from .desk_names import name_of
 from .floods import floods_in
 from .found import found_by
+from .order import can_press_first, presses_first
 from .rows import Page, page_of
 
 SEARCH = "search"  # the list that is a search's results
@@ -54,7 +55,7 @@ def desk_page(
     # Before the rows are read, so that what changes meanwhile is told by the next pulse.
     cursor, _none = changes.since(person, "")
     context = {
-        **_list_pane(slug, person, selected, query, before, lenient=conversation_html is not None),
+        **_list_pane(request, slug, selected, query, before, lenient=conversation_html is not None),
         "title": title,
         "cursor": cursor,
         "conversation_html": conversation_html,
@@ -65,9 +66,10 @@ def desk_page(
 
 
 def _list_pane(
-    slug: str, person: Person, selected: int | None, query: str, before: str, *, lenient: bool
+    request: HttpRequest, slug: str, selected: int | None, query: str, before: str, *, lenient: bool
 ) -> dict[str, Any]:
     """What the list's template shows. Raises UnknownView, unless `lenient`: then it is one's own work."""
+    person = me(request)
     if slug == SEARCH:
         results = found_by(query, person, before=before, selected=selected)
         return {"slug": SEARCH, "heading": _("Archive"), "query": query, "results": results}
@@ -77,8 +79,12 @@ def _list_pane(
         if not lenient:
             raise
         view = find_view("mine", person)
+    pressing = presses_first(request, view)
+    page = page_of(view.slug, person, before=before, selected=selected, pressing_first=pressing)
     return {
-        **rows_context(view, page_of(view.slug, person, before=before, selected=selected)),
+        **rows_context(view, page),
+        "can_press_first": can_press_first(view),
+        "pressing_first": pressing,
         "family": f"process-{view.process.pk}" if view.process else "",
         "heading": heading_of(view, person),
         "tabs": tabs_of(view),
