@@ -10,7 +10,7 @@ from podatelna.archive.search import Condition, Narrowing
 
 from . import tags
 from .mark_models import Tagging
-from .models import Conversation, Entry
+from .models import Entry
 from .priority import PRIORITIES
 
 NAMES = frozenset({"tag", "priority"})
@@ -45,10 +45,8 @@ def condition(narrowing: Narrowing, person: Person | None) -> Condition:
 
 def _tagged(narrowing: Narrowing, person: Person | None) -> Condition:
     key = tags.key_of(narrowing.value.lstrip("#"))
-    rows = Tagging.objects.filter(key=key)
-    if person is not None:
-        rows = rows.filter(conversation__in=Conversation.objects.visible_to(person).values("pk"))
-    if not rows.exists():
+    rows = Tagging.objects.all() if person is None else Tagging.objects.visible_to(person)
+    if not rows.filter(key=key).exists():
         offered = tags.known(person, most=_OFFERED) if person is not None else []
         raise QueryError(
             "bad-tag",

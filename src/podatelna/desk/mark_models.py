@@ -9,10 +9,26 @@ from datetime import date
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from podatelna.accounts.models import Person
+
+
+def _seen_by(person: Person) -> Exists:
+    """That the conversation of a row is visible to `person`."""
+    from .models import Conversation
+
+    # Asked of each row, and not of a list of all that they see: that may be a million.
+    return Exists(Conversation.objects.visible_to(person).filter(pk=OuterRef("conversation")))
+
+
+class TaggingQuerySet(QuerySet["Tagging"]):
+    """Tags on conversations; start every look-up with `visible_to`."""
+
+    def visible_to(self, person: Person) -> TaggingQuerySet:
+        """Those on conversations that `person` may see."""
+        return self.filter(_seen_by(person))
 
 
 class Tagging(models.Model):
@@ -23,6 +39,8 @@ class Tagging(models.Model):
     key = models.CharField(max_length=100)  # in lower case without diacritics: by this it is found
     by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
     at = models.DateTimeField(default=timezone.now)
+
+    objects: ClassVar[models.Manager[Tagging]] = TaggingQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["conversation", "key"], name="tag_once")]
@@ -35,9 +53,7 @@ class TaskQuerySet(QuerySet["Task"]):
 
     def visible_to(self, person: Person) -> TaskQuerySet:
         """Those on conversations that `person` may see."""
-        from .models import Conversation
-
-        return self.filter(conversation__in=Conversation.objects.visible_to(person).values("pk"))
+        return self.filter(_seen_by(person))
 
     def open(self) -> TaskQuerySet:
         """Those that are still to be done."""
@@ -97,10 +113,7 @@ class NoticeQuerySet(QuerySet["Notice"]):
 
     def visible_to(self, person: Person) -> NoticeQuerySet:
         """Those of `person`, without what is about a conversation that they may not see (any more)."""
-        from .models import Conversation
-
-        about = Q(conversation=None) | Q(conversation__in=Conversation.objects.visible_to(person).values("pk"))
-        return self.filter(about, person=person, person__is_active=True)
+        return self.filter(Q(conversation=None) | Q(_seen_by(person)), person=person, person__is_active=True)
 
     def new(self) -> NoticeQuerySet:
         """Those that were not seen yet."""

@@ -21,7 +21,8 @@ from .models import Conversation
 
 LONGEST = 50  # characters
 MOST = 30  # on one conversation
-_LOOKED_THROUGH = 3000  # of the newest tags of anybody, for what is offered
+_LOOKED_BACK = 50_000  # of the newest tags of anybody, for what is offered; of those at most
+_LOOKED_THROUGH = 3_000  # that one sees
 
 
 def clean(typed: str) -> str:
@@ -84,8 +85,9 @@ def tags_on(conversations: Iterable[int]) -> dict[int, list[str]]:
 
 def known(person: Person, begins: str = "", most: int = 30) -> list[str]:
     """Tags on conversations that `person` sees, the most used first; with `begins` those of which a word begins so."""
-    visible = Conversation.objects.visible_to(person).values("pk")
-    rows = Tagging.objects.filter(conversation__in=visible).order_by("-pk").values_list("key", "name")
+    newest = Tagging.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    visible = Tagging.objects.visible_to(person).filter(pk__gt=newest - _LOOKED_BACK)
+    rows = visible.order_by("-pk").values_list("key", "name")
     wanted = key_of(begins)
     spelled: dict[str, str] = {}
     used: Counter[str] = Counter()
