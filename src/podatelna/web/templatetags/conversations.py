@@ -171,8 +171,10 @@ def event_words(entry: Entry) -> str:
             return _("It was not resolved within its time")
         case "target-missed":
             return _("It was not answered within its time")
-        case "let-in":
+        case "let-in" if entry.details.get("mention"):
             return _("%(by)s let %(to)s in by mentioning them") % known
+        case "let-in":
+            return _("%(by)s let %(to)s in") % known
         case "let-out":
             return _("%(by)s let %(to)s out again") % known
         case "retried":
