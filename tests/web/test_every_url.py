@@ -25,6 +25,7 @@ from podatelna.archive.transfer import import_origin
 from podatelna.contacts.models import Contact, Organisation, OwnField
 from podatelna.desk import (
     cases,
+    closed_days,
     custody,
     drafts,
     erasures,
@@ -213,6 +214,7 @@ def house(cast: Cast) -> House:
         "hold": lambda _: hold.pk,
         "handed": lambda _: handed.pk,
         "erasure": lambda _: erasure.pk,
+        "closed": lambda _: closed_days.close(cast.helpdesk, now.date(), now.date(), "Day off", cast.dan, now).pk,
         "contact": lambda _: Contact.objects.get(address="jana@example.cz").pk,
         "organisation": lambda _: Organisation.objects.get(domain="example.cz").pk,
     }

@@ -8,14 +8,15 @@ is away the substitute, where that is one of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
+from podatelna.accounts.audit import record
 from podatelna.accounts.models import Person
-from podatelna.contacts.models import Contact
+from podatelna.contacts.known import account_manager
 
 from .models import Conversation, Member, Process
 
@@ -62,8 +63,7 @@ class _Team:
     def __init__(self, process: int, now: datetime) -> None:
         # Not the whole row's lock: whoever adds a conversation to the process need not wait.
         list(Process.objects.select_for_update(no_key=True).filter(pk=process).values_list("pk"))
-        rows = Member.objects.filter(process=process, role__in=ACTING, takes_new=True, person__is_active=True)
-        self._members = {row.person_id: row for row in rows.select_related("person")}
+        self._members = {row.person_id: row for row in _taking(process)}
         self._now = now
 
     def choose(self, conversation: Conversation) -> Person | None:
@@ -87,7 +87,7 @@ class _Team:
         return row.person if row is not None else None
 
     def _next(self, process: Process) -> Person | None:
-        order = sorted(self._members.values(), key=lambda row: (row.last_turn, row.pk))
+        order = sorted(self._members.values(), key=_turn)
         if process.assignment == Assignment.LEAST:
             load = _open_counts(row.person_id for row in order)
             order.sort(key=lambda row: load.get(row.person_id, 0))  # of equals whose turn is the longest ago
@@ -101,19 +101,67 @@ class _Team:
         Member.objects.filter(pk=row.pk).update(last_turn=row.last_turn)
 
 
-def account_manager(address: str) -> int | None:
-    """The id of the account manager of the contact with the address (lower case), or of their organisation."""
-    contact = (
-        Contact.objects.filter(address=address)
-        .select_related("merged_into__organisation__merged_into", "organisation__merged_into")
-        .first()
-    )
-    if contact is None:
-        return None
-    card = contact.root
-    if card.account_manager_id is not None:
-        return card.account_manager_id
-    return card.organisation.root.account_manager_id if card.organisation is not None else None
+# --- how it is set ---------------------------------------------------------------------------------------
+
+
+def acting(process: Process) -> QuerySet[Member]:
+    """Those of the team who may be given something: leads and members who have not left, by name."""
+    rows = Member.objects.filter(process=process, role__in=ACTING, person__is_active=True)
+    return rows.order_by("person__name", "pk")
+
+
+def in_turn(process: Process, now: datetime) -> list[Person]:
+    """Who is given new conversations, whose turn comes next first."""
+    return [row.person for row in sorted(_taking(process.pk), key=_turn)]
+
+
+@transaction.atomic
+def set_assignment(
+    process: Process,
+    assignment: str,
+    *,
+    to_account_manager: bool,
+    to_last_handler: bool,
+    takes_new: Collection[Person],
+    by: Person,
+) -> None:
+    """Say who gets what is new from now on; what was given stays where it is."""
+    process = Process.objects.select_for_update().get(pk=process.pk)
+    before = _settings(process)
+    process.assignment = Assignment(assignment)
+    process.to_account_manager, process.to_last_handler = to_account_manager, to_last_handler
+    process.save(update_fields=["assignment", "to_account_manager", "to_last_handler"])
+    taking = {person.pk for person in takes_new}
+    acting(process).filter(person__in=taking).update(takes_new=True)
+    acting(process).exclude(person__in=taking).update(takes_new=False)
+    after = _settings(process)
+    changed = [name for name in after if before[name] != after[name]]
+    if changed:
+        record(
+            by, "change-process", f"process {process.pk}",
+            before={name: before[name] for name in changed}, after={name: after[name] for name in changed},
+        )  # fmt: skip
+
+
+def _settings(process: Process) -> dict[str, object]:
+    return {
+        "assignment": process.assignment,
+        "to_account_manager": process.to_account_manager,
+        "to_last_handler": process.to_last_handler,
+        "takes_new": sorted(acting(process).filter(takes_new=True).values_list("person", flat=True)),
+    }
+
+
+def _taking(process: int) -> list[Member]:
+    rows = Member.objects.filter(process=process, role__in=ACTING, takes_new=True, person__is_active=True)
+    return list(rows.select_related("person"))
+
+
+def _turn(row: Member) -> tuple[int, int]:
+    return row.last_turn, row.pk
+
+
+# --- whom it may know ------------------------------------------------------------------------------------
 
 
 def last_handler(conversation: Conversation) -> int | None:

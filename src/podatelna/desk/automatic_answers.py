@@ -20,6 +20,7 @@ from podatelna.accounts.models import Person
 from podatelna.archive import store, threads
 from podatelna.archive.models import Delivery, Origin, Verdict
 from podatelna.claims import lease, settle
+from podatelna.contacts.known import language_of
 from podatelna.gateways.models import Gateway
 from podatelna.mail.addresses import Address
 from podatelna.mail.compose import Letter, compose, reply_subject
@@ -31,7 +32,7 @@ from podatelna.mail.quotes import new_text
 from podatelna.outbox import queue
 from podatelna.outbox.models import Outgoing
 
-from . import changes
+from . import changes, hours
 from .automatic_models import Answered, AutomaticAnswer
 from .models import Conversation, Entry, Process, ProcessAddress
 from .tokens import marked
@@ -42,9 +43,26 @@ PATIENCE = timedelta(minutes=10)  # with the verdict; DNS may be away, and peopl
 TOO_LATE = timedelta(days=1)  # a worker that was away for long answers nobody who waits no more
 _SOON = timedelta(seconds=20)
 _LONGEST_SUBJECT = 200
-_CZECH = re.compile(
-    r"[ěščřžůťďň]|\b(?:dobr[yý] den|prosim|dekuji|zdravim|pozdravem|nefunguje|objednavk|reklamac|faktur)", re.IGNORECASE
-)
+# In this order: Slovak has words and letters that Czech lacks, and both have háčky that German lacks.
+_WORDS = [
+    (language, re.compile(pattern, re.IGNORECASE))
+    for language, pattern in [
+        ("sk", r"[ľĺŕô]|\b(?:dobrý deň|dobry den prajem|ďakujem|dakujem|prosím vás|pekný deň|objednávku|ste|som)\b"),
+        ("cs", r"[ěščřžůťďň]|\b(?:dobr[yý] den|prosim|dekuji|zdravim|pozdravem|nefunguje|objednavk|reklamac|faktur)"),
+        (
+            "de",
+            r"ß|\b(?:sehr geehrte|guten (?:tag|morgen|abend)|vielen dank|freundlichen gr|bitte|und|nicht|ich|wir)\b",
+        ),
+    ]
+]
+# Whose texts are taken, of those that there are.
+_NEAREST = {
+    "cs": ("cs", "sk", "en", "de"),
+    "sk": ("sk", "cs", "en", "de"),
+    "en": ("en", "de", "cs", "sk"),
+    "de": ("de", "en", "cs", "sk"),
+}
+_COUNTRIES = {"cz": "cs", "sk": "sk", "de": "de", "at": "de"}
 
 REASONS = {
     "automatic": "a program, a list or a report wrote it, or its envelope names nobody to answer",
@@ -118,7 +136,7 @@ def _decide(row: AutomaticAnswer, now: datetime) -> None:
 def why_not(row: AutomaticAnswer, parsed: Parsed, now: datetime) -> str:
     """Why this must not be answered by itself, one of REASONS; "" when it may, unless it was within the period."""
     process = row.conversation.process
-    if not process.answers or not _text(process, parsed) or _sender(process, row.delivery) is None:
+    if not process.answers or not _text(row, parsed) or _sender(process, row.delivery) is None:
         return "off"
     if now - row.created_at > TOO_LATE:
         return "late"
@@ -209,7 +227,7 @@ def _letter(row: AutomaticAnswer, parsed: Parsed, sender: ProcessAddress, now: d
         cc=(),
         bcc=(),
         subject=marked(subject, row.conversation),
-        text=_filled(_text(row.conversation.process, parsed), row.conversation, parsed),
+        text=_filled(_text(row, parsed), row.conversation, parsed),
         html="",
         message_id=new_message_id(sender.address.rpartition("@")[2]),
         date=timezone.localtime(now),
@@ -225,19 +243,30 @@ def _sender(process: Process, delivery: Delivery) -> ProcessAddress | None:
     return next((row for row in rows if row.gateway.origin_id == delivery.origin_id), rows[0] if rows else None)
 
 
-def _text(process: Process, parsed: Parsed) -> str:
-    """The process's text in the language of what came, else in the other one."""
-    czech, english = process.answer_cs.strip(), process.answer_en.strip()
-    return (czech or english) if _is_czech(parsed) else (english or czech)
+def _text(row: AutomaticAnswer, parsed: Parsed) -> str:
+    """The process's text in the language of what came, else in the one nearest to it; outside its hours that for then.
+
+    "" when it has none at all.
+    """
+    process = row.conversation.process
+    when = ("answer",) if hours.is_open(process, row.created_at) else ("closed", "answer")
+    texts = (
+        getattr(process, f"{name}_{language}").strip() for language in _NEAREST[_language(row, parsed)] for name in when
+    )
+    return next((text for text in texts if text), "")
 
 
-def _is_czech(parsed: Parsed) -> bool:
-    """By its words, else by where the sender is. Slovak is answered in Czech."""
-    if _CZECH.search(f"{parsed.subject}\n{new_text(parsed.text)[:2_000]}"):
-        return True
-    domain = parsed.sender.address.rpartition("@")[2] if parsed.sender is not None else ""
-    written = parsed.text.strip()
-    return not written and (domain.endswith((".cz", ".sk")) or settings.LANGUAGE_CODE == "cs")
+def _language(row: AutomaticAnswer, parsed: Parsed) -> str:
+    """What is known of the correspondent, else by the words of the mail, else by where the sender is."""
+    known = language_of(row.address)
+    if known in _NEAREST:
+        return known
+    words = f"{parsed.subject}\n{new_text(parsed.text)[:2_000]}"
+    found = next((language for language, pattern in _WORDS if pattern.search(words)), "")
+    if found or parsed.text.strip():
+        return found or "en"
+    domain = row.address.rpartition(".")[2]
+    return _COUNTRIES.get(domain, settings.LANGUAGE_CODE if settings.LANGUAGE_CODE in _NEAREST else "en")
 
 
 def _filled(text: str, conversation: Conversation, parsed: Parsed) -> str:

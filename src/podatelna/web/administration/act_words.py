@@ -27,6 +27,8 @@ ACTS: dict[str, Promise] = {
     "remove-member": _("removed somebody from a team"),
     "create-process": _("made a process"),
     "change-process": _("changed a process"),
+    "close-days": _("closed a process, or the company, on some days"),
+    "open-days": _("had closed days worked after all"),
     "add-address": _("gave a process an address"),
     "remove-address": _("took an address from a process"),
     "change-company": _("changed the company"),

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.db import transaction
-from django.forms import model_to_dict
+from django.forms import BoundField, model_to_dict
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext
@@ -21,8 +21,9 @@ from podatelna.web.forms import RowForm
 
 from .access import administrators_only, changes
 
-FIELDS = ["answers", "answer_cs", "answer_en", "answer_hours", "flood_messages", "flood_minutes"]
-_PLACES = _("{number} and {subject} are filled in: the conversation's number, and the subject of what came.")
+LANGUAGES = [("cs", _("Czech")), ("sk", _("Slovak")), ("en", _("English")), ("de", _("German"))]
+TEXTS = [f"{when}_{language}" for language, _name in LANGUAGES for when in ("answer", "closed")]
+FIELDS = ["answers", *TEXTS, "answer_hours", "flood_messages", "flood_minutes"]
 
 
 class AnswersForm(RowForm[Process]):
@@ -40,13 +41,6 @@ class AnswersForm(RowForm[Process]):
             "of your own or senders that are not genuine."
         ),
     )
-    answer_cs = forms.CharField(
-        label=_("Text in Czech"), required=False, max_length=5000, widget=forms.Textarea({"rows": 5}), help_text=_PLACES
-    )
-    answer_en = forms.CharField(
-        label=_("Text in English"), required=False, max_length=5000, widget=forms.Textarea({"rows": 5}),
-        help_text=_("Chosen by the language of what came. Where one text is empty, the other one is used."),
-    )  # fmt: skip
     answer_hours = forms.IntegerField(
         label=_("At most one to each correspondent within so many hours"), min_value=1, max_value=24 * 365
     )
@@ -58,10 +52,31 @@ class AnswersForm(RowForm[Process]):
     )
     flood_minutes = forms.IntegerField(label=_("within so many minutes"), min_value=1, max_value=24 * 60)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for language, name in LANGUAGES:
+            labels = {
+                "answer": gettext("Text in %(language)s"),
+                "closed": gettext("Outside working hours, in %(language)s"),
+            }
+            for when, label in labels.items():
+                self.fields[f"{when}_{language}"] = forms.CharField(
+                    label=label % {"language": name}, required=False, max_length=5000,
+                    widget=forms.Textarea({"rows": 4, "lang": language}),
+                )  # fmt: skip
+
+    def texts(self) -> list[tuple[str, BoundField, BoundField, bool]]:
+        """By language: its name, the text, the one for outside hours, and whether there is anything in them."""
+        rows = []
+        for language, name in LANGUAGES:
+            text, closed = self[f"answer_{language}"], self[f"closed_{language}"]
+            rows.append((str(name), text, closed, bool(text.value() or closed.value() or text.errors)))
+        return rows
+
     def clean(self) -> dict[str, Any]:
         """An answer needs words."""
         data = super().clean() or self.cleaned_data
-        if data.get("answers") and not (data.get("answer_cs", "").strip() or data.get("answer_en", "").strip()):
+        if data.get("answers") and not any(data.get(f"answer_{language}", "").strip() for language, _name in LANGUAGES):
             self.add_error("answer_cs", gettext("Write what is answered, in one language at least."))
         return self.cleaned_data
 
@@ -80,5 +95,5 @@ def answers(request: HttpRequest, by: Person, pk: int) -> HttpResponse:
         return redirect("administration_answers", pk=pk)
     shown = get_object_or_404(Process, pk=pk)
     held = [(one.messages, one.address.rpartition("@")[2], one.began_at) for one in flood.held([shown])]
-    context = {"process": shown, "form": form, "held": held, "section": "processes"}
+    context = {"process": shown, "form": form, "held": held, "section": "processes", "view": "answers"}
     return render(request, "administration/answers.html", context, status=422 if form.errors else 200)

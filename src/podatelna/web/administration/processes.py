@@ -26,7 +26,11 @@ from podatelna.web.forms import LineField, RowForm
 from .access import administrators_only, changes
 
 FIELDS = ["name", "description", "mark_subjects"]
-ROLES = [(Member.Role.MEMBER, _("Member")), (Member.Role.LEAD, _("Lead"))]
+ROLES = [
+    (Member.Role.MEMBER, _("Member")),
+    (Member.Role.LEAD, _("Lead")),
+    (Member.Role.READER, _("Reader: only looks on")),
+]
 
 
 class ProcessForm(RowForm[Process]):
@@ -137,6 +141,7 @@ def _render_process(request: HttpRequest, row: Process, **forms_: forms.Form | P
         "roles": ROLES,
         "mailboxes": Gateway.objects.filter(owner=None).exists(),
         "section": "processes",
+        "view": "process",
     }
     failed = any(form.errors for form in forms_.values())
     return render(request, "administration/process.html", context, status=422 if failed else 200)
