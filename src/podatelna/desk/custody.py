@@ -19,6 +19,7 @@ from podatelna.archive.columns import fit
 from podatelna.archive.models import Delivery, DeliveryScope, Message
 
 from . import changes
+from .confidential import keep
 from .errors import NotHidable
 from .filing import put_right
 from .models import Conversation, Entry, Hidden, Member, Process
@@ -63,6 +64,8 @@ def hide(
     when the process does not see it there, or when it is a letter that was written here.
     """
     conversation = _conversation(message, process)
+    if conversation is not None and conversation.is_confidential:
+        raise NotHidable("the process does not see it")
     entry = conversation.entries.get(message=message) if conversation else None
     if entry is not None and entry.kind == Entry.Kind.OUTGOING:
         raise NotHidable("it was written here")
@@ -96,6 +99,8 @@ def show(hidden: Hidden, by: Person, now: datetime) -> None:
         ignore_conflicts=True,
     )
     conversation = _put_back(hidden) or _conversation(hidden.message, hidden.process)
+    if conversation is not None:
+        keep(conversation)
     put_right([hidden.message_id])
     subject, process, reason = f"message {hidden.message_id}", hidden.process_id, hidden.reason
     record(by, "show-again", subject, process=process, delivery=hidden.delivery_id, reason=reason)

@@ -47,6 +47,10 @@ class NotHandable(DeskError):
     """Not the owner's to hand over, or not to be given to them."""
 
 
+class NotConfidable(DeskError):
+    """Not theirs to make confidential or to open again, or nobody would be left who sees it."""
+
+
 class NotFilable(DeskError):
     """Not theirs to file under a case or to take out, or no process of theirs to open a case in."""
 

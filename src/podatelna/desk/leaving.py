@@ -12,6 +12,7 @@ from podatelna.accounts.links import withdraw_links
 from podatelna.accounts.models import OneTimeLink, Person
 from podatelna.accounts.sessions import end_sessions
 
+from .confidential import pass_on
 from .models import Conversation
 from .personal import stop
 
@@ -29,6 +30,7 @@ def deactivate(person: Person, by: Person | None, now: datetime) -> None:
     person.is_active = False
     withdraw_links(OneTimeLink.Purpose.PASSWORD, person)
     ended = end_sessions(person)
+    pass_on(person, by, now)
     for conversation in Conversation.objects.open().filter(assignee=person):
         conversation.assign(None, by, now)
     stop(person, by)

@@ -18,6 +18,7 @@ from podatelna.accounts.models import Person
 from podatelna.mail.language import folded
 
 from . import notices
+from .confidential import may_decide
 from .mark_models import Mention, Notice
 from .models import MENTIONED, Conversation, Entry
 
@@ -114,6 +115,8 @@ def tell(entry: Entry, by: Person, now: datetime) -> None:
 
 def may_let_in(conversation: Conversation, by: Person) -> bool:
     """Whether a mention by `by` lets somebody in from outside."""
+    if conversation.is_confidential:
+        return may_decide(conversation, by)
     return conversation.process.owner_id is None
 
 

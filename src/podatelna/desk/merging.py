@@ -11,7 +11,7 @@ from podatelna.accounts.models import Person
 from podatelna.archive.models import Message, Thread
 from podatelna.archive.threads import Placed, bury
 
-from . import filing, marks
+from . import confidential, filing, marks
 from .handover import keep_apart
 from .models import ASSIGNED, Conversation, Draft, Entry, Process, Reading
 from .regrouping import regroup
@@ -58,6 +58,9 @@ def follow_message(message: Message, process: Process, thread: Thread) -> None:
 def _merge(kept: Conversation, other: Conversation, now: datetime, by: Person | None = None) -> None:
     """Everything of `other` goes over to `kept`, and `other` is gone."""
     keep_apart(kept, other, by, now)
+    Conversation.objects.filter(pk=kept.pk).update(is_confidential=kept.is_confidential or other.is_confidential)
+    kept.is_confidential = kept.is_confidential or other.is_confidential
+    confidential.hand_on(other, kept, filing.messages_of(other))
     _move_entries(kept, other)
     _move_drafts(kept, other)
     _move_readings(kept, other)
@@ -69,10 +72,19 @@ def _merge(kept: Conversation, other: Conversation, now: datetime, by: Person | 
     other.delete()
     scope.delete()
     filing.carry_cases(kept)
+    _keep_confidential(kept, by, now)
     if by is None:
         kept.happened("merged", None, now, conversation=gone)
     else:
         kept.happened("joined", by, now, conversation=gone, name=name)
+
+
+def _keep_confidential(kept: Conversation, by: Person | None, now: datetime) -> None:
+    """Of two conversations of which one was confidential, the one they are now is: the team sees it no more."""
+    confidential.keep(kept)
+    assignee = kept.locked().assignee
+    if assignee is not None and not Conversation.objects.visible_to(assignee).filter(pk=kept.pk).exists():
+        kept.assign(None, by, now)
 
 
 def _move_entries(kept: Conversation, other: Conversation) -> None:

@@ -13,7 +13,7 @@ from podatelna.archive.models import DeliveryScope, Message, Thread, ThreadKey
 from podatelna.archive.thread_keys import digest
 from podatelna.mail.addresses import Address
 
-from . import changes, filing
+from . import changes, confidential, filing
 from .models import Conversation, Draft, Entry, Reading
 from .opening import take_up
 
@@ -52,7 +52,9 @@ def _bring(source: Conversation, thread: Thread, entries: list[Entry], now: date
     _move_drafts(source, target, entries)
     if new:
         _begin_like(target, source, now, by)
+    confidential.hand_on(source, target, [entry.message_id for entry in entries if entry.message_id])
     _keep_scopes(source, target, entries)
+    confidential.follow(target, source, new=new)
     refresh(source)
     refresh(target)
     source.happened("split-off", by, now, conversation=target.pk, name=target.subject)

@@ -8,22 +8,23 @@ from typing import Any
 
 from django.db import transaction
 
+from podatelna.accounts.access import grant
 from podatelna.accounts.models import Person, Scope
 from podatelna.archive import store, thread_decisions
 from podatelna.archive.arrangement import Named
 from podatelna.archive.errors import NothingToSplit
-from podatelna.archive.models import Message, Thread, ThreadDecision, ThreadKey
+from podatelna.archive.models import DeliveryScope, Message, Thread, ThreadDecision, ThreadKey
 from podatelna.archive.rearranging import below
 from podatelna.archive.thread_keys import Placed, digest
 from podatelna.mail.parse import parse
 
-from . import filing
+from . import confidential, filing
 from .errors import NotJoinable, NotSplittable
 from .merging import absorb
-from .models import Conversation, ConversationScope, Entry
+from .models import NAMED, Conversation, ConversationScope, Entry
 from .regrouping import refresh
 
-_SAVED = ("subject", "status", "partner_name", "partner_address", "preview")
+_SAVED = ("subject", "status", "partner_name", "partner_address", "preview", "is_confidential")
 
 
 def going_along(conversation: Conversation, message: Message) -> list[Entry]:
@@ -127,6 +128,7 @@ def _remembered(conversation: Conversation) -> dict[str, Any]:
         "entries": list(conversation.entries.values_list("pk", flat=True)),
         "created_at": conversation.created_at.isoformat(),
         "cases": list(conversation.filings.values_list("case", flat=True)),
+        "named": [person.pk for person in confidential.named_people(conversation)],
         **{name: getattr(conversation, name) for name in _SAVED},
     }
 
@@ -144,12 +146,19 @@ def _restore(memory: dict[str, Any], now: datetime) -> None:
         thread_id=message.thread_id,
         scope=Scope.objects.create(kind=Scope.Kind.CONVERSATION),
         created_at=datetime.fromisoformat(memory["created_at"]),
-        **{name: memory[name] for name in _SAVED},
+        **{name: memory[name] for name in _SAVED if name in memory},
     )
     ConversationScope.objects.create(conversation=conversation, scope=conversation.process.scope)
-    Entry.objects.filter(pk__in=memory["entries"], conversation__process=memory["process"]).update(
-        conversation=conversation
-    )
+    entries = Entry.objects.filter(pk__in=memory["entries"], conversation__process=memory["process"])
+    sources = list(Conversation.objects.filter(pk__in=entries.values("conversation"), is_confidential=True))
+    entries.update(conversation=conversation)
+    messages = filing.messages_of(conversation)
+    for source in sources:
+        confidential.hand_on(source, conversation, messages)
+        DeliveryScope.objects.filter(message__in=messages, scope=source.scope_id).delete()
+    for one in Person.objects.filter(pk__in=memory.get("named", []), is_active=True):
+        grant(conversation.scope, one, NAMED, None)
+    confidential.keep(conversation)
     person = Person.objects.filter(pk=memory["assignee"], is_active=True).first()
     if person is not None:
         conversation.assign(person, None, now)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from podatelna.accounts.inspections import is_inspecting
 from podatelna.accounts.models import Person
 
 from .hits import Condition, Question
@@ -12,6 +13,9 @@ from .query import Narrowing, Term, read_query, unknown_operator
 
 # What in: or is: stand for, told by whoever knows processes and conversations. Raises QueryError.
 Resolver = Callable[[Narrowing], Condition]
+
+# What an auditor sees in an inspection: whatever is seen by anybody.
+ANYBODYS = Condition(sql="EXISTS (SELECT 1 FROM archive_deliveryscope link WHERE link.message_id = message.id)")
 
 
 def knows_none(narrowing: Narrowing) -> Condition:
@@ -27,8 +31,11 @@ def question_of(
     conditions = tuple(resolve(narrowing) for narrowing in wanted.narrowings)
     if person is not None and not person.is_active:
         return None
+    person_id = person.pk if person is not None else None
+    if person is not None and is_inspecting(person):
+        person_id, conditions = None, (*conditions, ANYBODYS)
     since = max((one.since for one in conditions if one.since is not None), default=None)
-    return Question(wanted, person.pk if person else None, conditions, before, since)
+    return Question(wanted, person_id, conditions, before, since)
 
 
 def with_group(question: Question, *terms: Term) -> Question:
