@@ -423,3 +423,31 @@ def test_an_expired_certificate_says_so(tmp_path: object, dovecot: Dovecot) -> N
         assert "expired" in caught.value.detail
     finally:
         other.stop()
+
+
+# --- asked for ahead
+
+
+def test_what_was_asked_for_ahead_is_not_mixed_with_the_answers_of_other_commands(box: Box, mailbox: Mailbox) -> None:
+    box.put(MAIL, MAIL + b"two\r\n", MAIL + b"three\r\n")
+    mailbox.select("INBOX")
+    mailbox.ask([2, 3])
+    assert mailbox.sizes([1]) == {1: len(MAIL)}  # also a FETCH
+    assert mailbox.present([1, 2]) == {1, 2}
+    found = mailbox.fetch([2, 3])
+    assert [found[uid].raw for uid in (2, 3)] == [MAIL + b"two\r\n", MAIL + b"three\r\n"]
+        2: MAIL + b"two\r\n",
+        3: MAIL + b"three\r\n",
+    }
+    assert mailbox.fetch([2])[2].raw == MAIL + b"two\r\n"
+
+
+def test_what_was_asked_for_ahead_and_is_not_wanted_is_forgotten(box: Box, mailbox: Mailbox) -> None:
+    box.put(MAIL, MAIL + b"two\r\n")
+    mailbox.select("INBOX")
+    mailbox.ask([2])
+    assert mailbox.fetch([1])[1].raw == MAIL
+    assert mailbox.fetch([2])[2].raw == MAIL + b"two\r\n"
+    mailbox.ask([1])
+    mailbox.move([1], "INBOX")
+    assert mailbox.uids(2) == [2, 3]

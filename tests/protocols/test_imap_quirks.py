@@ -494,3 +494,27 @@ def test_idle_that_is_offered_and_refused_is_an_answer() -> None:
             mailbox.idle(5, wake)
         assert mailbox.select("INBOX").exists == 3
     wake.close()
+
+
+@pytest.mark.parametrize("word", [b"NO [SERVERBUG] not that one", b"BAD what"])
+def test_what_was_asked_for_ahead_and_is_refused_is_refused_where_it_is_wanted(word: bytes) -> None:
+    script = Script({"UID FETCH 4 ": b"{tag} " + word + b"\r\n"})
+    with signed_in(script) as mailbox:
+        mailbox.select("INBOX")
+        mailbox.ask([4])
+        assert mailbox.flags([5]) == {}
+        with pytest.raises(errors.ServerSaidNo):
+            mailbox.fetch([4])
+        assert mailbox.fetch([5]) == {}
+
+
+def test_a_connection_that_breaks_over_what_was_asked_for_ahead_is_lost() -> None:
+    def gone(rest: bytes) -> bytes:
+        return b"* 1 FETCH (UID 4 BODY[] {1000}\r\nSubject"
+
+    script = Script({"UID FETCH 4 ": gone, "UID MOVE": b""})
+    with signed_in(script) as mailbox:
+        mailbox.select("INBOX")
+        mailbox.ask([4])
+        with pytest.raises(errors.ServerError):
+            mailbox.move([3], "Done")
