@@ -12,6 +12,8 @@ from django.utils import timezone
 from podatelna.accounts.models import AuditEntry
 from podatelna.desk.models import Member, Process
 from podatelna.desk.process_models import ClosedDays, Target
+from podatelna.desk.processes import add_address
+from podatelna.desk.senders import senders
 from tests.cast import Cast, a_mail, receive
 
 WEEK = {f"{day}day": "8:00–12:00, 13:00–17:00" for day in ("mon", "tues", "wednes", "thurs", "fri")}
@@ -165,3 +167,19 @@ def test_texts_in_four_languages_inside_and_outside_hours(cast: Cast, dan: Clien
     refused = dan.post(page(cast, "answers"), without)
     assert refused.status_code == 422
     assert "in one language at least" in refused.content.decode()
+
+
+# --- addresses -------------------------------------------------------------------------------------------
+
+
+def test_letters_go_out_from_the_address_that_was_put_first(cast: Cast, dan: Client) -> None:
+    alias = add_address(cast.helpdesk, cast.helpdesk_gateway, "servis@acme.cz", cast.dan)
+    url = f"/administration/processes/{cast.helpdesk.pk}/addresses/{alias.pk}/"
+    assert senders(cast.bob, cast.helpdesk)[0].address.address == "helpdesk@acme.cz"
+    dan.post(url, {"first": "1"})
+    dan.post(url, {"name": "Servis\r\nBcc: x@y.cz"})
+    first = senders(cast.bob, cast.helpdesk)[0].address
+    assert (first.address, first.name) == ("servis@acme.cz", "Servis Bcc: x@y.cz")
+    changed = AuditEntry.objects.filter(act="change-address").order_by("pk").values_list("details", flat=True)
+    assert [one["before"] for one in changed] == [{"main": "helpdesk@acme.cz"}, {"name": ""}]
+    assert "servis@acme.cz" in dan.get(f"/administration/processes/{cast.helpdesk.pk}/").content.decode()

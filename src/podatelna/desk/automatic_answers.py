@@ -35,6 +35,7 @@ from podatelna.outbox.models import Outgoing
 from . import changes, hours
 from .automatic_models import Answered, AutomaticAnswer
 from .models import Conversation, Entry, Process, ProcessAddress
+from .senders import name_beside
 from .tokens import marked
 
 State = AutomaticAnswer.State
@@ -222,7 +223,7 @@ def _letter(row: AutomaticAnswer, parsed: Parsed, sender: ProcessAddress, now: d
     before = [name for name in parsed.references if is_writable_id(name)]
     subject = " ".join(reply_subject(parsed.subject).split())[:_LONGEST_SUBJECT]
     return Letter(
-        sender=Address(sender.gateway.display_name or row.conversation.process.name, sender.address),
+        sender=Address(name_beside(sender, row.conversation.process), sender.address),
         to=(Address("", parsed.sender.address),),
         cc=(),
         bcc=(),

@@ -104,9 +104,11 @@ class ProcessAddress(models.Model):
     process = models.ForeignKey(Process, models.CASCADE, related_name="addresses")
     gateway = models.ForeignKey(Gateway, models.PROTECT, related_name="addresses")
     address = models.EmailField(max_length=320, unique=True)  # lower case
+    name = models.CharField(max_length=200, blank=True, default="", db_default="")  # beside it; "": the gateway's
+    position = models.PositiveSmallIntegerField(default=0, db_default=0)  # the first is the one letters go out from
 
     class Meta:
-        ordering = ["pk"]
+        ordering = ["position", "pk"]
 
 
 class Member(models.Model):

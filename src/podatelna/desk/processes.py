@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import F, Max, Q
 from django.utils import timezone
 
 from podatelna.accounts.access import grant, record, withdraw
@@ -47,11 +47,12 @@ def add_member(process: Process, person: Person, role: str, by: Person | None) -
 def remove_member(process: Process, person: Person, by: Person | None, now: datetime | None = None) -> None:
     """Take `person` out of the team: they see nothing of it any more; what they had open is nobody's."""
     now = now or timezone.now()
+    before = Member.objects.filter(process=process, person=person).values_list("role", flat=True).first()
     gone, _ = Member.objects.filter(process=process, person=person).delete()
     withdraw(process.scope, person, MEMBER, by)
     withdraw(process.scope, person, READER, by)
     if gone:
-        record(by, "remove-member", f"process {process.pk}", member=person.pk)
+        record(by, "remove-member", f"process {process.pk}", member=person.pk, before=before)
     _give_up(process, person, by, now)
 
 
@@ -66,7 +67,9 @@ def add_address(process: Process, gateway: Gateway, address: str, by: Person | N
     address = address.strip().lower()
     try:
         with transaction.atomic():
-            row = ProcessAddress.objects.create(process=process, gateway=gateway, address=address)
+            last = process.addresses.aggregate(last=Max("position"))["last"]
+            position = 0 if last is None else last + 1
+            row = ProcessAddress.objects.create(process=process, gateway=gateway, address=address, position=position)
             record(by, "add-address", f"process {process.pk}", address=address, gateway=gateway.pk)
             _take_up_waiting(gateway)
     except IntegrityError:
@@ -81,6 +84,35 @@ def _take_up_waiting(gateway: Gateway) -> None:
     waiting = Delivery.objects.filter(here, state=Delivery.State.SHUNTED)
     waiting = waiting.filter(error__startswith=NoProcess.__name__)
     waiting.update(state=Delivery.State.RECEIVED, due_at=F("seen_at"), leased_until=None, attempts=0)
+
+
+@transaction.atomic
+def name_address(address: ProcessAddress, name: str, by: Person | None) -> None:
+    """Letters from it are signed with `name` in their headers; "": as the gateway says."""
+    before, address.name = address.name, name.strip()
+    if before != address.name:
+        address.save(update_fields=["name"])
+        record(
+            by, "change-address", f"process {address.process_id}", address=address.address,
+            before={"name": before}, after={"name": address.name},
+        )  # fmt: skip
+
+
+@transaction.atomic
+def put_first(address: ProcessAddress, by: Person | None) -> None:
+    """Letters of the process go out from it, unless the writer chooses another."""
+    rows = list(ProcessAddress.objects.select_for_update().filter(process=address.process_id).order_by("pk"))
+    before = min(rows, key=lambda row: (row.position, row.pk))
+    if before.pk == address.pk:
+        return
+    order = [address, *(row for row in sorted(rows, key=lambda row: (row.position, row.pk)) if row.pk != address.pk)]
+    for position, row in enumerate(order):
+        row.position = position
+    ProcessAddress.objects.bulk_update(order, ["position"])
+    record(
+        by, "change-address", f"process {address.process_id}",
+        before={"main": before.address}, after={"main": address.address},
+    )  # fmt: skip
 
 
 @transaction.atomic

@@ -39,14 +39,17 @@ def senders(person: Person, process: Process, conversation: Conversation | None 
 
 def _of_process(process: Process) -> list[Sender]:
     rows = process.addresses.select_related("gateway")
-    return [
-        Sender(Address(row.gateway.display_name or process.name, row.address), row.gateway, "process") for row in rows
-    ]
+    return [Sender(Address(name_beside(row, process), row.address), row.gateway, "process") for row in rows]
+
+
+def name_beside(address: ProcessAddress, process: Process) -> str:
+    """The name that stands beside an address of `process` in the letters it sends."""
+    return address.name or address.gateway.display_name or process.name
 
 
 def _through_process(person: Person, process: Process) -> list[Sender]:
     """The person's own address where a gateway of the process allows it."""
-    gateway = Gateway.objects.filter(addresses__process=process, own_addresses=True).order_by("addresses__pk").first()
+    gateway = Gateway.objects.filter(addresses__process=process, own_addresses=True).order_by("addresses").first()
     return [Sender(Address(person.name, person.email), gateway, "own")] if gateway else []
 
 

@@ -30,6 +30,7 @@ ACTS: dict[str, Promise] = {
     "close-days": _("closed a process, or the company, on some days"),
     "open-days": _("had closed days worked after all"),
     "add-address": _("gave a process an address"),
+    "change-address": _("changed an address of a process"),
     "remove-address": _("took an address from a process"),
     "change-company": _("changed the company"),
     "connect-gateway": _("connected a mailbox"),

@@ -56,8 +56,8 @@ class AnswersForm(RowForm[Process]):
         super().__init__(*args, **kwargs)
         for language, name in LANGUAGES:
             labels = {
-                "answer": gettext("Text in %(language)s"),
-                "closed": gettext("Outside working hours, in %(language)s"),
+                "answer": gettext("Text (%(language)s)"),
+                "closed": gettext("Outside working hours (%(language)s)"),
             }
             for when, label in labels.items():
                 self.fields[f"{when}_{language}"] = forms.CharField(

@@ -10,7 +10,7 @@ from zoneinfo import available_timezones
 from django import forms
 from django.conf import settings
 from django.forms import BoundField
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from podatelna.desk.hours import read_spans, write_spans
@@ -19,13 +19,13 @@ from podatelna.web.forms import LineField, RowForm
 
 FIELDS = ["hours", "time_zone", "czech_holidays", "answer_minutes", "resolution_minutes", "warn_minutes"]
 DAYS = [
-    ("monday", _("Monday")),
-    ("tuesday", _("Tuesday")),
-    ("wednesday", _("Wednesday")),
-    ("thursday", _("Thursday")),
-    ("friday", _("Friday")),
-    ("saturday", _("Saturday")),
-    ("sunday", _("Sunday")),
+    ("monday", pgettext_lazy("label of a day", "Monday")),
+    ("tuesday", pgettext_lazy("label of a day", "Tuesday")),
+    ("wednesday", pgettext_lazy("label of a day", "Wednesday")),
+    ("thursday", pgettext_lazy("label of a day", "Thursday")),
+    ("friday", pgettext_lazy("label of a day", "Friday")),
+    ("saturday", pgettext_lazy("label of a day", "Saturday")),
+    ("sunday", pgettext_lazy("label of a day", "Sunday")),
 ]
 _USUAL = [[(8 * 60, 17 * 60)]] * 5 + [[], []]
 _MOST_MINUTES = 365 * 24 * 60

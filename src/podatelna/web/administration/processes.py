@@ -10,6 +10,7 @@ from django.db import transaction
 from django.forms import model_to_dict
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -19,9 +20,17 @@ from podatelna.accounts.access import record
 from podatelna.accounts.models import Person
 from podatelna.desk.errors import AddressTaken
 from podatelna.desk.models import Member, Process, ProcessAddress
-from podatelna.desk.processes import add_address, add_member, create_process, remove_address, remove_member
+from podatelna.desk.processes import (
+    add_address,
+    add_member,
+    create_process,
+    name_address,
+    put_first,
+    remove_address,
+    remove_member,
+)
 from podatelna.gateways.models import Gateway
-from podatelna.web.forms import LineField, RowForm
+from podatelna.web.forms import LineField, RowForm, one_line
 
 from .access import administrators_only, changes
 
@@ -88,7 +97,9 @@ class MemberForm(forms.Form):
 class AddressForm(forms.Form):
     """An address whose mail is the work of the process, and the mailbox it comes through."""
 
-    address = forms.EmailField(label=_("Address"), max_length=320)
+    address = forms.EmailField(
+        label=_("Address"), max_length=320, help_text=_("The mailbox’s own, or an alias whose mail comes into it.")
+    )
     gateway = forms.ModelChoiceField(Gateway.objects.filter(owner=None), label=_("Mailbox"), empty_label=_("Choose…"))
 
 
@@ -199,6 +210,18 @@ def address_taken(address: str) -> str:
     owner = ProcessAddress.objects.select_related("process").filter(address=address.strip().lower()).first()
     name = owner.process.name if owner else "?"
     return gettext("%(address)s belongs to the process %(name)s already.") % {"address": address, "name": name}
+
+
+@administrators_only
+@require_POST
+def address(request: HttpRequest, by: Person, pk: int, address_pk: int) -> HttpResponse:
+    """Name the address (`name`), or have letters go out from it first (`first`)."""
+    row = get_object_or_404(ProcessAddress, pk=address_pk, process_id=pk, process__owner=None)
+    if "first" in request.POST:
+        put_first(row, by)
+    else:
+        name_address(row, one_line(request.POST.get("name", ""))[:200], by)
+    return redirect(f"{reverse('administration_process', args=[pk])}#addresses")
 
 
 @administrators_only

@@ -61,6 +61,7 @@ urlpatterns = [
     path("processes/<int:pk>/members/", processes.members, name="administration_members"),
     path("processes/<int:pk>/members/<int:person_pk>/", processes.member, name="administration_member"),
     path("processes/<int:pk>/addresses/", processes.addresses, name="administration_addresses"),
+    path("processes/<int:pk>/addresses/<int:address_pk>/", processes.address, name="administration_address"),
     path(
         "processes/<int:pk>/addresses/<int:address_pk>/removal/",
         processes.address_removal,
