@@ -13,7 +13,7 @@ from podatelna import pipeline
 from podatelna.archive.models import Delivery, Message, Thread
 from podatelna.desk import cases, drafts, replies, sent
 from podatelna.desk.case_models import Case
-from podatelna.desk.models import Conversation, Entry
+from podatelna.desk.models import Conversation, Entry, Process
 from podatelna.outbox import queue
 from podatelna.outbox.delivery import deliver_due
 from podatelna.outbox.models import Outgoing
@@ -39,6 +39,14 @@ def at_once(*steps: Callable[[], object]) -> None:
     with ThreadPoolExecutor(len(steps)) as pool:
         for result in [pool.submit(step_and_close, step) for step in steps]:
             result.result()
+
+
+def test_each_turn_is_given_away_once(cast: Cast) -> None:
+    Process.objects.filter(pk=cast.helpdesk.pk).update(assignment="turns")
+    for number in range(8):
+        arrive(a_mail(sender=f"{number}@example.cz"), cast.helpdesk_gateway)
+    work_until_done(4)
+    assert [cast.alice.assigned.count(), cast.bob.assigned.count()] == [4, 4]
 
 
 @pytest.mark.parametrize("seed", range(3))

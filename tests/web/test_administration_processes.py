@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -183,3 +183,18 @@ def test_letters_go_out_from_the_address_that_was_put_first(cast: Cast, dan: Cli
     changed = AuditEntry.objects.filter(act="change-address").order_by("pk").values_list("details", flat=True)
     assert [one["before"] for one in changed] == [{"main": "helpdesk@acme.cz"}, {"name": ""}]
     assert "servis@acme.cz" in dan.get(f"/administration/processes/{cast.helpdesk.pk}/").content.decode()
+
+
+# --- on the desk -----------------------------------------------------------------------------------------
+
+
+def test_what_is_late_says_so_in_its_row_and_on_its_page(cast: Cast, dan: Client) -> None:
+    Process.objects.filter(pk=cast.helpdesk.pk).update(answer_minutes=60, resolution_minutes=24 * 60)
+    conversation = receive(a_mail(), cast.helpdesk_gateway, timezone.now() - timedelta(hours=4, minutes=1))
+    dan.force_login(cast.bob)
+    assert "Answer 3 h late" in dan.get("/desk/all/").content.decode()
+    shown = dan.get(f"/conversations/{conversation.pk}/").content.decode()
+    assert "Answer 3 h late" in shown
+    assert "First answer due" in shown
+    conversation.close(cast.bob, timezone.now())
+    assert "3 h late" not in dan.get(f"/conversations/{conversation.pk}/").content.decode()

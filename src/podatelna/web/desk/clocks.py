@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from podatelna.desk import targets
 from podatelna.desk.models import Conversation
+from podatelna.desk.process_models import Target
 from podatelna.web.templatetags.podatelna import in_words
 
 
@@ -32,6 +33,31 @@ def clock_of(conversation: Conversation, now: datetime) -> ShownClock | None:
     """What is late or due soon in `conversation`; None when nothing is."""
     clock = targets.clocks([conversation.pk], now).get(conversation.pk)
     return shown(clock, now) if clock is not None else None
+
+
+@dataclass(frozen=True)
+class TargetLine:
+    """A target in the panel beside the conversation: what, when it is or was due or met, and how it stands."""
+
+    words: str
+    at: datetime
+    late: bool
+    met: bool
+
+
+def target_lines(conversation: Conversation, now: datetime) -> list[TargetLine]:
+    """The targets of `conversation`, what is due first above."""
+    is_open = conversation.status == Conversation.Status.OPEN
+    return [_line(row, is_open, now) for row in targets.of(conversation)]
+
+
+def _line(row: Target, is_open: bool, now: datetime) -> TargetLine:
+    answer = row.kind == Target.Kind.ANSWER
+    if row.met_at is None:
+        words = _("First answer due") if answer else _("To be closed by")
+        return TargetLine(words, row.due_at, is_open and row.due_at <= now, met=False)
+    words = _("First answer given") if answer else _("Closed")
+    return TargetLine(words, row.met_at, row.met_at > row.due_at, row.met_at <= row.due_at)
 
 
 def _words(clock: targets.Clock, now: datetime) -> str:

@@ -21,7 +21,7 @@ from podatelna.desk.models import Conversation, Draft, Process
 from podatelna.desk.rights import may_act
 
 from .answers import is_htmx, leave, me, see_other, toast, wants_pane
-from .clocks import clock_of
+from .clocks import clock_of, target_lines
 from .composer import Composer, composer_of
 from .desk_names import desk_of
 from .marked import marks_of
@@ -52,6 +52,7 @@ def pane(conversation: Conversation, request: HttpRequest, now: datetime) -> dic
         "side": side(conversation, person),
         **marks_of(conversation),
         "clock": clock_of(conversation, now),
+        "target_lines": target_lines(conversation, now),
         "back_url": back_url(request, conversation),
     }
 
