@@ -19,6 +19,8 @@ def act_in_case(act: CaseEntry) -> str:
         "changed": _("%(by)s changed what is written down of it"),
         "closed": _("%(by)s closed the case"),
         "reopened": _("%(by)s opened the case again"),
+        "confidential": _("%(by)s made the case confidential"),
+        "open-again": _("%(by)s made the case open to the team again"),
         "let-in": _("%(by)s let %(to)s in"),
         "let-out": _("%(by)s took %(to)s out of the case"),
         "filed": _("%(by)s filed a conversation") if act.person else _("Its number filed a conversation"),

@@ -101,6 +101,8 @@ _ICONS = {
     "task-given": "task",
     "task-done": "check",
     "task-again": "task",
+    "confidential": "lock",
+    "open-again": "eye",
     "let-in": "at",
     "let-out": "lock",
     "taken-out": "tag",
@@ -171,6 +173,10 @@ def event_words(entry: Entry) -> str:
             return _("It was not resolved within its time")
         case "target-missed":
             return _("It was not answered within its time")
+        case "confidential":
+            return _("%(by)s made it confidential") % known
+        case "open-again":
+            return _("%(by)s made it open to the team again") % known
         case "let-in" if entry.details.get("mention"):
             return _("%(by)s let %(to)s in by mentioning them") % known
         case "let-in":
