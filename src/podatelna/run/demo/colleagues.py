@@ -25,7 +25,7 @@ class Deed:
     about: str
     desk: str
     who: str
-    verb: str  # assign (to `text`), note, reply, close
+    verb: str  # assign (to `text`), note, reply, close, tag, priority, task (for themselves)
     text: str = ""
     own_address: bool = False
     files: tuple[File, ...] = ()
@@ -41,6 +41,9 @@ DEEDS = (
     Deed("jana-1", "helpdesk", "petr.novotny", "assign", "jana.horakova"),
     Deed("jana-1", "helpdesk", "petr.novotny", "note",
          "Jani, podle fotky těsnění bubnu. Dvě jsou na skladě, vezmi je rovnou s sebou."),
+    Deed("jana-1", "helpdesk", "petr.novotny", "tag", "záruka"),
+    Deed("jana-1", "helpdesk", "petr.novotny", "priority", "high"),
+    Deed("jana-1", "helpdesk", "jana.horakova", "task", "Vzít ze skladu těsnění bubnu"),
     Deed("jana-1", "helpdesk", "jana.horakova", "reply",
          "Dobrý den,\n\nděkujeme za fotografii i za doklad, reklamaci uznáváme. Podle místa, kde voda vytéká, jde"
          " o těsnění bubnu; výměna trvá půl hodiny a nic vás nestojí. Hodil by se vám zítřek odpoledne?"),
@@ -51,6 +54,9 @@ DEEDS = (
          files=(File("návod Bublina 5 (velké písmo).pdf", "application/pdf", pdf(["NAVOD", "BUBLINA 5", "1998"])),)),
     Deed("marie-1", "helpdesk", "petr.novotny", "close"),
     Deed("hotel-1", "helpdesk", "petr.novotny", "assign", "petr.novotny"),
+    Deed("hotel-1", "helpdesk", "petr.novotny", "tag", "firemní zákazník"),
+    Deed("hotel-1", "helpdesk", "petr.novotny", "note",
+         "@Jana Horáková, jezdíš tam příští týden. Zastavíš se?"),
     Deed("hotel-1", "helpdesk", "petr.novotny", "note",
          "Servisní smlouva platí, reakce do 48 hodin. Ložisko 6207 je na cestě, přijede ve středu."),
     Deed("barta-1", "helpdesk", "jana.horakova", "reply",
@@ -119,7 +125,10 @@ def _conversation(letter: EmailMessage, desk: Desk) -> Conversation | None:
 
 
 def _do(deed: Deed, conversation: Conversation, people: Mapping[str, Person], now: datetime) -> None:
-    from podatelna.desk import notes
+    from django.utils import timezone
+
+    from podatelna.desk import notes, tags, tasks
+    from podatelna.desk.priority import set_priority
 
     who = people[deed.who]
     if deed.verb == "assign":
@@ -128,6 +137,12 @@ def _do(deed: Deed, conversation: Conversation, people: Mapping[str, Person], no
         notes.add(conversation, who, deed.text, now)
     elif deed.verb == "close":
         conversation.close(who, now)
+    elif deed.verb == "tag":
+        tags.add_tag(conversation, deed.text, who, now)
+    elif deed.verb == "priority":
+        set_priority(conversation, deed.text, who, now)
+    elif deed.verb == "task":
+        tasks.add_task(conversation, deed.text, who, now, who, timezone.localdate(now) + timedelta(days=2))
     elif deed.verb == "reply":
         _reply(deed, conversation, who, now)
     else:

@@ -33,6 +33,7 @@ class Tab:
 
     slug: str
     name: str
+    icon: str = ""  # shown in place of the name, where the name would be too long
 
 
 def desk_page(
@@ -125,9 +126,9 @@ def tabs_of(view: View) -> list[Tab]:
     else:
         slugs = ["all", "unassigned", "high", "closed"]
     names = [
-        pgettext("conversations", "Open"),
-        pgettext("conversations", "Unassigned"),
-        pgettext("priority", "High"),
-        pgettext("conversations", "Closed"),
+        (pgettext("conversations", "Open"), ""),
+        (pgettext("conversations", "Unassigned"), ""),
+        (pgettext("conversations", "High priority"), "flag"),
+        (pgettext("conversations", "Closed"), ""),
     ]
-    return [Tab(*pair) for pair in zip(slugs, names, strict=True)]
+    return [Tab(slug, name, icon) for slug, (name, icon) in zip(slugs, names, strict=True)]
