@@ -126,9 +126,21 @@ def test_further_mail_of_a_conversation_is_not_given_away_again(cast: Cast) -> N
 
 
 def test_a_flood_is_given_to_nobody_until_it_is_let_in(cast: Cast) -> None:
-    set_up(cast, assignment="turns", flood_messages=2)
-    first, second = come(cast), come(cast)
-    assert (first.assignee, second.assignee) == (cast.alice, None)
+    set_up(cast, assignment="turns", flood_messages=3)
+    came = [come(cast) for _ in range(3)]
+    assert [one.assignee for one in came] == [cast.alice, cast.bob, None]
+    for one in came:
+        one.refresh_from_db()
+    assert {one.assignee for one in came} == {None}
+    assert all(one.flood_id for one in came)
     flood.release(Flood.objects.get(), cast.alice, NOON + timedelta(minutes=1))
-    second.refresh_from_db()
-    assert second.assignee == cast.bob
+    assert Conversation.objects.filter(assignee__isnull=False).count() == 3
+
+
+def test_what_somebody_took_up_from_a_flood_stays_theirs(cast: Cast) -> None:
+    set_up(cast, assignment="turns", flood_messages=2)
+    first = come(cast)
+    first.assign(cast.bob, cast.bob, NOON)
+    come(cast)
+    first.refresh_from_db()
+    assert (first.assignee, first.flood) == (cast.bob, None)

@@ -136,23 +136,28 @@ def _begin(mail: Came, count: int, since: datetime, now: datetime) -> Flood:
     )
     if new:
         raise_alarm("flood", _alarm(flood), now=now, details={"process": mail.process.name})
-        _collect(flood, mail, since)
+        _collect(flood, mail, since, now)
     return flood
 
 
-def _collect(flood: Flood, mail: Came, since: datetime) -> None:
-    """What the flood had opened before it was known for one; not what somebody has taken or answered."""
+def _collect(flood: Flood, mail: Came, since: datetime, now: datetime) -> None:
+    """What the flood had opened before it was known for one; not what somebody has taken, answered or touched."""
     recent = Entry.objects.filter(
         kind=Entry.Kind.MESSAGE, message__from_address=mail.address, entered_at__gt=since
     ).values("conversation")
     opened = Conversation.objects.filter(process=mail.process, pk__in=recent, partner_address=flood.address)
-    untouched = opened.filter(assignee=None, status=Conversation.Status.OPEN, flood=None)
+    untouched = opened.filter(status=Conversation.Status.OPEN, flood=None)
     # Opened by the flood: nothing in it is older.
-    older = Entry.objects.filter(at__lte=since - _UNDER_WAY).values("conversation")
-    worked = Entry.objects.filter(kind__in=[Entry.Kind.OUTGOING, Entry.Kind.NOTE]).values("conversation")
-    untouched.exclude(pk__in=worked.filter(conversation__in=opened)).exclude(
-        pk__in=older.filter(conversation__in=opened)
-    ).update(flood=flood)
+    older = Entry.objects.filter(at__lte=since - _UNDER_WAY)
+    worked = Entry.objects.filter(kind__in=[Entry.Kind.OUTGOING, Entry.Kind.NOTE])
+    by_hand = Entry.objects.filter(person__isnull=False)
+    for entries in (older, worked, by_hand):
+        untouched = untouched.exclude(pk__in=entries.filter(conversation__in=opened).values("conversation"))
+    held = list(untouched.select_for_update().order_by("pk"))
+    for one in held:
+        # Given by itself: nobody has chosen it.
+        one.assign(None, None, now)
+    Conversation.objects.filter(pk__in=[one.pk for one in held]).update(flood=flood)
 
 
 def _hold(flood: Flood, group: Sequence[Came], now: datetime) -> set[int]:
