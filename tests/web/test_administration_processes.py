@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from podatelna.accounts.models import AuditEntry
+from podatelna.desk.lists import conversations_in
 from podatelna.desk.models import Member, Process
 from podatelna.desk.process_models import ClosedDays, Target
 from podatelna.desk.processes import add_address
@@ -198,3 +199,16 @@ def test_what_is_late_says_so_in_its_row_and_on_its_page(cast: Cast, dan: Client
     assert "First answer due" in shown
     conversation.close(cast.bob, timezone.now())
     assert "3 h late" not in dan.get(f"/conversations/{conversation.pk}/").content.decode()
+
+
+def test_what_is_due_stands_in_a_list_of_its_own(cast: Cast, dan: Client) -> None:
+    Process.objects.filter(pk=cast.helpdesk.pk).update(answer_minutes=60)
+    receive(a_mail("Late one"), cast.helpdesk_gateway, timezone.now() - timedelta(hours=4))
+    receive(a_mail("Fresh one"), cast.helpdesk_gateway, timezone.now() + timedelta(minutes=1))
+    dan.force_login(cast.bob)
+    due = dan.get("/desk/due/").content.decode()
+    assert "Late one" in due
+    assert "Fresh one" not in due
+    assert [row.subject for row in conversations_in(f"process-{cast.helpdesk.pk}-due", cast.bob)] == ["Late one"]
+    dan.force_login(cast.carol)
+    assert "Late one" not in dan.get("/desk/due/").content.decode()

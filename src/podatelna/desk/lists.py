@@ -8,21 +8,23 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Count, Q
+from django.utils import timezone
 
 from podatelna.accounts.models import Person
 
+from . import targets
 from .errors import UnknownView
 from .mark_models import Mention
 from .models import Conversation, ConversationQuerySet, Process, Reading
 
-_OF_PROCESS = re.compile(r"process-([0-9]{1,18})(?:-(unassigned|closed|held|high))?")
+_OF_PROCESS = re.compile(r"process-([0-9]{1,18})(?:-(unassigned|closed|held|high|due))?")
 
 
 @dataclass(frozen=True)
 class View:
-    """One list. `kind` is mine, unassigned, all, closed, held (of floods), high (what is open and presses) or mentions.
+    """One list. `kind` is mine, unassigned, all, closed, held (of floods), high (what presses), due or mentions.
 
-    `process` narrows it to one.
+    Of due are those whose target is missed or soon will be. `process` narrows it to one.
     """
 
     slug: str
@@ -32,7 +34,7 @@ class View:
 
 def find_view(slug: str, person: Person) -> View:
     """The list called `slug` in URLs. Raises UnknownView, also for a process that is not the person's."""
-    if slug in {"mine", "unassigned", "closed", "all", "held", "high", "mentions"}:
+    if slug in {"mine", "unassigned", "closed", "all", "held", "high", "due", "mentions"}:
         return View(slug, slug)
     match = _OF_PROCESS.fullmatch(slug)
     process = match and Process.objects.visible_to(person).filter(pk=int(match[1])).first()
@@ -54,6 +56,8 @@ def conversations_in(view_slug: str, person: Person) -> ConversationQuerySet:
     rows = {"closed": rows.closed, "held": rows.held}.get(view.kind, rows.open)()
     if view.kind == "high":
         rows = rows.filter(priority=1)
+    elif view.kind == "due":
+        rows = rows.filter(pk__in=targets.pressing(timezone.now()).values("conversation"))
     elif view.kind == "mine":
         rows = rows.filter(assignee=person)
     elif view.kind == "unassigned":

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from podatelna.accounts.models import Person
 
@@ -141,15 +141,16 @@ def _running(conversation: Conversation, kind: str) -> QuerySet[Target]:
 
 def clocks(conversations: Collection[int], now: datetime) -> Mapping[int, Clock]:
     """Of conversations (keys) those that are late or soon will be, each with what is due first."""
-    rows = Target.objects.filter(
-        conversation__in=conversations, met_at=None,
-        conversation__status=Conversation.Status.OPEN, conversation__flood=None,
-    ).order_by("-due_at")  # fmt: skip
-    return {
-        row.conversation_id: Clock(row.kind, row.due_at, row.due_at <= now)
-        for row in rows
-        if row.due_at <= now or (row.warn_at is not None and row.warn_at <= now)
-    }
+    rows = pressing(now).filter(conversation__in=conversations).order_by("-due_at")
+    return {row.conversation_id: Clock(row.kind, row.due_at, row.due_at <= now) for row in rows}
+
+
+def pressing(now: datetime) -> QuerySet[Target]:
+    """What runs and is late or soon will be."""
+    running = Target.objects.filter(
+        met_at=None, conversation__status=Conversation.Status.OPEN, conversation__flood=None
+    )
+    return running.filter(Q(due_at__lte=now) | Q(warn_at__lte=now))
 
 
 def of(conversation: Conversation) -> list[Target]:

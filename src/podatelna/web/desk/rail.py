@@ -41,6 +41,7 @@ class Rail:
     notices: int = 0  # that were not seen yet
     mentions: int = 0  # conversations in which one was named and has not looked since
     tasks: int = 0  # that one has to do
+    due: int = 0  # conversations whose target is missed or soon will be
     late: int = 0  # of those how many should be done already
     quarantined: int = 0  # mail of one's processes that could not be processed
     trouble: bool = False  # something failed that an administrator, who is looking, has to see to
@@ -59,6 +60,7 @@ def rail_of(person: Person) -> Rail:
         unassigned=counts.get("unassigned", 0),
         everything=counts.get("all", 0),
         held=conversations_in("held", person).count(),
+        due=conversations_in("due", person).count(),
         personal=personal,
         processes=[_on_rail(process, counts) for process in sorted(processes, key=lambda p: p.name.casefold())],
         notices=told.count(),

@@ -111,24 +111,26 @@ def heading_of(view: View, person: Person) -> str:
         "closed": pgettext("conversations", "Closed"),
         "held": pgettext("conversations", "Held"),
         "high": pgettext("conversations", "High priority"),
+        "due": pgettext("conversations", "Due"),
         "mentions": _("Mentions"),
     }
     return names[view.kind]
 
 
 def tabs_of(view: View) -> list[Tab]:
-    """Open, unassigned, high, closed: of the process, or of everything one may see. One's own work has none."""
+    """Open, unassigned, high, due, closed: of the process, or of everything one may see. One's own work has none."""
     if view.kind in {"mine", "mentions"} or (view.kind == "held" and not view.process):
         return []
     if view.process:
         base = f"process-{view.process.pk}"
-        slugs = [base, f"{base}-unassigned", f"{base}-high", f"{base}-closed"]
+        slugs = [base, f"{base}-unassigned", f"{base}-high", f"{base}-due", f"{base}-closed"]
     else:
-        slugs = ["all", "unassigned", "high", "closed"]
+        slugs = ["all", "unassigned", "high", "due", "closed"]
     names = [
         (pgettext("conversations", "Open"), ""),
         (pgettext("conversations", "Unassigned"), ""),
         (pgettext("conversations", "High priority"), "flag"),
+        (pgettext("conversations", "Due"), "clock"),
         (pgettext("conversations", "Closed"), ""),
     ]
     return [Tab(slug, name, icon) for slug, (name, icon) in zip(slugs, names, strict=True)]
