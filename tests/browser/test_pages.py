@@ -49,7 +49,9 @@ def addresses_of_the_desk(visitor: Visitor, subject: str) -> list[str]:
     visitor.page.locator("[data-key=r]").filter(visible=True).click()
     visitor.page.locator("#text").wait_for()
     return [
-        *(f"/desk/{slug}/" for slug in ("mine", "unassigned", "all", "closed")),
+        *(f"/desk/{slug}/" for slug in ("mine", "unassigned", "all", "closed", "high", "mentions")),
+        "/notices/",
+        "/tasks/",
         href,
         conversation,
         message,
