@@ -98,6 +98,21 @@ def expect(mails: Iterable[tuple[Conversation, Delivery, Parsed]], now: datetime
     return len(rows)
 
 
+def expect_text(conversation: Conversation, delivery: Delivery, parsed: Parsed, text: str, now: datetime) -> bool:
+    """Have this mail answered with `text`, whatever the process does else; False when that cannot be.
+
+    What keeps an automatic answer back keeps this one too. Each mail has one at most: the first that is expected.
+    """
+    if parsed.sender is None or parsed.automatic or delivery.origin.kind == Origin.Kind.FORM:
+        return False
+    address = parsed.sender.address.lower()[:320]
+    _, new = AutomaticAnswer.objects.get_or_create(
+        delivery=delivery,
+        defaults={"conversation": conversation, "address": address, "text": text, "due_at": now, "created_at": now},
+    )
+    return new
+
+
 def answer_due(now: datetime, limit: int = 50) -> int:
     """Give, withhold or put off up to `limit` answers that are due; how many were looked at."""
     rows = AutomaticAnswer.objects.filter(state=State.WAITING).select_related(
@@ -137,7 +152,7 @@ def _decide(row: AutomaticAnswer, now: datetime) -> None:
 def why_not(row: AutomaticAnswer, parsed: Parsed, now: datetime) -> str:
     """Why this must not be answered by itself, one of REASONS; "" when it may, unless it was within the period."""
     process = row.conversation.process
-    if not process.answers or not _text(row, parsed) or _sender(process, row.delivery) is None:
+    if not (row.text or process.answers) or not _text(row, parsed) or _sender(process, row.delivery) is None:
         return "off"
     if now - row.created_at > TOO_LATE:
         return "late"
@@ -228,7 +243,7 @@ def _letter(row: AutomaticAnswer, parsed: Parsed, sender: ProcessAddress, now: d
         cc=(),
         bcc=(),
         subject=marked(subject, row.conversation),
-        text=_filled(_text(row, parsed), row.conversation, parsed),
+        text=row.text or _filled(_text(row, parsed), row.conversation, parsed),
         html="",
         message_id=new_message_id(sender.address.rpartition("@")[2]),
         date=timezone.localtime(now),
@@ -249,6 +264,8 @@ def _text(row: AutomaticAnswer, parsed: Parsed) -> str:
 
     "" when it has none at all.
     """
+    if row.text:
+        return row.text
     process = row.conversation.process
     when = ("answer",) if hours.is_open(process, row.created_at) else ("closed", "answer")
     texts = (

@@ -26,6 +26,7 @@ class AutomaticAnswer(Claimable):
     address = models.CharField(max_length=320)  # whom it would go to, lower case
     state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
     reason = models.CharField(max_length=16, blank=True, default="")
+    text = models.TextField(blank=True, default="", db_default="")  # a rule's, places filled in; "": the process's
     outgoing = models.OneToOneField(Outgoing, models.CASCADE, null=True, related_name="automatic_answer")
     created_at = models.DateTimeField(default=timezone.now)
 
@@ -53,6 +54,7 @@ class Flood(models.Model):
     address = models.CharField(max_length=320)  # lower case
     state = models.CharField(max_length=8, choices=State.choices, default=State.HELD)
     messages = models.PositiveIntegerField(default=0)  # that came since it began
+    is_spam = models.BooleanField(default=False, db_default=False)  # a rule has held it, however much it is
     began_at = models.DateTimeField()
     last_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)

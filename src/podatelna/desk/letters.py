@@ -54,12 +54,12 @@ def write_letter(
 
 
 def body_text(draft: Draft, sender: Sender) -> str:
-    """What was typed, with the signature of the process or the person below, unless it stands there already."""
+    """What was typed, with the signature of the process or the person below unless it stands there, and the footer."""
     text = draft.text.replace("\r\n", "\n").rstrip()
     signature = signature_of(sender, draft.person).strip()
-    if not signature or signature in text:
-        return text
-    return f"{text}\n\n{_MARK}\n{signature}"
+    if signature and signature not in text:
+        text = f"{text}\n\n{_MARK}\n{signature}"
+    return f"{text}\n\n{sender.footer}" if sender.footer else text
 
 
 def _below(draft: Draft, answered: Parsed | None) -> Quoted:

@@ -441,9 +441,12 @@ class Hidden(models.Model):
 
 
 from . import targets  # noqa: E402  # which stands on these tables
+from .absence_models import Absence  # noqa: E402, F401  # tables of this app
 from .automatic_models import Answered, AutomaticAnswer, Flood  # noqa: E402, F401  # tables of this app
 from .case_models import Case, CaseEntry, CaseScope, CaseSeries, Filing  # noqa: E402, F401  # tables of this app
 from .mark_models import Mention, Notice, Tagging, Task  # noqa: E402, F401  # tables of this app
 from .personal_models import HandOver  # noqa: E402, F401  # tables of this app
 from .process_models import ClosedDays, Target  # noqa: E402, F401  # tables of this app
 from .retention_models import Erasure, Hold, RetentionPolicy, RetentionRule  # noqa: E402, F401  # tables of this app
+from .rule_models import Review, Rule, RuleCall, RuleOrder, RuleWait  # noqa: E402, F401  # tables of this app
+from .text_models import CannedAnswer, Signature  # noqa: E402, F401  # tables of this app

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -30,6 +30,7 @@ from .letters import body_text, write_letter
 from .models import Conversation, Draft, Entry, Process
 from .opening import take_up
 from .rights import may_act, works_in
+from .rules.outgoing import carry_out_all, decide
 from .senders import Sender, choose
 
 _KEPT = ("kind", "sender", "to", "cc", "bcc", "subject", "text")
@@ -68,6 +69,10 @@ def send(
         _check_overtaken(conversation, draft.person, seen_until)
     sender, envelope = _sender(draft), _read_envelope(draft)
     letter, raw = _compose(draft, sender, envelope, at or now)
+    wanted = decide(raw, sender, draft.process, conversation, draft.person, now)
+    if wanted is not None:
+        sender, envelope = wanted.sender, replace(envelope, bcc=(*envelope.bcc, *wanted.bcc))
+        letter, raw = _compose(draft, sender, envelope, at or now)
     if undo_within is None:
         undo_within = timedelta(seconds=settings.UNDO_SECONDS)
     outgoing = queue.enqueue(
@@ -90,6 +95,8 @@ def send(
     _write_down(conversation, draft, sender, letter, outgoing, now)
     book.remember((*envelope.to, *envelope.cc, *envelope.bcc), now)
     draft.delete()
+    if wanted is not None:
+        carry_out_all(wanted, conversation, outgoing, outgoing.person or draft.person, now)
     return outgoing
 
 
@@ -99,9 +106,15 @@ def undo(outgoing: Outgoing, person: Person, now: datetime) -> Draft | None:
 
     What goes out at a time that was chosen may be taken back by anybody in the conversation, and is their draft then.
     """
-    entry = Entry.objects.filter(outgoing=outgoing).select_related("conversation__process").first()
     mine = outgoing.person_id == person.pk or outgoing.scheduled
-    if entry is None or not mine or not queue.withdraw(outgoing):
+    return take_back(outgoing, person, now) if mine else None
+
+
+@transaction.atomic
+def take_back(outgoing: Outgoing, person: Person, now: datetime) -> Draft | None:
+    """The same, whoever wants it back; it is `person`'s draft then."""
+    entry = Entry.objects.filter(outgoing=outgoing).select_related("conversation__process").first()
+    if entry is None or not queue.withdraw(outgoing):
         return None
     conversation, details = entry.conversation, entry.details
     entry.delete()

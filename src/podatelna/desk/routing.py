@@ -9,6 +9,7 @@ The rules, in one place:
   only what names no message that is here, and only for who is in the conversation already.
 - Mail that one of us wrote to somebody outside (a colleague's answer from another program) is an answer: it joins, it
   is not news, and its writer has the conversation if nobody had it.
+- The rules of the gateway it came through are applied to mail from outside (rules/incoming.py).
 - Mail from outside that names a case files its conversation under it, where that may be (case_matching.py).
 - A delivery report stands where the letter was sent from; one of a failure reopens that conversation (bounces.py).
 - Any other mail to a closed conversation reopens it; automatic answers and delivery reports join and leave it closed,
@@ -45,6 +46,8 @@ from .imports import process_of
 from .merging import absorb, follow_message
 from .models import Conversation, Entry, Process, ProcessAddress
 from .opening import Opening, take_up_many
+from .rules.incoming import Came
+from .rules.incoming import apply as apply_rules
 from .senders import own_addresses
 from .tokens import follow
 
@@ -109,7 +112,8 @@ def route(arrivals: Sequence[Arrival], now: datetime, *, process: Process | None
         if _is_from_outside(work) and conversation.pk not in held:
             recipients = _recipients(work.mail.delivery, work.mail.parsed)
             file_by_number(conversation, work.mail.parsed, recipients, now)
-    _expect_answers(entered, opened - held, now)
+    waiting = apply_rules(_for_rules(entered, opened, held), now)
+    _expect_answers(entered, opened - held - waiting, now)
     news = {work.opening.key for work in works if not work.mail.imported}
     return [one for key, (one, _) in conversations.items() if key in news and one.pk not in held]
 
@@ -125,6 +129,11 @@ def _is_from_outside(work: _Work) -> bool:
 
 def _came(work: _Work, conversation: Conversation, opened: set[int]) -> flood.Came:
     return flood.Came(work.process, work.mail.message.from_address, conversation, conversation.pk in opened)
+
+
+def _for_rules(entered: Sequence[tuple[_Work, Conversation]], opened: set[int], held: set[int]) -> list[Came]:
+    news = [(work, one) for work, one in entered if _is_from_outside(work) and one.pk not in held]
+    return [Came(one, work.mail.delivery, work.mail.parsed, one.pk in opened) for work, one in news]
 
 
 def _expect_answers(entered: Sequence[tuple[_Work, Conversation]], opened: set[int], now: datetime) -> None:

@@ -24,6 +24,8 @@ class Sender:
     address: Address
     gateway: Gateway
     kind: str
+    signature: str | None = None  # instead of the usual one
+    footer: str = ""  # below everything
 
 
 def senders(person: Person, process: Process, conversation: Conversation | None = None) -> list[Sender]:
@@ -102,6 +104,8 @@ def choose(person: Person, process: Process, address: str, conversation: Convers
 
 def signature_of(sender: Sender, person: Person) -> str:
     """What stands below a letter of `person` from this address."""
+    if sender.signature is not None:
+        return sender.signature
     if sender.kind == "own":
         return person.signature
     if sender.kind == "owner" and sender.gateway.owner is not None:

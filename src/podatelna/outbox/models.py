@@ -21,6 +21,7 @@ class Outgoing(Claimable):
         FAILED = "failed"  # refused for good, or given up
         UNCERTAIN = "uncertain"  # the connection broke after the message was handed over: a person decides
         WITHDRAWN = "withdrawn"  # undone before it left
+        HELD = "held"  # until a second person has looked at it
 
     gateway = models.ForeignKey(Gateway, models.PROTECT, related_name="outgoing")
     person = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")

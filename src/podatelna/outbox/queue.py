@@ -71,10 +71,29 @@ def enqueue(
 
 def withdraw(outgoing: Outgoing) -> bool:
     """Take it back before its first attempt; False when it is too late."""
-    unsent = Outgoing.objects.filter(pk=outgoing.pk, state=State.WAITING, attempts=0)
+    unsent = Outgoing.objects.filter(pk=outgoing.pk, state__in=[State.WAITING, State.HELD], attempts=0)
     if unsent.update(state=State.WITHDRAWN, due_at=None) != 1:
         return False
     outgoing.state, outgoing.due_at = State.WITHDRAWN, None
+    return True
+
+
+def hold(outgoing: Outgoing) -> bool:
+    """Keep it back until `let_go`; False after its first attempt."""
+    unsent = Outgoing.objects.filter(pk=outgoing.pk, state=State.WAITING, attempts=0)
+    if unsent.update(state=State.HELD, due_at=None, leased_until=None) != 1:
+        return False
+    outgoing.state, outgoing.due_at = State.HELD, None
+    return True
+
+
+def let_go(outgoing: Outgoing, now: datetime) -> bool:
+    """Have what was held sent: now, or when it was planned; False when it is not held (any more)."""
+    due = max(outgoing.planned_at or now, now)
+    held = Outgoing.objects.filter(pk=outgoing.pk, state=State.HELD)
+    if held.update(state=State.WAITING, due_at=due, planned_at=due, give_up_at=due + PATIENCE) != 1:
+        return False
+    outgoing.refresh_from_db()
     return True
 
 

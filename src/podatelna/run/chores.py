@@ -16,8 +16,10 @@ from podatelna.archive.intake import accept
 from podatelna.archive.models import Delivery
 from podatelna.archive.search import building, layout, marks
 from podatelna.desk import automatic_answers, changes, notices, personal, presence, sent, targets, tasks
+from podatelna.desk.rules import calls, incoming
 from podatelna.extractor.process import Helper
 from podatelna.gateways import tokens, transcript
+from podatelna.gateways.alarm_models import AlarmRoute
 from podatelna.gateways.fetch import run_gateways
 from podatelna.gateways.sent import append_sent
 from podatelna.gateways.trusted import trusted_servers
@@ -26,7 +28,7 @@ from podatelna.mailserver import directory
 from podatelna.outbox.copies import copy_due as copy_sent
 from podatelna.outbox.delivery import deliver_due, due_gateways
 from podatelna.outbox.side_by_side import SideBySide
-from podatelna.protocols import smtp
+from podatelna.protocols import smtp, webhooks
 from podatelna.protocols.dns import Dns
 from podatelna.watch import beats
 
@@ -92,6 +94,14 @@ _sending = SideBySide(_send_through)
 def answer_due() -> float:
     """Give the automatic answers that processes give."""
     automatic_answers.answer_due(timezone.now())
+    return _IDLE_SECONDS
+
+
+def apply_rules() -> float:
+    """Apply rules that have waited for a verdict, and post the webhooks that rules have called for."""
+    now = timezone.now()
+    incoming.apply_due(now)
+    calls.call_due(now, webhooks.post, lambda: AlarmRoute.current().webhook_secret())
     return _IDLE_SECONDS
 
 

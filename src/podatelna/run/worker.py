@@ -48,6 +48,7 @@ def work(stop: threading.Event) -> None:
         "outbox": chores.send_due,
         "sent copies": chores.copy_due,
         "automatic answers": chores.answer_due,
+        "rules": chores.apply_rules,
         "tokens": chores.renew_tokens,
         "verdicts": chores.judge_due,
         "attachments": chores.read_attachments,
