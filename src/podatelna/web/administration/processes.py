@@ -97,9 +97,7 @@ class MemberForm(forms.Form):
 class AddressForm(forms.Form):
     """An address whose mail is the work of the process, and the mailbox it comes through."""
 
-    address = forms.EmailField(
-        label=_("Address"), max_length=320, help_text=_("The mailbox’s own, or an alias whose mail comes into it.")
-    )
+    address = forms.EmailField(label=_("Address"), max_length=320)
     gateway = forms.ModelChoiceField(Gateway.objects.filter(owner=None), label=_("Mailbox"), empty_label=_("Choose…"))
 
 
