@@ -218,6 +218,25 @@ def test_a_task_that_cannot_be_written_down_is_not(
     assert not Task.objects.exists()
 
 
+def test_a_task_gets_another_day_and_undo_gives_the_old_one_back(cast: Cast, washing: Conversation) -> None:
+    task = tasks.add_task(washing, "Order the pump", cast.bob, NOON, cast.bob, NOON.date())
+    assert tasks.remind(NOON) == 1
+    later = (NOON + timedelta(days=3)).date()
+    said = _do(cast.bob, f"/tasks/{task.pk}/due", due=later.isoformat())
+    task.refresh_from_db()
+    assert (task.due, tasks.remind(NOON)) == (later, 0)
+    _do(cast.bob, said["undo_url"])
+    task.refresh_from_db()
+    assert (task.due, tasks.remind(NOON)) == (NOON.date(), 1)
+
+
+def test_a_task_keeps_its_day_when_what_is_typed_is_none(cast: Cast, washing: Conversation) -> None:
+    task = tasks.add_task(washing, "Order the pump", cast.bob, NOON, cast.bob, NOON.date())
+    _do(cast.bob, f"/tasks/{task.pk}/due", due="soon")
+    task.refresh_from_db()
+    assert task.due == NOON.date()
+
+
 def test_a_task_is_given_to_who_sees_the_conversation_and_to_nobody_else(cast: Cast, washing: Conversation) -> None:
     task = tasks.add_task(washing, "Order the pump", cast.bob, NOON)
     _do(cast.bob, f"/tasks/{task.pk}/", person=cast.alice.pk)
@@ -245,6 +264,18 @@ def test_a_notice_about_what_one_sees_no_more_is_not_shown(cast: Cast, washing: 
     washing.assign(None, cast.alice, NOON)
     assert "Washing machine" not in _page(cast.eve, "/notices/")
     assert "1 new" not in _page(cast.eve, "/rail")
+
+
+def test_a_letter_held_or_given_back_is_told_in_words(cast: Cast, washing: Conversation) -> None:
+    for details in (
+        {"name": "Offers", "review": True},
+        {"name": "", "returned": True},
+        {"name": "VIP", "text": "Hurry"},
+    ):
+        notices.notify(cast.bob, "rule", NOON, conversation=washing, details=details)
+    page = _page(cast.bob, "/notices/")
+    for words in ("A letter waits for a second pair of eyes", "Rule “Offers”", "was given back to you", "Hurry"):
+        assert words in page
 
 
 def test_all_notices_are_marked_as_seen(cast: Cast, washing: Conversation) -> None:

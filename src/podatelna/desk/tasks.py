@@ -91,6 +91,16 @@ def give(task: Task, person: Person | None, by: Person | None, now: datetime) ->
     return True
 
 
+@transaction.atomic
+def put_off(task: Task, due: date | None, by: Person | None, now: datetime) -> bool:
+    """Another day for it, or none; False when it was so already. Its person is told of the new day when it comes."""
+    if Task.objects.filter(pk=task.pk).exclude(due=due).update(due=due, reminded_at=None) != 1:
+        return False
+    task.due = due
+    task.conversation.happened("task-due", by, now, task=task.pk, due=due and due.isoformat())
+    return True
+
+
 def _check(conversation: Conversation, person: Person | None) -> None:
     if person is not None and not people(conversation).filter(pk=person.pk).exists():
         raise NotAssignable

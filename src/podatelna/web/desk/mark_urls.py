@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern] = [
     path("tags", marks.known_tags, name="tags"),
     path("tasks/", tasks.mine, name="tasks"),
     path("tasks/<int:task>/", tasks.task, name="task"),
+    path("tasks/<int:task>/due", tasks.task_due, name="task-due"),
     path("tasks/<int:task>/done", tasks.doing, name="task-done"),
     path("tasks/<int:task>/done/undo", tasks.doing_undo, name="task-undo"),
     path("notices/", notices.show, name="notices"),

@@ -46,6 +46,11 @@ def due_words(due: date, today: date | None = None) -> str:
     return {0: _("today"), 1: _("tomorrow")}.get(days, written)
 
 
+def due_set_words(due: date | None) -> str:
+    """What was just done with the day of a task."""
+    return _("It is due: %(day)s.") % {"day": due_words(due)} if due else _("It has no day now.")
+
+
 def marked_words(verb: str, by: str, to: str, priority: str) -> str:
     """What was put on a conversation or done with a task, as its timeline says it; `by` "": a rule did."""
     known = {"by": by, "to": to, "priority": priority_words(priority)}
@@ -64,6 +69,8 @@ def marked_words(verb: str, by: str, to: str, priority: str) -> str:
             words = _("%(by)s gave a task to %(to)s") if by else _("%(to)s has a task now")
         case "task-given":
             words = _("%(by)s left a task to anybody") if by else _("A task is anybody’s now")
+        case "task-due":
+            words = _("%(by)s set another day for a task") if by else _("A task has another day")
         case "task-done":
             words = _("%(by)s did a task") if by else _("A task was done")
         case _:

@@ -52,12 +52,22 @@ def _told(notice: Notice, notes: dict[int, Entry], tasks: dict[int, Task]) -> To
         case "task":
             return _task(icon, by, notice, tasks.get(notice.details.get("task", 0)))
         case "rule":
-            name = str(notice.details.get("name") or "")
-            return Told(icon, _("Rule “%(name)s”") % {"name": name}, str(notice.details.get("text") or ""))
+            return _rule(icon, notice)
         case "target":
             return Told(icon, _target(notice))
     # A kind of a later release, read by an older page: shown as it is rather than hidden.
     return Told(icon, notice.kind)
+
+
+def _rule(icon: str, notice: Notice) -> Told:
+    """What a rule wants one to know; or that a letter which a rule held waits for one, or came back to its writer."""
+    name = str(notice.details.get("name") or "")
+    rule = _("Rule “%(name)s”") % {"name": name} if name else ""
+    if notice.details.get("review"):
+        return Told("eye", _("A letter waits for a second pair of eyes"), rule)
+    if notice.details.get("returned"):
+        return Told("back", _("Your letter was given back to you and has not gone out"), rule)
+    return Told(icon, rule or _("A rule"), str(notice.details.get("text") or ""))
 
 
 def _task(icon: str, by: str, notice: Notice, task: Task | None) -> Told:

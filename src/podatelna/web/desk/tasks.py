@@ -18,6 +18,7 @@ from podatelna.desk.mark_models import Task
 from podatelna.desk.models import Conversation
 
 from .answers import by_verb, is_htmx, me, see_other, toast
+from .mark_words import due_set_words
 from .marked import task_lines
 from .pane import done
 from .places import find_conversation
@@ -107,6 +108,19 @@ def _give(request: HttpRequest, task: int) -> HttpResponse:
     return _answer(request, found, words, reverse("task", args=[found.pk]) + f"?person={before}")
 
 
+def _put_off(request: HttpRequest, task: int) -> HttpResponse:
+    """Another day for it: `due`, or none."""
+    found = _found(request, task)
+    before = found.due.isoformat() if found.due else ""
+    try:
+        due = _date(request.POST.get("due", request.GET.get("due", "")))
+    except ValueError:
+        return _answer(request, found, _("That is no date. Nothing was changed."))
+    changed = tasks.put_off(found, due, me(request), timezone.now())
+    undo = reverse("task-due", args=[found.pk]) + f"?due={before}" if changed else ""
+    return _answer(request, found, due_set_words(due), undo)
+
+
 def _answer(request: HttpRequest, task: Task, words: str, undo: str = "") -> HttpResponse:
     """The conversation as it is now, or the page of one's tasks when it was done there."""
     if request.POST.get("from") == "tasks" and not is_htmx(request):
@@ -115,5 +129,6 @@ def _answer(request: HttpRequest, task: Task, words: str, undo: str = "") -> Htt
 
 
 task = by_verb(POST=_post)
+task_due = by_verb(POST=_put_off)
 doing = by_verb(POST=_finish, DELETE=_take_up)
 doing_undo = by_verb(POST=_take_up)

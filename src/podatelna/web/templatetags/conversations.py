@@ -99,6 +99,7 @@ _ICONS = {
     "priority": "flag",
     "task": "task",
     "task-given": "task",
+    "task-due": "clock",
     "task-done": "check",
     "task-again": "task",
     "confidential": "lock",
@@ -167,7 +168,7 @@ def event_words(entry: Entry) -> str:
             return _("%(by)s filed it under a case") % known if by else _("Its number filed it under a case")
         case "taken-out":
             return _("%(by)s took it out of a case") % known
-        case "tagged" | "untagged" | "priority" | "task" | "task-given" | "task-done" | "task-again":
+        case "tagged" | "untagged" | "priority" | "task" | "task-given" | "task-due" | "task-done" | "task-again":
             return marked_words(entry.verb, by, to, str(entry.details.get("priority", "")))
         case "target-missed" if entry.details.get("which") == "resolution":
             return _("It was not resolved within its time")
