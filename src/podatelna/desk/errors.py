@@ -8,6 +8,9 @@ DeskError
 ├── NotLetIn           who is let into a case is not theirs to decide
 ├── BadTag             what was typed is no tag
 ├── BadTask            a task that says nothing
+├── BadAbsence         an absence that cannot be like this
+├── BadText            a canned answer or signature that cannot be like this
+├── NotLeaving         a leaver's work that cannot be passed on like this
 ├── AddressTaken       the address already belongs to a process
 ├── NoProcess          mail came through a gateway that no process uses yet
 ├── NotSplittable      nothing of the conversation would stay behind
@@ -71,6 +74,36 @@ class BadTag(DeskError):
 
 class BadTask(DeskError):
     """A task that says nothing."""
+
+
+class BadAbsence(DeskError):
+    """An absence that cannot be like this; `code` is one of CODES."""
+
+    CODES = ("not-yours", "order", "past", "substitute", "overlap")
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class BadText(DeskError):
+    """A canned answer or a signature that cannot be like this; `code` is one of CODES, `detail` what it is about."""
+
+    CODES = ("empty", "placeholder", "taken", "not-yours")
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(f"{code} {detail}".strip())
+        self.code, self.detail = code, detail
+
+
+class NotLeaving(DeskError):
+    """The work of somebody cannot be passed on like this; `code` is one of CODES, `detail` what it is about."""
+
+    CODES = ("gone", "heir", "changed")
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(f"{code} {detail}".strip())
+        self.code, self.detail = code, detail
 
 
 class AddressTaken(DeskError):

@@ -10,9 +10,10 @@ from datetime import datetime
 from django.db.models import Count, Q
 from django.utils import timezone
 
-from podatelna.accounts.models import Person
+from podatelna.accounts.models import Holding, Person
 
 from . import targets
+from .absence import SUBSTITUTE
 from .errors import UnknownView
 from .mark_models import Mention
 from .models import Conversation, ConversationQuerySet, Process, Reading
@@ -22,7 +23,8 @@ _OF_PROCESS = re.compile(r"process-([0-9]{1,18})(?:-(unassigned|closed|held|high
 
 @dataclass(frozen=True)
 class View:
-    """One list. `kind` is mine, unassigned, all, closed, held (of floods), high (what presses), due or mentions.
+    """One list. `kind` is mine, unassigned, all, closed, held (of floods), high (what presses), due, mentions or
+    standing-in (for who is away).
 
     Of due are those whose target is missed or soon will be. `process` narrows it to one.
     """
@@ -34,7 +36,7 @@ class View:
 
 def find_view(slug: str, person: Person) -> View:
     """The list called `slug` in URLs. Raises UnknownView, also for a process that is not the person's."""
-    if slug in {"mine", "unassigned", "closed", "all", "held", "high", "due", "mentions"}:
+    if slug in {"mine", "unassigned", "closed", "all", "held", "high", "due", "mentions", "standing-in"}:
         return View(slug, slug)
     match = _OF_PROCESS.fullmatch(slug)
     process = match and Process.objects.visible_to(person).filter(pk=int(match[1])).first()
@@ -53,6 +55,9 @@ def conversations_in(view_slug: str, person: Person) -> ConversationQuerySet:
     if view.kind == "mentions":
         # Few of very many: begin with these, and not with all conversations in the order of their mail.
         return rows.filter(pk__in=Mention.objects.filter(person=person).values("conversation"))
+    if view.kind == "standing-in":
+        held = Holding.objects.filter(person=person, reason=SUBSTITUTE).values("scope")
+        rows = rows.filter(scope__in=held)
     rows = {"closed": rows.closed, "held": rows.held}.get(view.kind, rows.open)()
     if view.kind == "high":
         rows = rows.filter(priority=1)

@@ -15,7 +15,7 @@ from podatelna.archive import extraction, sweeping, verdicts
 from podatelna.archive.intake import accept
 from podatelna.archive.models import Delivery
 from podatelna.archive.search import building, layout, marks
-from podatelna.desk import automatic_answers, changes, notices, personal, presence, sent, targets, tasks
+from podatelna.desk import absence, automatic_answers, changes, notices, personal, presence, sent, targets, tasks
 from podatelna.desk.rules import calls, incoming
 from podatelna.extractor.process import Helper
 from podatelna.gateways import tokens, transcript
@@ -161,6 +161,12 @@ def remind() -> float:
     """Tell people of their tasks whose day has come."""
     tasks.remind(timezone.now())
     return _SWEEP_SECONDS
+
+
+def attend_absences() -> float:
+    """Begin and end absences, and show substitutes what is theirs to see."""
+    absence.attend(timezone.now())
+    return _TIDY_SECONDS
 
 
 def tell_of_targets() -> float:

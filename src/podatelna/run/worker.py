@@ -61,6 +61,7 @@ def work(stop: threading.Event) -> None:
         "transfers, tidying": transferring.sweep,
         "sweep": chores.sweep,
         "tasks": chores.remind,
+        "absences": chores.attend_absences,
         "targets": chores.tell_of_targets,
         "search index": chores.tend_index,
         "search index, tidying": chores.tidy_index,

@@ -17,6 +17,8 @@ ACTS: dict[str, Promise] = {
     "change-person": _("changed a person"),
     "deactivate-person": _("deactivated a person"),
     "reactivate-person": _("let a person in again"),
+    "enter-absence": _("entered when somebody is away"),
+    "end-absence": _("ended an absence, or called it off"),
     "refused": _("was refused what they wanted to do"),
     "make-confidential": _("made something confidential"),
     "make-open": _("took confidentiality away"),

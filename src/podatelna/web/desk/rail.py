@@ -39,6 +39,7 @@ class Rail:
     personal: RailProcess | None = None  # one's own desk, where one has connected one's mailbox
     cases: bool = False  # whether there are cases for them to see or to open
     notices: int = 0  # that were not seen yet
+    standing_in: int = 0  # open conversations of somebody who is away
     mentions: int = 0  # conversations in which one was named and has not looked since
     tasks: int = 0  # that one has to do
     due: int = 0  # conversations whose target is missed or soon will be
@@ -61,6 +62,7 @@ def rail_of(person: Person) -> Rail:
         everything=counts.get("all", 0),
         held=conversations_in("held", person).count(),
         due=conversations_in("due", person).count(),
+        standing_in=conversations_in("standing-in", person).count(),
         personal=personal,
         processes=[_on_rail(process, counts) for process in sorted(processes, key=lambda p: p.name.casefold())],
         notices=told.count(),

@@ -113,13 +113,14 @@ def heading_of(view: View, person: Person) -> str:
         "high": pgettext("conversations", "High priority"),
         "due": pgettext("conversations", "Due"),
         "mentions": _("Mentions"),
+        "standing-in": _("Standing in"),
     }
     return names[view.kind]
 
 
 def tabs_of(view: View) -> list[Tab]:
     """Open, unassigned, high, due, closed: of the process, or of everything one may see. One's own work has none."""
-    if view.kind in {"mine", "mentions"} or (view.kind == "held" and not view.process):
+    if view.kind in {"mine", "mentions", "standing-in"} or (view.kind == "held" and not view.process):
         return []
     if view.process:
         base = f"process-{view.process.pk}"

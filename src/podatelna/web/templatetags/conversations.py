@@ -106,6 +106,8 @@ _ICONS = {
     "open-again": "eye",
     "let-in": "at",
     "let-out": "lock",
+    "stands-in": "people",
+    "stood-in": "people",
     "taken-out": "tag",
     "retried": "refresh",
     "marked-sent": "check",
@@ -184,6 +186,10 @@ def event_words(entry: Entry) -> str:
             return _("%(by)s let %(to)s in") % known
         case "let-out":
             return _("%(by)s let %(to)s out again") % known
+        case "stands-in":
+            return _("%(to)s stands in for %(of)s and sees it") % {**known, "of": entry.details.get("of", "")}
+        case "stood-in":
+            return _("%(to)s does not stand in any more") % known
         case "retried":
             return _("%(by)s had it sent once more") % known
         case "marked-sent":
