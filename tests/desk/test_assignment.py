@@ -6,11 +6,17 @@ from datetime import timedelta
 
 import pytest
 
+from podatelna import pipeline
+from podatelna.archive import verdicts
+from podatelna.archive.models import Delivery, Verdict
 from podatelna.contacts.models import Contact, Organisation
 from podatelna.desk import flood
 from podatelna.desk.models import Conversation, Entry, Flood, Member, Notice, Process
 from podatelna.desk.processes import add_member
-from tests.cast import NOON, Cast, a_mail, receive
+from podatelna.desk.rule_models import Rule
+from podatelna.desk.rules.incoming import apply_due
+from podatelna.desk.rules.ordering import put
+from tests.cast import NOON, Cast, a_mail, arrive, receive
 
 
 def set_up(cast: Cast, **fields: object) -> None:
@@ -144,3 +150,52 @@ def test_what_somebody_took_up_from_a_flood_stays_theirs(cast: Cast) -> None:
     come(cast)
     first.refresh_from_db()
     assert (first.assignee, first.flood) == (cast.bob, None)
+
+
+# --- with rules ------------------------------------------------------------------------------------------
+
+
+def a_rule(cast: Cast, condition: dict[str, object], *actions: dict[str, object]) -> None:
+    rule = Rule.objects.create(name="A rule", conditions=[condition], actions=list(actions))
+    put(cast.helpdesk_gateway, rule, 0, cast.dan)
+
+
+def of_subject(text: str) -> dict[str, object]:
+    return {"field": "subject", "how": "contains", "lines": [text]}
+
+
+def test_what_a_rule_has_assigned_takes_nobodys_turn(cast: Cast) -> None:
+    set_up(cast, assignment="turns")
+    a_rule(cast, of_subject("VIP"), {"do": "assign", "person": cast.bob.pk})
+    assert [come(cast, subject=name).assignee for name in ("VIP", "Other", "VIP", "Another")] == [
+        cast.bob, cast.alice, cast.bob, cast.bob,
+    ]  # fmt: skip
+
+
+def test_what_a_rule_leaves_in_the_pool_stays_there(cast: Cast) -> None:
+    set_up(cast, assignment="turns")
+    a_rule(cast, of_subject("Anybody"), {"do": "pool"})
+    assert come(cast, subject="Anybody").assignee is None
+    assert come(cast, subject="Other").assignee == cast.alice
+
+
+def test_what_a_rule_sends_to_another_process_goes_round_there(cast: Cast) -> None:
+    set_up(cast, assignment="turns")
+    Process.objects.filter(pk=cast.sales.pk).update(assignment="turns")
+    a_rule(cast, of_subject("Order"), {"do": "process", "process": cast.sales.pk})
+    assert come(cast, subject="Order").assignee == cast.carol
+    assert Member.objects.get(process=cast.helpdesk, person=cast.alice).last_turn == 0
+
+
+def test_what_waits_for_a_verdict_is_given_away_after_its_rules(cast: Cast) -> None:
+    set_up(cast, assignment="turns")
+    a_rule(cast, {"field": "verdict", "how": "is", "lines": ["verified"]}, {"do": "assign", "person": cast.bob.pk})
+    delivery = arrive(a_mail(), cast.helpdesk_gateway)
+    verdicts.expect(Delivery.objects.select_related("message"), NOON)
+    pipeline.receive(delivery, now=NOON)
+    conversation = Conversation.objects.get()
+    assert conversation.assignee is None
+    Verdict.objects.update(summary="failed", judged_at=NOON, due_at=None)
+    apply_due(NOON)
+    conversation.refresh_from_db()
+    assert conversation.assignee == cast.alice

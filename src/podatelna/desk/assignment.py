@@ -8,7 +8,7 @@ is away the substitute, where that is one of them.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -18,6 +18,7 @@ from podatelna.accounts.audit import record
 from podatelna.accounts.models import Person
 from podatelna.contacts.known import account_manager
 
+from .absence import present, substitute_of
 from .models import Conversation, Member, Process
 
 Assignment = Process.Assignment
@@ -25,36 +26,45 @@ ACTING = (Member.Role.LEAD, Member.Role.MEMBER)  # of a team, those who may do s
 
 
 def assign_new(conversation: Conversation, now: datetime) -> Person | None:
-    """Give a new conversation to somebody, or leave it; whose it is then. Nothing is done with one of a desk."""
-    assign_many([conversation], now)
-    return conversation.assignee
+    """Give a new conversation to somebody, or leave it; who got it. Nothing is done with one of a personal desk."""
+    return next(iter(_assign_each([conversation], now).values()), None)
 
 
 def assign_many(conversations: Iterable[Conversation], now: datetime) -> int:
     """The same for several, one after another; how many were given to somebody.
 
-    Left as they are: what has an assignee already, what is closed or held, and what is on a personal desk.
+    Left as they are: what has an assignee already, what is closed, held, confidential or on a personal desk.
     """
-    wanted = {one.pk: one for one in conversations if one.process.owner_id is None and _gives(one.process)}
-    return _assign_each(wanted, now) if wanted else 0
+    return len(_assign_each(list(conversations), now))
 
 
-@transaction.atomic
-def _assign_each(wanted: Mapping[int, Conversation], now: datetime) -> int:
-    waiting = Conversation.objects.open().filter(pk__in=wanted, assignee=None).order_by("pk")
-    mine = [wanted[pk] for pk in waiting.values_list("pk", flat=True)]
-    # Of two workers one waits for the other, in one order: neither gives the same turn away.
-    teams = {pk: _Team(pk, now) for pk in sorted({one.process_id for one in mine})}
-    return sum(_assign(one, teams[one.process_id], now) for one in mine)
+def _assign_each(conversations: Sequence[Conversation], now: datetime) -> dict[int, Person]:
+    wanted = [one.pk for one in conversations if _gives(_desk(one))]
+    if not wanted:
+        return {}
+    with transaction.atomic():
+        rows = Conversation.objects.open().filter(pk__in=wanted, assignee=None, is_confidential=False)
+        mine = list(rows.select_related("process", "worked_by").order_by("pk"))
+        # Of two workers one waits for the other, in one order: neither gives the same turn away.
+        teams = {pk: _Team(pk, now) for pk in sorted({_desk(one).pk for one in mine})}
+        # One after another: who has just been given something has one more.
+        return {one.pk: person for one in mine if (person := _assign(one, teams[_desk(one).pk], now)) is not None}
+
+
+def _assign(conversation: Conversation, team: _Team, now: datetime) -> Person | None:
+    person = team.choose(conversation)
+    return person if person is not None and conversation.assign(person, None, now) else None
+
+
+def _desk(conversation: Conversation) -> Process:
+    """In whose list it stands: a rule may have sent it to another process."""
+    process = conversation.process
+    return process if conversation.worked_by_id in (None, process.pk) else (conversation.worked_by or process)
 
 
 def _gives(process: Process) -> bool:
-    return process.assignment != Assignment.POOL or process.to_account_manager or process.to_last_handler
-
-
-def _assign(conversation: Conversation, team: _Team, now: datetime) -> bool:
-    person = team.choose(conversation)
-    return person is not None and conversation.assign(person, None, now)
+    given = process.assignment != Assignment.POOL or process.to_account_manager or process.to_last_handler
+    return process.owner_id is None and given
 
 
 class _Team:
@@ -64,16 +74,17 @@ class _Team:
         # Not the whole row's lock: whoever adds a conversation to the process need not wait.
         list(Process.objects.select_for_update(no_key=True).filter(pk=process).values_list("pk"))
         self._members = {row.person_id: row for row in _taking(process)}
+        self._here = {one.pk for one in present((row.person for row in self._members.values()), now)}
         self._now = now
 
     def choose(self, conversation: Conversation) -> Person | None:
         """Who gets it; None: it stays nobody's."""
-        process = conversation.process
+        process = _desk(conversation)
         known = self._known(conversation) if process.to_account_manager or process.to_last_handler else None
         return known or (self._next(process) if process.assignment != Assignment.POOL else None)
 
     def _known(self, conversation: Conversation) -> Person | None:
-        process, address = conversation.process, conversation.partner_address
+        process, address = _desk(conversation), conversation.partner_address
         if not address:
             return None
         manager = account_manager(address) if process.to_account_manager else None
@@ -84,10 +95,13 @@ class _Team:
     def _there(self, person: int | None) -> Person | None:
         """The person, or who stands in for them; None of who is not given new mail of this process."""
         row = self._members.get(person) if person is not None else None
-        return row.person if row is not None else None
+        if row is None or row.person_id in self._here:
+            return row.person if row is not None else None
+        other = substitute_of(row.person, self._now)
+        return other if other is not None and other.pk in self._members else None
 
     def _next(self, process: Process) -> Person | None:
-        order = sorted(self._members.values(), key=_turn)
+        order = sorted((row for pk, row in self._members.items() if pk in self._here), key=_turn)
         if process.assignment == Assignment.LEAST:
             load = _open_counts(row.person_id for row in order)
             order.sort(key=lambda row: load.get(row.person_id, 0))  # of equals whose turn is the longest ago
@@ -112,7 +126,7 @@ def acting(process: Process) -> QuerySet[Member]:
 
 def in_turn(process: Process, now: datetime) -> list[Person]:
     """Who is given new conversations, whose turn comes next first."""
-    return [row.person for row in sorted(_taking(process.pk), key=_turn)]
+    return present([row.person for row in sorted(_taking(process.pk), key=_turn)], now)
 
 
 @transaction.atomic
@@ -167,7 +181,7 @@ def _turn(row: Member) -> tuple[int, int]:
 def last_handler(conversation: Conversation) -> int | None:
     """The id of whoever has, or had, the last other conversation of the process with the same correspondent."""
     others = Conversation.objects.filter(
-        partner_address=conversation.partner_address, process=conversation.process_id, assignee__isnull=False
+        partner_address=conversation.partner_address, worked_by=_desk(conversation), assignee__isnull=False
     ).exclude(pk=conversation.pk)
     return others.order_by("-last_message_at", "-pk").values_list("assignee", flat=True).first()
 

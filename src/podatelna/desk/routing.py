@@ -113,6 +113,8 @@ def route(arrivals: Sequence[Arrival], now: datetime, *, process: Process | None
             recipients = _recipients(work.mail.delivery, work.mail.parsed)
             file_by_number(conversation, work.mail.parsed, recipients, now)
     waiting = apply_rules(_for_rules(entered, opened, held), now)
+    for _, conversation in entered:
+        conversation.is_new = conversation.is_new and conversation.pk not in waiting
     _expect_answers(entered, opened - held - waiting, now)
     news = {work.opening.key for work in works if not work.mail.imported}
     return [one for key, (one, _) in conversations.items() if key in news and one.pk not in held]

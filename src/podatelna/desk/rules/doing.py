@@ -81,6 +81,7 @@ def _assign(action: Mapping[str, Any], deed: Deed) -> bool:
 
 
 def _pool(action: Mapping[str, Any], deed: Deed) -> bool:
+    deed.conversation.is_new = False  # nor is it given to somebody as its process does
     return deed.conversation.assign(None, None, deed.now)
 
 

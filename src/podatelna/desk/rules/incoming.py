@@ -78,10 +78,12 @@ def apply_due(now: datetime, limit: int = 50) -> int:
             if not mine.exists():
                 continue  # another worker has it
             mail = Came(row.conversation, row.delivery, store.read(row.delivery.message), row.opened)
+            mail.conversation.is_new = row.opened
             _apply(_Rules().of(mail), mail, now)
             if row.opened:
                 automatic_answers.expect([(mail.conversation, mail.delivery, mail.parsed)], now)
-                assignment.assign_new(Conversation.objects.get(pk=mail.conversation.pk), now)
+            if mail.conversation.is_new:
+                assignment.assign_new(mail.conversation, now)
             mine.delete()
             changes.touched(mail.conversation, now)
     return limit
