@@ -8,6 +8,7 @@ import pytest
 
 from podatelna.accounts.models import Person
 from podatelna.desk import mentions, notes, notices, tags, tasks
+from podatelna.desk.confidential import make_confidential
 from podatelna.desk.errors import BadTag, BadTask, NotAssignable
 from podatelna.desk.models import Conversation, Entry, Notice, Task
 from podatelna.desk.priority import name_of, set_priority
@@ -228,6 +229,17 @@ def test_somebody_outside_who_is_named_is_let_into_this_conversation_alone(
 def test_an_address_names_nobody(cast: Cast, washing: Conversation) -> None:
     _note(washing, cast.bob, "write to info@eve or x.@eve")
     assert not Conversation.objects.visible_to(cast.eve).exists()
+
+
+def test_into_what_is_confidential_only_who_decides_lets_somebody_in(cast: Cast, washing: Conversation) -> None:
+    make_confidential(washing, cast.alice, NOON, [cast.bob])
+    washing.refresh_from_db()
+    entry = _note(washing, cast.bob, "Ask @eve")
+    assert entry.details["untold"] == ["@eve"]
+    _note(washing, cast.alice, "Ask @eve")
+    assert list(Conversation.objects.visible_to(cast.eve)) == [washing]
+    assert not mentions.let_out(washing, cast.eve, cast.bob, LATER)
+    assert mentions.let_out(washing, cast.eve, cast.alice, LATER)
 
 
 def test_marks_of_two_conversations_that_become_one_stand_on_it(cast: Cast) -> None:

@@ -88,7 +88,7 @@ def test_the_selected_are_tagged_together_and_undo_leaves_what_was_there(
 ) -> None:
     tags.add_tag(dryer, "VIP", cast.bob, NOON)
     said = _do(cast.bob, "/selection/tags", name="vip", conversation=[washing.pk, dryer.pk])
-    assert tags.tags_of(washing) == ["vip"]
+    assert tags.tags_of(washing) == ["VIP"]  # as it is spelled already
     _do(cast.bob, said["undo_url"])
     assert tags.tags_on([washing.pk, dryer.pk]) == {dryer.pk: ["VIP"]}
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 from django.db import transaction
 
@@ -23,6 +24,7 @@ from .mark_models import Mention, Notice
 from .models import MENTIONED, Conversation, Entry
 
 _MOST = 20  # people who are named in one note
+_MOST_LOOKED_AT = 100  # @ in one note; each is held against everybody's names
 _WORD = r"\w[\w.+'-]*"
 
 
@@ -51,7 +53,8 @@ def named_in(text: str, near: Sequence[Person], others: Sequence[Person] = ()) -
 def _ats(text: str) -> list[int]:
     """Where an @ stands that begins a word, as it does not in an address."""
     places = [place for place, letter in enumerate(text) if letter == "@"]
-    return [place for place in places if place == 0 or not (text[place - 1].isalnum() or text[place - 1] in "._-+@")]
+    begins = (p for p in places if p == 0 or not (text[p - 1].isalnum() or text[p - 1] in "._-+@"))
+    return list(islice(begins, _MOST_LOOKED_AT))
 
 
 def _at(text: str, start: int, people: Iterable[Person]) -> Named | None:
@@ -132,7 +135,12 @@ def _let_in(conversation: Conversation, person: Person, by: Person, now: datetim
 
 @transaction.atomic
 def let_out(conversation: Conversation, person: Person, by: Person, now: datetime) -> bool:
-    """Who was let in by a mention sees it no more, unless for another reason; False when they were not let in."""
+    """Who was let in by a mention sees it no more, unless for another reason.
+
+    False when they were not let in, or when `by` is not one who lets people in there.
+    """
+    if not may_let_in(conversation, by):
+        return False
     if not conversation.scope.holdings.filter(person=person, reason=MENTIONED).exists():
         return False
     withdraw(conversation.scope, person, MENTIONED, by)

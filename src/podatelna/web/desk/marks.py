@@ -26,6 +26,8 @@ from .mark_words import priority_set_words, tag_words
 from .pane import done
 from .places import find_conversation
 
+_SPELLINGS = 500  # tags whose spelling is kept to
+
 # --- of one conversation -------------------------------------------------------------------------------------
 
 
@@ -87,12 +89,16 @@ conversation_priority_undo = by_verb(POST=_set_priority)
 
 
 def put_on(rows: list[Conversation], typed: str, by: Person) -> tuple[list[tuple[str, list[int]]], str]:
-    """Each tag with the conversations (ids) that did not have it, and what happened, in words; all or nothing."""
+    """Each tag with the conversations (ids) that did not have it, and what happened, in words; all or nothing.
+
+    A tag that is there already is spelled as it stands there.
+    """
     added: list[tuple[str, list[int]]] = []
     try:
         names = [tags.clean(piece) for piece in typed.split(",") if piece.strip()] or [tags.clean("")]
+        spelled = {tags.key_of(name): name for name in tags.known(by, most=_SPELLINGS)}
         with transaction.atomic():
-            for name in names[: tags.MOST]:
+            for name in [spelled.get(tags.key_of(name), name) for name in names[: tags.MOST]]:
                 ids = [row.pk for row in rows if tags.add_tag(row, name, by, timezone.now())]
                 if ids:
                     added.append((name, ids))
