@@ -8,7 +8,7 @@ import pytest
 
 from podatelna.contacts.models import Contact
 from podatelna.desk.automatic_answers import answer_due
-from podatelna.desk.models import Entry, Process
+from podatelna.desk.models import Conversation, Entry, Process
 from tests.cast import NOON, Cast, a_mail, receive
 
 LANGUAGES = ("cs", "sk", "en", "de")
@@ -65,3 +65,10 @@ def test_a_language_without_text_is_answered_in_the_nearest(talking: Cast) -> No
     Process.objects.update(answer_sk="", answer_de="")
     assert answered(talking, "Dobrý deň, ďakujem.\n", sender="a@example.com") == "answer cs"
     assert answered(talking, "Guten Tag, ich warte.\n", sender="b@example.com") == "answer en"
+
+
+def test_places_are_filled_in_and_what_the_sender_wrote_is_not_looked_at_again(talking: Cast) -> None:
+    Process.objects.update(answer_en="{contact.name}, {process.name} has it as {number}: {subject}. {case.number}")
+    text = answered(talking, "Hello!\n", subject="{process.name}", sender="{today} <jana@example.com>")
+    number = Conversation.objects.latest("pk").pk
+    assert text == f"{{today}}, Helpdesk has it as {number}: {{process.name}}."

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from podatelna.desk import drafts, flood, replies, targets
+from podatelna.desk import absence, drafts, flood, replies, targets
 from podatelna.desk.models import Conversation, Entry, Flood, Notice, Process
 from podatelna.desk.process_models import Target
 from tests.cast import NOON, Cast, a_mail, receive
@@ -77,6 +77,15 @@ def test_whoever_has_it_is_warned_alone_and_the_leads_hear_when_it_is_late(timed
     assert told() == [("Bob", "answer", False)]
     targets.tell_due(NOON + timedelta(minutes=120))
     assert told()[1:] == [("Bob", "answer", True), ("Alice", "answer", True)]
+
+
+def test_who_stands_in_for_somebody_is_told_too(timed: Cast) -> None:
+    conversation = come(timed)
+    conversation.assign(timed.bob, timed.alice, NOON)
+    absence.enter(timed.bob, "holiday", NOON.date(), None, timed.carol, timed.bob, NOON)
+    targets.tell_due(NOON + timedelta(minutes=60))
+    assert told() == [("Bob", "answer", False), ("Carol", "answer", False)]
+    assert Notice.objects.visible_to(timed.carol).filter(kind="target").exists()
 
 
 def test_a_letter_of_one_of_us_meets_the_answer(timed: Cast) -> None:

@@ -170,6 +170,18 @@ def test_texts_in_four_languages_inside_and_outside_hours(cast: Cast, dan: Clien
     assert "in one language at least" in refused.content.decode()
 
 
+def test_a_place_that_there_is_none_of_is_refused_in_a_text(cast: Cast, dan: Client) -> None:
+    sent = {
+        "answers": "on", "answer_en": "Dear {contact.nmae}, see {number}", "answer_hours": "24",
+        "flood_messages": "60", "flood_minutes": "10",
+    }  # fmt: skip
+    refused = dan.post(page(cast, "answers"), sent)
+    assert refused.status_code == 422
+    assert "{contact.nmae}" in refused.content.decode()
+    assert "{contact.name}" in refused.content.decode()
+    assert helpdesk(cast).answer_en == ""
+
+
 # --- addresses -------------------------------------------------------------------------------------------
 
 

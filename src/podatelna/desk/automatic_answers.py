@@ -35,6 +35,8 @@ from podatelna.outbox.models import Outgoing
 from . import changes, hours
 from .automatic_models import Answered, AutomaticAnswer
 from .models import Conversation, Entry, Process, ProcessAddress
+from .placeholders import fill
+from .rules.facts import of_incoming
 from .senders import name_beside
 from .tokens import marked
 
@@ -243,7 +245,7 @@ def _letter(row: AutomaticAnswer, parsed: Parsed, sender: ProcessAddress, now: d
         cc=(),
         bcc=(),
         subject=marked(subject, row.conversation),
-        text=row.text or _filled(_text(row, parsed), row.conversation, parsed),
+        text=row.text or _filled(_text(row, parsed), row, parsed, now),
         html="",
         message_id=new_message_id(sender.address.rpartition("@")[2]),
         date=timezone.localtime(now),
@@ -287,7 +289,9 @@ def _language(row: AutomaticAnswer, parsed: Parsed) -> str:
     return _COUNTRIES.get(domain, settings.LANGUAGE_CODE if settings.LANGUAGE_CODE in _NEAREST else "en")
 
 
-def _filled(text: str, conversation: Conversation, parsed: Parsed) -> str:
-    """`text` with its places filled in; what the sender wrote is put in last and is not looked at again."""
-    subject = " ".join(parsed.subject.split())[:_LONGEST_SUBJECT]
-    return text.replace("{number}", str(conversation.pk)).replace("{subject}", subject)
+def _filled(text: str, row: AutomaticAnswer, parsed: Parsed, now: datetime) -> str:
+    """`text` with its places filled in; what the sender wrote is not looked at again."""
+    conversation = row.conversation
+    facts = of_incoming(row.delivery, parsed, conversation.process, conversation, now)
+    # So it was called before there were other places.
+    return fill(text.replace("{number}", "{conversation.number}"), facts.places)

@@ -17,6 +17,7 @@ from django.db.models import F, Q, QuerySet
 from podatelna.accounts.models import Person
 
 from . import hours
+from .absence import substitute_of
 from .mark_models import Notice
 from .models import Conversation, Entry, Member, Process
 from .notices import notify
@@ -182,15 +183,18 @@ def _look_at(pk: int, now: datetime) -> None:
     Target.objects.filter(pk=pk).update(look_at=None if late else row.due_at, missed_at=now if late else F("missed_at"))
     if late:
         conversation.happened("target-missed", None, now, which=row.kind)
-    for person in _concerned(conversation, late=late):
+    for person in _concerned(conversation, now, late=late):
         notify(person, Notice.Kind.TARGET, now, conversation=conversation, details={"which": row.kind, "late": late})
 
 
-def _concerned(conversation: Conversation, *, late: bool) -> list[Person]:
-    """Whose it is; nobody's is everybody's of the team. When it is late also who leads the team."""
-    team = Member.objects.filter(process=conversation.worked_by_id, person__is_active=True).exclude(role="reader")
-    members = [(row.role, row.person) for row in team.select_related("person").order_by("pk")]
+def _concerned(conversation: Conversation, now: datetime, *, late: bool) -> list[Person]:
+    """Whose it is, and who stands in for them; nobody's is everybody's of the team. When it is late also its leads."""
+    team = Member.objects.filter(process=conversation.worked_by_id, person__is_active=True)
+    acting = team.exclude(role=Member.Role.READER).select_related("person").order_by("pk")
+    members = [(row.role, row.person) for row in acting]
     if conversation.assignee is None:
         return [person for _, person in members]
     leads = [person for role, person in members if role == Member.Role.LEAD] if late else []
-    return [conversation.assignee, *(person for person in leads if person != conversation.assignee)]
+    substitute = substitute_of(conversation.assignee, now)
+    told = [conversation.assignee, *([substitute] if substitute is not None else []), *leads]
+    return list(dict.fromkeys(told))

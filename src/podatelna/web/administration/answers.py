@@ -17,11 +17,18 @@ from podatelna.accounts.access import record
 from podatelna.accounts.models import Person
 from podatelna.desk import flood
 from podatelna.desk.models import Process
+from podatelna.desk.placeholders import unknown
 from podatelna.web.forms import RowForm
 
 from .access import administrators_only, changes
+from .place_words import places_for, unknown_words
 
 LANGUAGES = [("cs", _("Czech")), ("sk", _("Slovak")), ("en", _("English")), ("de", _("German"))]
+# Nobody writes an automatic answer, and no order is known of the mail that it answers.
+PLACES = [
+    "contact.name", "contact.address", "organisation.name", "process.name", "process.address", "case.number",
+    "case.title", "conversation.number", "subject", "today",
+]  # fmt: skip
 TEXTS = [f"{when}_{language}" for language, _name in LANGUAGES for when in ("answer", "closed")]
 FIELDS = ["answers", *TEXTS, "answer_hours", "flood_messages", "flood_minutes"]
 
@@ -78,6 +85,9 @@ class AnswersForm(RowForm[Process]):
         data = super().clean() or self.cleaned_data
         if data.get("answers") and not any(data.get(f"answer_{language}", "").strip() for language, _name in LANGUAGES):
             self.add_error("answer_cs", gettext("Write what is answered, in one language at least."))
+        for name in TEXTS:
+            if found := unknown(data.get(name, "").replace("{number}", "")):
+                self.add_error(name, unknown_words(found))
         return self.cleaned_data
 
 
@@ -95,5 +105,12 @@ def answers(request: HttpRequest, by: Person, pk: int) -> HttpResponse:
         return redirect("administration_answers", pk=pk)
     shown = get_object_or_404(Process, pk=pk)
     held = [(one.messages, one.address.rpartition("@")[2], one.began_at) for one in flood.held([shown])]
-    context = {"process": shown, "form": form, "held": held, "section": "processes", "view": "answers"}
+    context = {
+        "process": shown,
+        "form": form,
+        "held": held,
+        "places": places_for(PLACES),
+        "section": "processes",
+        "view": "answers",
+    }
     return render(request, "administration/answers.html", context, status=422 if form.errors else 200)
