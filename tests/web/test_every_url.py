@@ -24,6 +24,7 @@ from podatelna.archive.models import Delivery, ExportJob, ImportJob, Message, Or
 from podatelna.archive.transfer import import_origin
 from podatelna.contacts.models import Contact, Organisation, OwnField
 from podatelna.desk import (
+    absence,
     cases,
     closed_days,
     custody,
@@ -73,10 +74,11 @@ FOR_STRANGERS = {
 }
 # The same address for everybody who is signed in; what it shows is looked for below.
 FOR_EVERYBODY = {
-    "home", "rail", "search", "search-rows", "palette", "pulse", "selection-closure", "selection-assignment",
+    "home", "rail", "reviews", "search", "search-rows", "palette", "pulse", "selection-closure", "selection-assignment",
     "addresses", "compose", "exports", "quarantine", "cases", "case-new", "preferences", "my_mailbox",
     "account_change_password",
     "tags", "tasks", "notices", "notices-seen", "selection-tags", "selection-priority",
+    "my-absence",
     "account_set_password", "contacts", "contacts-import", "organisations",
 }  # fmt: skip
 
@@ -180,6 +182,7 @@ def house(cast: Cast) -> House:
     task = tasks.add_task(conversation, SECRET, cast.bob, now, cast.bob)
     tags.add_tag(conversation, SECRET, cast.bob, now)
     notes.add(conversation, cast.bob, f"{SECRET} @carol", now)
+    away = absence.enter(cast.bob, "holiday", now.date() + 9 * DAY, None, cast.alice, cast.bob, now)
     values: dict[str, Callable[[Route], object]] = {
         "case": lambda _: case.pk,
         "who": lambda route: (cast.carol if "/mentioned/" in route.text else cast.bob).pk,
@@ -201,6 +204,8 @@ def house(cast: Cast) -> House:
         "pk": named,
         "alias_pk": lambda _: an_alias(mailbox).pk,
         "person_pk": lambda _: cast.bob.pk,
+        "person": lambda _: cast.bob.pk,
+        "absence_pk": lambda _: away.pk,
         "key_pk": lambda _: create_key(cast.helpdesk_gateway, "ed25519-sha256", cast.dan, now).pk,
         "flood": lambda _: a_flood(cast, now).pk,
         "address_pk": lambda _: ProcessAddress.objects.filter(process=cast.helpdesk).latest("pk").pk,
@@ -330,8 +335,9 @@ def test_outsiders_find_nothing(house: House) -> None:
 
 
 def test_administrators_find_no_mail_because_of_their_role(house: House) -> None:
-    # What was taken out of view says nothing of the mail, and they may give it back.
-    mail = [route for route in NAMING if not route.text.startswith(("/administration/", "/hidden/"))]
+    # What was taken out of view says nothing of the mail, and they may give it back. When somebody is away is no mail.
+    theirs = ("/administration/", "/hidden/", "/people/", "/absences/")
+    mail = [route for route in NAMING if not route.text.startswith(theirs)]
     wrong = [(r.text, codes) for r in mail if not is_nowhere(codes := answers(house.cast.dan, house.url(r)))]
     assert not wrong
 

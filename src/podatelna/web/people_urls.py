@@ -7,7 +7,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import path
 from django.views.i18n import set_language
 
-from . import consent, demo, first_run, inspections, people, web_forms
+from . import consent, demo, first_run, inspections, people, people_absence, web_forms
 
 urlpatterns = [
     path("account/login/", allauth.login, name="account_login"),
@@ -17,6 +17,9 @@ urlpatterns = [
     path("account/password/set/", allauth.password_set, name="account_set_password"),
     path("language/", login_not_required(set_language), name="language"),
     path("preferences/", people.preferences, name="preferences"),
+    path("preferences/absence/", people_absence.my_absence, name="my-absence"),
+    path("people/<int:person>/absence/", people_absence.absence_of, name="person-absence"),
+    path("absences/<int:absence_pk>/end/", people_absence.absence_end, name="absence-end"),
     path("inspection/", inspections.inspection, name="inspection"),
     path("first-visit/", first_run.first_visit, name="first_visit"),
     path("setup/", first_run.setup, name="setup"),
