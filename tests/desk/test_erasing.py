@@ -17,7 +17,7 @@ from podatelna.archive import search, store, sweeping, verification
 from podatelna.archive.models import Blob, Delivery, Message, ThreadKey, Tombstone
 from podatelna.blobs import open_store
 from podatelna.contacts.models import Contact
-from podatelna.desk import drafts, erasures, notes, replies, retention, sent
+from podatelna.desk import drafts, erasures, notes, replies, retention, sent, tasks
 from podatelna.desk.erasing import erase_conversation, erase_message
 from podatelna.desk.keeping import months_after
 from podatelna.desk.models import Conversation, Draft, Entry, Erasure
@@ -237,21 +237,24 @@ def test_everything_of_a_person_goes(cast: Cast) -> None:
     conversation = receive(a_mail("From her"), cast.helpdesk_gateway)
     other = receive(a_mail("From him", sender="Petr <petr@example.cz>"), cast.helpdesk_gateway)
     note = Entry.objects.create(conversation=other, kind="note", text=f"As {JANA.upper()} said, not xjana@example.cz")
+    task = tasks.add_task(other, f"Call {JANA}", None, NOON)
     draft = drafts.open_draft(cast.bob, "reply", NOON, conversation=other)
     drafts.save(draft, NOON, revision=draft.revision, to=f"Jana <{JANA}>")
     entry = record(cast.dan, "export", "search", query=f"from:{JANA}")
     innocent = record(cast.dan, "export", "search", query="from:xjana@example.cz")
     assert Contact.objects.filter(address=JANA).exists()
     foreseen = erasures.extent(JANA, "keep", NOON)
-    assert (foreseen.erased, foreseen.kept, foreseen.drafts, foreseen.notes, foreseen.contacts) == (1, {}, 1, 1, 1)
+    assert (foreseen.erased, foreseen.kept, foreseen.drafts, foreseen.notes, foreseen.contacts) == (1, {}, 1, 2, 1)
     assert foreseen.log_entries == 1
     erasure = start(cast)
     run_all()
     erasure.refresh_from_db()
     assert (erasure.state, erasure.address, erasure.reason) == ("done", "", "")
-    assert erasure.counts == {"erased": 1, "drafts": 1, "notes": 1, "contacts": 1, "log": 2}
+    assert erasure.counts == {"erased": 1, "drafts": 1, "notes": 2, "contacts": 1, "log": 2}
     assert not Conversation.objects.filter(pk=conversation.pk).exists()
     assert not Contact.objects.filter(address=JANA).exists()
+    task.refresh_from_db()
+    assert task.text == "Call [erased]"
     note.refresh_from_db()
     assert note.text == "As [erased] said, not xjana@example.cz"
     entry.refresh_from_db()
