@@ -12,6 +12,8 @@ from podatelna.accounts.models import Person
 from podatelna.archive import store
 from podatelna.desk import sent
 from podatelna.desk.models import Conversation, Entry, Reading
+from podatelna.desk.rule_models import Review
+from podatelna.desk.rules import reviewing
 from podatelna.mail.addresses import Address
 from podatelna.mail.parse import Parsed, parse
 from podatelna.mail.quotes import Block
@@ -95,6 +97,16 @@ class OutgoingView:
     def came_back(self) -> bool:
         """Whether somebody will not get it."""
         return any(line.failed for line in self.reported)
+
+    @cached_property
+    def review(self) -> Review | None:
+        """Why it is held."""
+        return Review.objects.filter(outgoing=self.outgoing).select_related("rule").first()
+
+    @cached_property
+    def may_decide(self) -> bool:
+        """Whether the reader lets it go out, or gives it back."""
+        return self.review is not None and reviewing.may_decide(self.review, self.person)
 
     @property
     def is_automatic(self) -> bool:

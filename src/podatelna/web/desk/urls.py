@@ -19,6 +19,7 @@ from . import (
     palette,
     proof_packs,
     pulse,
+    reviews,
     search,
     selection,
     sendings,
@@ -28,6 +29,7 @@ from . import (
 
 urlpatterns: list[URLPattern] = [
     *mark_urls.urlpatterns,
+    *reviews.urlpatterns,
     path("", lists.home, name="home"),
     path("desk/<slug:slug>/", lists.show, name="list"),
     path("desk/<slug:slug>/rows", lists.rows, name="rows"),

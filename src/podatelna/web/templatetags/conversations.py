@@ -19,6 +19,7 @@ from podatelna.desk.models import Entry, Hidden
 from podatelna.mail.addresses import Address, written
 from podatelna.mail.html import text_as_html
 from podatelna.web.desk.mark_words import marked_words
+from podatelna.web.rule_words import event_words as rule_event_words
 
 from .podatelna import icon, initials
 
@@ -109,6 +110,10 @@ _ICONS = {
     "stands-in": "people",
     "stood-in": "people",
     "taken-out": "tag",
+    "rule": "automatic",
+    "rule-failed": "alert",
+    "approved": "check",
+    "given-back": "back",
     "retried": "refresh",
     "marked-sent": "check",
     "gave-up": "close",
@@ -186,6 +191,15 @@ def event_words(entry: Entry) -> str:
             return _("%(by)s let %(to)s in") % known
         case "let-out":
             return _("%(by)s let %(to)s out again") % known
+        case "rule" | "rule-failed":
+            return rule_event_words(entry)
+        case "approved":
+            return _("%(by)s let the held letter go out") % known
+        case "given-back":
+            return _("%(by)s gave the held letter back to its writer: %(why)s") % {
+                **known,
+                "why": entry.details.get("reason", ""),
+            }
         case "stands-in":
             return _("%(to)s stands in for %(of)s and sees it") % {**known, "of": entry.details.get("of", "")}
         case "stood-in":
