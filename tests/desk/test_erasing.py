@@ -17,7 +17,7 @@ from podatelna.archive import search, store, sweeping, verification
 from podatelna.archive.models import Blob, Delivery, Message, ThreadKey, Tombstone
 from podatelna.blobs import open_store
 from podatelna.contacts.models import Contact
-from podatelna.desk import drafts, erasures, notes, replies, retention, sent, tasks
+from podatelna.desk import drafts, erasures, notes, notices, replies, retention, sent, tasks
 from podatelna.desk.erasing import erase_conversation, erase_message
 from podatelna.desk.keeping import months_after
 from podatelna.desk.models import Conversation, Draft, Entry, Erasure
@@ -238,6 +238,8 @@ def test_everything_of_a_person_goes(cast: Cast) -> None:
     other = receive(a_mail("From him", sender="Petr <petr@example.cz>"), cast.helpdesk_gateway)
     note = Entry.objects.create(conversation=other, kind="note", text=f"As {JANA.upper()} said, not xjana@example.cz")
     task = tasks.add_task(other, f"Call {JANA}", None, NOON)
+    notices.notify(cast.bob, "rule", NOON, conversation=other, details={"name": "VIP", "text": f"{JANA} has written"})
+    notices.notify(cast.bob, "rule", NOON, conversation=other, details={"name": "VIP", "text": f"x{JANA} has written"})
     draft = drafts.open_draft(cast.bob, "reply", NOON, conversation=other)
     drafts.save(draft, NOON, revision=draft.revision, to=f"Jana <{JANA}>")
     entry = record(cast.dan, "export", "search", query=f"from:{JANA}")
@@ -253,6 +255,7 @@ def test_everything_of_a_person_goes(cast: Cast) -> None:
     assert erasure.counts == {"erased": 1, "drafts": 1, "notes": 2, "contacts": 1, "log": 2}
     assert not Conversation.objects.filter(pk=conversation.pk).exists()
     assert not Contact.objects.filter(address=JANA).exists()
+    assert notices.count_new(cast.bob) == 1
     task.refresh_from_db()
     assert task.text == "Call [erased]"
     note.refresh_from_db()

@@ -29,7 +29,7 @@ from . import cases
 from .erasing import ERASED, erase_drafts, erase_message, seal_arrivals_of
 from .errors import DeskError
 from .keeping import Decision, active_holds, decide, of_person
-from .mark_models import Task
+from .mark_models import Notice, Task
 from .models import Draft, Entry
 from .retention_models import Erasure, RetentionPolicy
 
@@ -237,7 +237,15 @@ def _redact_notes(address: str) -> int:
         most = row._meta.get_field("text").max_length  # of a task; a note has none
         row.text = _Address(address).replaced_in(row.text)[:most]
         row.save(update_fields=["text"])
+    _drop_notices(address)
     return len(rows)
+
+
+def _drop_notices(address: str) -> None:
+    """A rule's words to a colleague may have it; they are only of the moment."""
+    rows = Notice.objects.annotate(text=Cast("details", TextField())).filter(text__icontains=address)
+    found = [pk for pk, text in rows.values_list("pk", "text") if _Address(address).stands_in(text)]
+    Notice.objects.filter(pk__in=found).delete()
 
 
 def _forget_contact(address: str) -> int:
