@@ -6,10 +6,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from podatelna.desk import absence, drafts, flood, replies, targets
+from podatelna.desk import absence, drafts, flood, replies, sent, targets
 from podatelna.desk.models import Conversation, Entry, Flood, Notice, Process
 from podatelna.desk.process_models import Target
-from tests.cast import NOON, Cast, a_mail, receive
+from podatelna.desk.rule_models import Review, Rule
+from podatelna.desk.rules import reviewing
+from podatelna.desk.rules.ordering import put
+from podatelna.outbox.delivery import deliver_due
+from podatelna.protocols.smtp import Outcome, Reply
+from tests.cast import NOON, Cast, Clock, RecordingTransport, a_mail, receive
 
 WORKDAYS = [[[480, 1020]]] * 5 + [[], []]  # 8:00 to 17:00 in Prague
 ANSWER, RESOLUTION = Target.Kind.ANSWER, Target.Kind.RESOLUTION
@@ -105,6 +110,34 @@ def test_a_letter_taken_back_meets_nothing(timed: Cast) -> None:
     assert Target.objects.get(kind=ANSWER).met_at is None
     targets.tell_due(NOON + timedelta(hours=2))
     assert ("Bob", "answer", True) in told() or ("Alice", "answer", True) in told()
+
+
+def test_a_letter_that_waits_for_a_second_person_counts_when_it_leaves(
+    timed: Cast, clock: Clock, transport: RecordingTransport
+) -> None:
+    rule = Rule.objects.create(name="Two", direction="out", conditions=[], actions=[{"do": "review"}])
+    put(timed.helpdesk_gateway, rule, 0, timed.dan)
+    conversation = come(timed)
+    answer(timed, conversation, NOON)
+    assert Target.objects.get(kind=ANSWER).met_at is None
+    later = clock.forward(minutes=40)
+    assert reviewing.approve(Review.objects.get(), timed.alice, later)
+    deliver(clock, transport)
+    assert Target.objects.get(kind=ANSWER).met_at == later
+
+
+def test_a_letter_that_a_server_refused_is_no_answer(timed: Cast, clock: Clock, transport: RecordingTransport) -> None:
+    conversation = come(timed)
+    answer(timed, conversation, NOON)
+    assert Target.objects.get(kind=ANSWER).met_at == NOON
+    transport.answers = [lambda rcpt: Outcome(dict.fromkeys(rcpt, Reply(550, "5.1.1 no")), None)]
+    clock.forward(minutes=1)
+    deliver(clock, transport)
+    assert Target.objects.get(kind=ANSWER).met_at is None
+
+
+def deliver(clock: Clock, transport: RecordingTransport) -> None:
+    deliver_due(transport=transport, now=clock, archive=sent.file_sent, announce=sent.announce, in_turn=sent.in_turn)
 
 
 def test_an_answer_from_another_program_meets_it_too(timed: Cast) -> None:

@@ -97,6 +97,8 @@ def send(
     draft.delete()
     if wanted is not None:
         carry_out_all(wanted, conversation, outgoing, outgoing.person or draft.person, now)
+    if outgoing.state != Outgoing.State.HELD:  # what waits for a second person counts when it leaves
+        targets.answered(conversation, at or now)
     return outgoing
 
 
@@ -236,7 +238,6 @@ def _write_down(
         # Whoever answers has it: else two people wait for each other.
         conversation.assign(draft.person, draft.person, now)
         Entry.objects.filter(pk=entry.pk).update(details={**entry.details, "took": True})
-    targets.answered(conversation, now)
     changes.touched(conversation, now)
 
 

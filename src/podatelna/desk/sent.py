@@ -17,7 +17,7 @@ from podatelna.mail.parse import parse
 from podatelna.outbox import queue
 from podatelna.outbox.models import Outgoing, Recipient
 
-from . import changes
+from . import changes, targets
 from .bounces import note_refusals, tell
 from .merging import absorb
 from .models import Conversation, Entry
@@ -92,6 +92,8 @@ def _tell(entry: Entry, outgoing: Outgoing, now: datetime) -> None:
     if outgoing.person_id is None:
         return  # an automatic answer: nobody waits for it
     tell(entry.conversation, outgoing.person, now)
+    if outgoing.state == Outgoing.State.FAILED:
+        targets.unanswered(entry.conversation, now)
     Conversation.objects.filter(pk=entry.conversation_id).update(last_inbound_at=now)  # news, also to who has read it
 
 
@@ -140,6 +142,8 @@ def _enter(entry: Entry, message: Message, delivery: Delivery) -> None:
         )
     for link in conversation.scope_links.select_related("scope"):
         store.give_scope(delivery, link.scope)
+    if entry.person_id is not None and outgoing is not None:
+        targets.answered(conversation, outgoing.sent_at or entry.at)
 
 
 def _origin() -> Origin:

@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 from podatelna.accounts.models import Person
+from podatelna.outbox.models import Outgoing
 
 from . import hours
 from .absence import substitute_of
@@ -64,9 +65,10 @@ def answered(conversation: Conversation, now: datetime) -> bool:
 
 
 def unanswered(conversation: Conversation, now: datetime) -> None:
-    """A letter was taken back before it left: its answer counts as given only if there is another one."""
+    """A letter was taken back, or did not go out for good: an answer counts only if there is another one."""
     letters = conversation.entries.filter(kind=Entry.Kind.OUTGOING, person__isnull=False)
-    if not letters.exists():
+    on_the_way = letters.exclude(outgoing__state__in=[Outgoing.State.FAILED, Outgoing.State.HELD])
+    if not on_the_way.exists():
         answer = Target.objects.filter(conversation=conversation, kind=Kind.ANSWER, met_at__isnull=False)
         answer.update(met_at=None, look_at=now)
 
