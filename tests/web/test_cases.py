@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from podatelna.accounts.models import Person
+from podatelna.contacts.models import Organisation, OwnField
 from podatelna.desk import cases, notes
 from podatelna.desk.case_models import Case
 from podatelna.desk.case_timeline import timeline
@@ -250,3 +251,29 @@ def test_number_in_the_search_box_and_in_the_palette_leads_to_its_case(cast: Cas
 def test_search_for_a_case_that_one_does_not_see_says_how_to_write_it(cast: Cast, case: Case) -> None:
     for query in (f"case:{case.number}", "case:1999-0001", "case:x"):
         assert "You see no case" in shown(cast.eve, f"/search/?q={query}")
+
+
+def test_fields_of_ones_own_are_asked_checked_and_shown(cast: Cast, case: Case) -> None:
+    amount = OwnField.objects.create(of=OwnField.Of.CASE, name="Amount", kind=OwnField.Kind.NUMBER)
+    colour = OwnField.objects.create(of=OwnField.Of.CASE, name="Colour", kind=OwnField.Kind.CHOICE, choices=["blue"])
+    client = signed_in(cast.carol)
+    url = f"/cases/{case.pk}/"
+    wrong = client.post(url, {"title": "Sezam", f"own_{amount.pk}": "many"})
+    assert wrong.status_code == 422
+    assert "This is no number" in wrong.content.decode()
+    said = {"title": "Sezam", f"own_{amount.pk}": "1 250,5", f"own_{colour.pk}": "blue", "organisation": "Pump Ltd"}
+    assert client.post(url, {**said, "keep_years": "10"}).status_code == 303
+    case.refresh_from_db()
+    assert case.values == {str(amount.pk): "1250.5", str(colour.pk): "blue"}
+    assert (str(case.organisation), case.keep_years) == ("Pump Ltd", 10)
+    page = shown(cast.bob, url)
+    for words in ("Pump Ltd", "Colour", "blue", "10 years after it is closed"):
+        assert words in page
+    assert f"/contacts/organisations/{case.organisation_id}/" not in page  # nobody there wrote to Bob
+
+
+def test_organisation_that_stands_there_is_not_made_again(cast: Cast, case: Case) -> None:
+    client = signed_in(cast.carol)
+    for _ in range(2):
+        client.post(f"/cases/{case.pk}/", {"title": "Sezam", "organisation": "Pump Ltd"})
+    assert Organisation.objects.filter(name="Pump Ltd").count() == 1

@@ -1,4 +1,4 @@
-"""Fields of one's own on contacts and organisations, as a table."""
+"""Fields of one's own on contacts, organisations and cases, as a table."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ class OwnField(models.Model):
     class Of(models.TextChoices):
         CONTACT = "contact", _("Contacts")
         ORGANISATION = "organisation", _("Organisations")
+        CASE = "case", _("Cases")
 
     class Kind(models.TextChoices):
         TEXT = "text", _("Text")

@@ -21,6 +21,11 @@ _MOST_NUMBER = Decimal(10) ** 15
 def fields_for(card: Card) -> list[OwnField]:
     """The fields that cards of this kind show, in their order."""
     of = OwnField.Of.CONTACT if isinstance(card, Contact) else OwnField.Of.ORGANISATION
+    return shown_fields(of)
+
+
+def shown_fields(of: OwnField.Of) -> list[OwnField]:
+    """The fields of such things that are not hidden, in their order."""
     return list(OwnField.objects.filter(of=of, is_shown=True))
 
 

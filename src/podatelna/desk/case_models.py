@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from podatelna.accounts.access import Scoped
 from podatelna.accounts.models import Person, Scope
+from podatelna.contacts.models import Organisation
 
 CASE_PERSON = "case"  # the reason under which a person of a case holds its scope
 
@@ -55,6 +56,11 @@ class Case(models.Model):
     folded = models.TextField(blank=True, default="")  # title and contact in lower case without diacritics
     contact_name = models.CharField(max_length=300, blank=True, default="")
     contact_address = models.CharField(max_length=320, blank=True, default="")  # lower case
+    organisation = models.ForeignKey(Organisation, models.SET_NULL, null=True, blank=True, related_name="+")
+    values = models.JSONField(default=dict, blank=True)  # of own fields, by the field's id as text
+    keep_years = models.PositiveSmallIntegerField(
+        null=True, blank=True
+    )  # its mail, after it was closed; case_keeping.py
     status = models.CharField(max_length=8, choices=Status.choices, default=Status.OPEN)
     deadline = models.DateField(null=True, blank=True)
     is_confidential = models.BooleanField(default=False, db_default=False)  # for its people alone; see confidential.py

@@ -12,8 +12,8 @@ Who sees what, in one place:
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -23,6 +23,7 @@ from django.db.models import Q
 from podatelna.accounts.access import grant, record, withdraw
 from podatelna.accounts.models import Person, Scope
 from podatelna.archive.columns import fit
+from podatelna.contacts.models import Organisation
 from podatelna.mail.language import folded
 
 from .case_models import CASE_PERSON, Case, CaseQuerySet, CaseScope, Filing
@@ -41,6 +42,9 @@ class Facts:
     contact_name: str = ""
     contact_address: str = ""
     deadline: date | None = None
+    organisation: Organisation | None = None
+    values: Mapping[str, str] = field(default_factory=dict)  # of own fields, as own_fields.normal_value has them
+    keep_years: int | None = None  # its mail is kept so long after it was closed, whatever rules of processes say
 
     def columns(self) -> dict[str, Any]:
         """As the table has it."""
@@ -49,11 +53,24 @@ class Facts:
             "contact_name": fit(self.contact_name.strip(), 300),
             "contact_address": fit(self.contact_address.strip(), 320).lower(),
             "deadline": self.deadline,
+            "organisation_id": self.organisation.pk if self.organisation is not None else None,
+            "values": {key: value for key, value in self.values.items() if value},
+            "keep_years": self.keep_years,
         }
 
     def searched(self) -> str:
         """What words are looked for in."""
-        return folded(" ".join((self.title, self.contact_name, self.contact_address)))
+        organisation = str(self.organisation.root) if self.organisation is not None else ""
+        words = (self.title, self.contact_name, self.contact_address, organisation, *self.values.values())
+        return folded(" ".join(filter(None, words)))
+
+
+def facts_of(case: Case) -> Facts:
+    """What is written down of it now."""
+    return Facts(
+        title=case.title, contact_name=case.contact_name, contact_address=case.contact_address, deadline=case.deadline,
+        organisation=case.organisation, values=case.values, keep_years=case.keep_years,
+    )  # fmt: skip
 
 
 @transaction.atomic
@@ -129,7 +146,7 @@ def _turned(case: Case, verb: str, by: Person, now: datetime) -> bool:
 def forget(address: str) -> None:
     """Take a contact whose data are erased out of the cases that name it; title and everything else stay."""
     for case in Case.objects.filter(contact_address=address.lower()):
-        found = Facts(case.title).searched()
+        found = replace(facts_of(case), contact_name="", contact_address="").searched()
         Case.objects.filter(pk=case.pk).update(contact_name="", contact_address="", folded=found)
 
 

@@ -13,6 +13,7 @@ from podatelna.accounts.models import Person
 from podatelna.archive.models import Correspondent, DeliveryScope, Message
 from podatelna.gateways.models import Gateway
 
+from .case_keeping import kept_messages
 from .models import Conversation, Entry, ProcessAddress
 from .retention_models import Hold, RetentionRule
 
@@ -76,12 +77,14 @@ def conversation_is_held(conversation: Conversation) -> bool:
 
 
 def retained(messages: Sequence[int], now: datetime) -> dict[int, Kept]:
-    """Those of `messages` that a rule keeps: their conversation is open, or was closed too short a time ago.
+    """Those of `messages` that a rule or a case keeps: it, or their conversation, is open or was closed too late.
 
     Mail that a process sees without a conversation (of an import, say) counts from when it came.
     """
     rules = {rule.process_id: rule.months for rule in RetentionRule.objects.all()}
     found: dict[int, Kept] = {}
+    for message, until in kept_messages(messages):
+        _keep(found, message, until, now)
     if not rules:
         return found
     entries = Entry.objects.filter(message__in=messages, conversation__process__in=rules)

@@ -18,6 +18,7 @@ from podatelna.archive import locks
 from podatelna.archive.errors import Damaged
 from podatelna.outbox.models import Outgoing
 
+from .case_keeping import is_kept
 from .erasing import erase_conversation
 from .erasures import normal
 from .keeping import conversation_is_held, months_after
@@ -108,6 +109,8 @@ def due(now: datetime) -> Iterator[Due]:
             over = months_after(conversation.closed_at, rule.months)
             if over > now:
                 break
+            if is_kept(conversation, now):
+                continue  # a case keeps it longer
             yield Due(conversation, over, conversation_is_held(conversation))
 
 
@@ -132,7 +135,7 @@ def erase_due(now: datetime, limit: int = AT_ONCE) -> int:
             break
         reason = f"rule of process {conversation.process_id}"
         try:
-            done += erase_conversation(conversation, None, reason, now, unless=partial(_stays, conversation))
+            done += erase_conversation(conversation, None, reason, now, unless=partial(_stays, conversation, now))
         except Damaged as damage:
             log.warning(
                 "conversation %d cannot be erased, a copy that stays would be lost: %s", conversation.pk, damage
@@ -140,9 +143,9 @@ def erase_due(now: datetime, limit: int = AT_ONCE) -> int:
     return done
 
 
-def _stays(conversation: Conversation) -> bool:
+def _stays(conversation: Conversation, now: datetime) -> bool:
     """As it stands now: it may have been taken up again, held, or erased by another worker."""
     fresh = Conversation.objects.select_for_update(of=("self",)).filter(pk=conversation.pk).first()
     if fresh is None or fresh.status != Conversation.Status.CLOSED or fresh.closed_at != conversation.closed_at:
         return True
-    return conversation_is_held(fresh)
+    return conversation_is_held(fresh) or is_kept(fresh, now)

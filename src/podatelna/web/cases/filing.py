@@ -81,7 +81,11 @@ def _file(request: HttpRequest, conversation: int) -> HttpResponse:
     form = NewCaseForm(me(request), request.POST)
     if not form.is_valid():
         return _page(request, found, form)
-    return _filed(request, found, cases.open_case(form.chosen, form.facts, me(request), timezone.now()))
+    return _filed(
+        request,
+        found,
+        cases.open_case(form.chosen, form.facts(me(request), timezone.now()), me(request), timezone.now()),
+    )
 
 
 def _filed(request: HttpRequest, conversation: Conversation, case: Case) -> HttpResponse:

@@ -58,7 +58,7 @@ def _open(request: HttpRequest) -> HttpResponse:
     form = NewCaseForm(me(request), request.POST)
     if not form.is_valid():
         return _form(request, form, status=422)
-    case = cases.open_case(form.chosen, form.facts, me(request), timezone.now())
+    case = cases.open_case(form.chosen, form.facts(me(request), timezone.now()), me(request), timezone.now())
     messages.success(request, _("Case %(number)s is open.") % {"number": case.number})
     return see_other(reverse("case", args=[case.pk]))
 

@@ -10,7 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from podatelna.accounts.models import Person
+from podatelna.contacts.models import Organisation
+from podatelna.contacts.sight import organisations_visible_to
 from podatelna.desk import cases
+from podatelna.desk.case_keeping import kept_until
 from podatelna.desk.case_models import Case
 from podatelna.desk.case_timeline import files, timeline
 from podatelna.desk.errors import NotFilable, NotLetIn
@@ -19,7 +22,7 @@ from podatelna.web.desk.answers import by_verb, me, see_other
 from podatelna.web.desk.attachments import files_of
 from podatelna.web.desk.places import Place, find_conversation
 
-from .forms import CaseForm
+from .forms import CaseForm, shown_values
 from .places import active_person, find_case, read_key, write_key
 
 
@@ -32,7 +35,7 @@ def _change(request: HttpRequest, case: int) -> HttpResponse:
     form = CaseForm.of(found, request.POST)
     if not form.is_valid():
         return _page(request, found, form, status=422)
-    if cases.change(found, form.facts, me(request), timezone.now()):
+    if cases.change(found, form.facts(me(request), timezone.now()), me(request), timezone.now()):
         messages.success(request, _("Saved."))
     return _back(found)
 
@@ -54,6 +57,9 @@ def _page(request: HttpRequest, case: Case, form: CaseForm | None = None, status
             for part, conversation in files(case, person)
             for file in files_of([part], Place(part.message, conversation).url)
         ],
+        "values": shown_values(case),
+        "organisation": _organisation(case, person),
+        "kept_until": kept_until(case),
         "people": people,
         "may_let_in": cases.may_let_in(case, person),
         "others": Person.objects.filter(is_active=True).exclude(pk__in=[one.pk for one in people]),
@@ -62,6 +68,13 @@ def _page(request: HttpRequest, case: Case, form: CaseForm | None = None, status
         "slug": "cases",
     }
     return render(request, "cases/case.html", context, status=status)
+
+
+def _organisation(case: Case, person: Person) -> Organisation | None:
+    """The organisation for a link to its page, where `person` may see that."""
+    if case.organisation is None:
+        return None
+    return organisations_visible_to(person).filter(pk=case.organisation.root.pk).first()
 
 
 page = by_verb(GET=_show, POST=_change)

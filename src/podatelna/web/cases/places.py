@@ -17,7 +17,10 @@ _MICROSECOND = timedelta(microseconds=1)
 
 def find_case(person: Person, pk: int) -> Case:
     """The case if `person` may see it. Raises Http404."""
-    return get_object_or_404(Case.objects.visible_to(person).select_related("process", "scope", "created_by"), pk=pk)
+    return get_object_or_404(
+        Case.objects.visible_to(person).select_related("process", "scope", "created_by", "organisation__merged_into"),
+        pk=pk,
+    )
 
 
 def number(text: str) -> int:

@@ -52,7 +52,7 @@ class CardForm(forms.Form):
         assert isinstance(manager, forms.ModelChoiceField)
         manager.queryset = Person.objects.filter(Q(is_active=True) | Q(pk=card.account_manager_id)).order_by("name")
         for field in self.own:
-            self.fields[f"own_{field.pk}"] = _asked(field, value_of(card, field))
+            self.fields[f"own_{field.pk}"] = own_field(field, value_of(card, field))
 
     @property
     def own_fields(self) -> list[forms.BoundField]:
@@ -113,7 +113,8 @@ def _initial(card: Card, own: list[OwnField]) -> dict[str, Any]:
     return initial
 
 
-def _asked(field: OwnField, value: str) -> forms.Field:
+def own_field(field: OwnField, value: str) -> forms.Field:
+    """What a form asks for in a field of one's own in which `value` stands."""
     label, most = field.name, MOST_TEXT
     if field.kind == Kind.CHOICE:
         # One that was taken out of the list stays where it stands until somebody chooses another.
@@ -130,10 +131,11 @@ def _plain(text: str) -> str:
 
 def shown_values(card: Card) -> list[tuple[str, str]]:
     """Names and values of own fields that have one, as people of the page's language write them."""
-    return [(field.name, _shown(field, value)) for field in fields_for(card) if (value := value_of(card, field))]
+    return [(field.name, shown_value(field, value)) for field in fields_for(card) if (value := value_of(card, field))]
 
 
-def _shown(field: OwnField, value: str) -> str:
+def shown_value(field: OwnField, value: str) -> str:
+    """`value` as people of the page's language write it."""
     if field.kind == Kind.DATE:
         return formats.date_format(date.fromisoformat(value), "DATE_FORMAT")
     return formats.number_format(Decimal(value), use_l10n=True) if field.kind == Kind.NUMBER else value
