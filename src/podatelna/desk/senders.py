@@ -12,6 +12,7 @@ from podatelna.mail.addresses import Address
 
 from .handover import may_answer_as_owner
 from .models import Conversation, Member, Process, ProcessAddress
+from .signatures import signature_for
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,9 @@ def signature_of(sender: Sender, person: Person) -> str:
         return person.signature
     if sender.kind == "owner" and sender.gateway.owner is not None:
         return sender.gateway.signature or sender.gateway.owner.signature
-    return sender.gateway.signature
+    row = ProcessAddress.objects.filter(address=sender.address.address).select_related("process").first()
+    own = signature_for(row.process, person, row.address) if row is not None else None
+    return sender.gateway.signature if own is None else own
 
 
 def reply_to(sender: Sender, process: Process, conversation: Conversation | None) -> Address | None:

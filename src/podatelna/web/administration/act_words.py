@@ -17,6 +17,8 @@ ACTS: dict[str, Promise] = {
     "change-person": _("changed a person"),
     "deactivate-person": _("deactivated a person"),
     "reactivate-person": _("let a person in again"),
+    "change-canned": _("changed a canned answer"),
+    "change-signature": _("changed the signature of a process"),
     "enter-absence": _("entered when somebody is away"),
     "end-absence": _("ended an absence, or called it off"),
     "refused": _("was refused what they wanted to do"),
