@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from django.core import signing
@@ -25,6 +26,7 @@ from podatelna.archive.transfer import import_origin
 from podatelna.contacts.models import Contact, Organisation, OwnField
 from podatelna.desk import (
     absence,
+    canned,
     cases,
     closed_days,
     custody,
@@ -78,7 +80,7 @@ FOR_EVERYBODY = {
     "addresses", "compose", "exports", "quarantine", "cases", "case-new", "preferences", "my_mailbox",
     "account_change_password",
     "tags", "tasks", "notices", "notices-seen", "selection-tags", "selection-priority",
-    "my-absence",
+    "my-absence", "my-texts",
     "account_set_password", "contacts", "contacts-import", "organisations",
 }  # fmt: skip
 
@@ -206,6 +208,7 @@ def house(cast: Cast) -> House:
         "person_pk": lambda _: cast.bob.pk,
         "person": lambda _: cast.bob.pk,
         "absence_pk": lambda _: away.pk,
+        "answer_pk": lambda _: canned.keep(cast.bob, f"{SECRET} {uuid4()}", SECRET, cast.bob, now).pk,
         "key_pk": lambda _: create_key(cast.helpdesk_gateway, "ed25519-sha256", cast.dan, now).pk,
         "flood": lambda _: a_flood(cast, now).pk,
         "address_pk": lambda _: ProcessAddress.objects.filter(process=cast.helpdesk).latest("pk").pk,

@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("podatelna.web.quarantine_urls")),
     path("", include("podatelna.web.contacts.urls")),
     path("", include("podatelna.web.cases.urls")),
+    path("", include("podatelna.web.canned.urls")),
     path("", include("podatelna.web.desk.access_urls")),
     path("", include("podatelna.web.desk.urls")),
 ]

@@ -2,6 +2,8 @@
 
 from django.urls import path
 
+from podatelna.web.canned import pages as texts
+
 from . import (
     alarm_routes,
     answers,
@@ -52,6 +54,7 @@ urlpatterns = [
     path("processes/", processes.processes, name="administration_processes"),
     path("processes/<int:pk>/", processes.process, name="administration_process"),
     path("processes/<int:pk>/answers/", answers.answers, name="administration_answers"),
+    path("processes/<int:pk>/texts/", texts.process_texts, name="administration_texts"),
     path("processes/<int:pk>/assignment/", process_assignment.process_assignment, name="administration_assignment"),
     path("processes/<int:pk>/hours/", process_hours.process_hours, name="administration_hours"),
     path("processes/<int:pk>/closed-days/", process_hours.add_closed_days, name="administration_closed_days"),
