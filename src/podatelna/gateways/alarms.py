@@ -56,6 +56,7 @@ KINDS: dict[str, Kind] = {
     "damage": Kind(),
     "index": Kind(),
     "flood": Kind(),
+    "rule-webhook": Kind(event=True),  # a later call that gets through ends it as well
 }
 
 

@@ -115,6 +115,9 @@ def test_its_writer_takes_it_back_and_nobody_can_approve_it_then(cast: Cast, hel
     assert replies.undo(held, cast.bob, LATER) is not None
     assert reviewing.waiting_for(cast.alice) == []
     assert not reviewing.approve(review, cast.alice, LATER)
+    assert not reviewing.give_back(review, cast.alice, "", LATER)
+    assert Draft.objects.count() == 1
+    assert Review.objects.get().decided_by is None
 
 
 def test_a_rehearsal_of_letters(cast: Cast, conversation: Conversation) -> None:

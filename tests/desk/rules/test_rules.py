@@ -25,6 +25,7 @@ from podatelna.desk.rules.evaluation import evaluate
 from podatelna.desk.rules.facts import of_incoming
 from podatelna.desk.rules.ordering import order, put, take_out
 from podatelna.desk.rules.rehearsal import rehearse
+from podatelna.gateways.alarm_models import Alarm
 from podatelna.mail.parse import parse
 from podatelna.protocols.errors import ServerError, Unreachable
 from tests.cast import NOON, Cast, a_gateway, a_mail, a_person, arrive, receive
@@ -318,6 +319,18 @@ def test_what_cannot_work_is_found_when_it_is_saved(
     assert problem.code == code
 
 
+def test_of_two_deeds_that_undo_each_other_the_second_is_named(cast: Cast) -> None:
+    actions = [{"do": "tag", "tag": "a"}, {"do": "close"}, {"do": "tag", "tag": "b"}, {"do": "spam"}]
+    problems = check(Rule(name="x", conditions=[], actions=actions), "in")
+    assert [(one.where, one.code) for one in problems] == [("action 4", "twice")]
+
+
+def test_places_in_a_number_pattern_are_filled_in_as_words(cast: Cast) -> None:
+    a_rule(cast, [], [{"do": "case", "pattern": r"{contact.name} (\d+)"}])
+    receive(a_mail("About Jana+ 17", sender='"Jana+" <jana@example.cz>'), cast.helpdesk_gateway)
+    assert Case.objects.get().title.startswith("17: ")
+
+
 # --- rehearsing and calling ------------------------------------------------------------------------------
 
 
@@ -351,3 +364,22 @@ def test_webhooks_are_tried_again_and_then_given_up(cast: Cast) -> None:
     assert calls.call_due(NOON + timedelta(minutes=2), post, lambda: "secret") == 1
     assert posted == [("Broken washing machine", "secret")]
     assert RuleCall.objects.get().state == "done"
+    assert RuleCall.objects.get().payload == {}  # nothing of the message stays there
+
+
+def test_a_webhook_that_is_given_up_raises_an_alarm_until_one_gets_through(cast: Cast) -> None:
+    a_rule(cast, [], [{"do": "webhook", "url": "https://example.com/hook"}], "To the shop")
+    receive(a_mail(), cast.helpdesk_gateway)
+
+    def dead(*_: object, at: Any) -> int:
+        raise Unreachable("away")
+
+    for hours in range(0, 200, 20):
+        calls.call_due(NOON + timedelta(hours=hours), dead, lambda: "secret")
+    assert (RuleCall.objects.get().state, RuleCall.objects.get().payload) == ("failed", {})
+    alarm = Alarm.objects.get(kind="rule-webhook")
+    assert alarm.details["rule"] == "To the shop"
+    receive(a_mail(), cast.helpdesk_gateway)
+    calls.call_due(NOON + timedelta(days=20), lambda *_, at: 200, lambda: "secret")
+    alarm.refresh_from_db()
+    assert alarm.ended_at is not None

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from podatelna.claims import lease
 from podatelna.desk.rule_models import RuleCall
+from podatelna.gateways.alarms import end_alarm, raise_alarm
 from podatelna.protocols.errors import ServerError
 
 State = RuleCall.State
@@ -34,10 +35,23 @@ def call_due(now: datetime, post: Post, secret: Callable[[], str], limit: int = 
             post(row.url, row.payload, secret(), at=now)
         except ServerError as error:
             over = row.attempts >= len(PAUSES)
+            said = f"{error.code}: {error.detail}"[:300]
             mine.update(
-                attempts=row.attempts + 1, error=f"{error.code}: {error.detail}"[:300], leased_until=None,
+                attempts=row.attempts + 1, error=said, leased_until=None,
                 state=State.FAILED if over else State.WAITING, due_at=None if over else now + PAUSES[row.attempts],
             )  # fmt: skip
+            if over:
+                RuleCall.objects.filter(pk=row.pk).update(payload={})
+                name = row.rule.name if row.rule is not None else "?"
+                raise_alarm("rule-webhook", _subject(row), now=now, details={"rule": name, "detail": said})
         else:
-            mine.update(state=State.DONE, attempts=row.attempts + 1, error="", due_at=None, leased_until=None)
+            # What was posted is of no use here any more, and may name people.
+            mine.update(
+                state=State.DONE, attempts=row.attempts + 1, error="", due_at=None, leased_until=None, payload={}
+            )
+            end_alarm("rule-webhook", _subject(row), now=now)
     return limit
+
+
+def _subject(row: RuleCall) -> str:
+    return f"rule {row.rule_id}"

@@ -70,9 +70,21 @@ def _problems(rule: RuleLike, direction: str) -> Iterator[Problem]:
     for number, condition in enumerate(rule.conditions[:MOST_CONDITIONS], 1):
         for code, detail in _condition(condition, direction):
             yield Problem(f"condition {number}", code, detail)
+    yield from _excluding(rule)
     for number, action in enumerate(rule.actions[:MOST_ACTIONS], 1):
         for code, detail in _action(action, direction):
             yield Problem(f"action {number}", code, detail)
+
+
+# Of each of these a rule does one: with two, the first would be undone at once.
+_ONE_OF = ({"assign", "pool"}, {"process"}, {"priority"}, {"answer"}, {"close", "spam"}, {"sender"}, {"signature"})
+
+
+def _excluding(rule: RuleLike) -> Iterator[Problem]:
+    keys = [str(action.get("do")) for action in rule.actions[:MOST_ACTIONS]]
+    for number, key in enumerate(keys, 1):
+        if any(key in group and group.intersection(keys[: number - 1]) for group in _ONE_OF):
+            yield Problem(f"action {number}", "twice")
 
 
 Found = Iterator[tuple[str, str]]

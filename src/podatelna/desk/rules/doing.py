@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import re2
 from django.db import transaction
 from django.utils import timezone
 
@@ -102,7 +103,7 @@ def _process(action: Mapping[str, Any], deed: Deed) -> bool:
 def _case(action: Mapping[str, Any], deed: Deed) -> bool:
     """File it under the case of the number that the pattern finds in subject or text; made when there is none."""
     conversation = deed.conversation
-    found = _number(str(action.get("pattern") or ""), deed.parsed)
+    found = _number(fill(str(action.get("pattern") or ""), deed.facts.places, written=re2.escape), deed.parsed)
     if found is None or conversation.process.owner_id is not None:
         return False
     if not found and conversation.filings.exists():

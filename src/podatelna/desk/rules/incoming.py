@@ -130,6 +130,7 @@ def _apply(rules: list[Rule], mail: Came, now: datetime) -> None:
                 carry_out(decision, Deed(rule, mail.conversation, mail.delivery, mail.parsed, facts, now))
         except Exception:  # recorded in the conversation and in the log: a rule must not keep mail from the desk
             log.exception("rule %s could not be carried out", rule.pk)
+            mail.conversation.refresh_from_db()  # what it had done before it failed is undone
             mail.conversation.happened("rule-failed", None, now, rule=rule.pk, name=rule.name)
 
 

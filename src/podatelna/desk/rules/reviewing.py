@@ -50,15 +50,17 @@ def approve(review: Review, by: Person, now: datetime) -> bool:
 @transaction.atomic
 def give_back(review: Review, by: Person, why: str, now: datetime) -> bool:
     """It does not go out: its writer has it as a draft again, and is told why; False when it is too late."""
-    if review.writer is None or not _decided(review, Review.State.RETURNED, by, now, " ".join(why.split())[:500]):
+    held = Outgoing.objects.select_for_update(of=("self",)).filter(pk=review.outgoing_id, state=Outgoing.State.HELD)
+    if review.writer is None or not held.exists():
         return False
-    conversation = review.outgoing.entry.conversation
-    if take_back(review.outgoing, review.writer, now) is None:
+    conversation, writer = review.outgoing.entry.conversation, review.writer
+    if not _decided(review, Review.State.RETURNED, by, now, " ".join(why.split())[:500]):
         return False
+    take_back(review.outgoing, writer, now)
     conversation.happened("given-back", by, now, reason=review.reason)
     record(by, "give-letter-back", f"outgoing {review.outgoing_id}", rule=review.rule_id)
     details = {"name": review.rule.name if review.rule is not None else "", "returned": True}
-    notices.notify(review.writer, "rule", now, conversation=conversation, details=details)
+    notices.notify(writer, "rule", now, conversation=conversation, details=details)
     return True
 
 

@@ -115,6 +115,11 @@ ALARMS: dict[str, AlarmWords] = {
         _("Every message is archived. Nothing was answered by itself."),
         _("Look at what is held and release it, or let it be."),
     ),
+    "rule-webhook": AlarmWords(
+        _("The webhook of the rule “%(rule)s” did not take what it was called for within a day."),
+        _("The message is on the desk, and everything else that the rule does was done. The call itself was given up."),
+        _("See that the program behind the webhook answers, and test its address; or change the rule."),
+    ),
 }
 # Where a kind is about something else than a mailbox.
 WITHOUT_MAILBOX: dict[str, AlarmWords] = {
@@ -198,7 +203,7 @@ DETAILS: dict[str, Text] = {
     "before": _("before"),
     "after": _("after"),
 }
-_SAID_ALREADY = {"code", "free", "ends", "address", "why"}
+_SAID_ALREADY = {"code", "free", "ends", "address", "why", "rule"}
 
 
 def _detail(details: Mapping[str, Any]) -> str:
