@@ -46,6 +46,7 @@ from podatelna.desk.automatic_models import Flood
 from podatelna.desk.chosen import Selection
 from podatelna.desk.handover import hand_over
 from podatelna.desk.models import Process, ProcessAddress
+from podatelna.desk.rule_models import Rule
 from podatelna.gateways.alarm_models import Alarm
 from podatelna.gateways.form_models import WebForm
 from podatelna.gateways.models import Gateway
@@ -166,6 +167,8 @@ def house(cast: Cast) -> House:
         """What <pk> is: the kind of thing stands before it, or what is asked of it after it."""
         if "/mailboxes/<" in route.text:
             return mailbox.pk
+        if route.text.startswith("/administration/rules/"):
+            return Rule.objects.get_or_create(name="A rule", defaults={"actions": [{"do": "close"}]})[0].pk
         return of_administration[route.text.split("/")[2]]
 
     hold = retention.hold_conversation(conversation, "A lawsuit", cast.dan, now)
@@ -219,6 +222,7 @@ def house(cast: Cast) -> House:
         "consent": lambda _: consent.pk,
         "authority": lambda route: an_authority(now, bobs if route.text.startswith("/preferences/") else None).pk,
         "kind": lambda _: "custom",
+        "direction": lambda _: "in",
         "hold": lambda _: hold.pk,
         "handed": lambda _: handed.pk,
         "erasure": lambda _: erasure.pk,

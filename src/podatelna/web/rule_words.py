@@ -139,3 +139,9 @@ def event_words(entry: Entry) -> str:
     words = _("The rule “%(name)s” matched on %(on)s") if known["on"] else _("The rule “%(name)s” matched")
     did = _("%(matched)s: %(did)s") if known["did"] else _("%(matched)s; there was nothing to do")
     return str(did % {**known, "matched": words % known})
+
+
+NOT = _("not")
+NAME_MISSING = _("Give the rule a name: it stands in the history of conversations.")
+ACTIONS_MISSING = _("Say what is to be done: add an action.")
+PROBLEMS["taken"] = _("There is a rule with this name already.")

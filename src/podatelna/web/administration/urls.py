@@ -27,6 +27,7 @@ from . import (
     processes,
     receiving,
     retention,
+    rules,
     sending,
     shunted,
     sight,
@@ -167,4 +168,5 @@ urlpatterns = [
     path("mail-server/mailboxes/<int:pk>/closing/", mail_domains.mailbox_closing, name="administration_mail_closing"),
     path("mail-server/mailboxes/<int:pk>/opening/", mail_domains.mailbox_opening, name="administration_mail_opening"),
     path("outbox/", outbox.outbox, name="administration_outbox"),
+    *rules.urlpatterns,
 ]
