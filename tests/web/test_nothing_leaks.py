@@ -73,14 +73,14 @@ def furnish(house: House, now: datetime) -> World:  # noqa: F811
     """Give each thing of the house a word of its own, and add conversations of both processes, with cases."""
     world = World(house, a_person("Frank", is_auditor=True))
     route = GUARDED[0]
-    first = Conversation.objects.get(pk=house.values["conversation"](route))
-    case = Case.objects.get(pk=house.values["case"](route))
-    message = Message.objects.get(pk=house.values["message"](route))
+    first = Conversation.objects.get(pk=str(house.values["conversation"](route)))
+    case = Case.objects.get(pk=str(house.values["case"](route)))
+    message = Message.objects.get(pk=str(house.values["message"](route)))
     Case.objects.filter(pk=case.pk).update(title="Casovito", folded="casovito")
     Task.objects.filter(conversation=first).update(text="Ukolovito")
     Tagging.objects.filter(conversation=first).update(name="Stitkovito", key="stitkovito")
     Entry.objects.filter(conversation=first, kind=Entry.Kind.NOTE).update(text="Poznamkovito")
-    shunted = Delivery.objects.get(pk=house.values["shunted"](route)).message
+    shunted = Delivery.objects.get(pk=str(house.values["shunted"](route))).message
     world.words[SECRET] = [first, message, shunted]
     world.words["Casovito"] = [case]
     for word in ("Ukolovito", "Stitkovito", "Poznamkovito"):
@@ -136,7 +136,7 @@ def live(world: World, chance: random.Random, now: datetime) -> None:
         lambda: cases.file(conversation, case, by, now),
         lambda: cases.take_out(conversation, case, by, now),
         lambda: notes.add(conversation, by, f"@{person.email.partition('@')[0]} look", now),
-        lambda: hand_over(conversation, chance.choice([person, process]), by, now),
+        lambda: hand_over(conversation, person if chance.random() < 0.5 else process, by, now),
         lambda: inspections.begin(world.auditor, "A test", now - timedelta(minutes=chance.randrange(120))),
     ]
     with transaction.atomic():
