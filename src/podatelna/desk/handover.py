@@ -1,4 +1,4 @@
-"""Handing a conversation of a personal desk over, and taking it back: its owner alone does either.
+"""Handing a conversation of a personal desk over, and taking it back: its owner alone does either, until they leave.
 
 Who gets it sees this conversation with its messages and nothing else of the desk. A colleague holds the conversation's
 own scope; for a process the conversation carries the process's, and stands in its lists. The owner keeps seeing all of
@@ -41,6 +41,21 @@ def hand_over(
     record(by, "hand-over", f"conversation {conversation.pk}", **{f"to_{kind}": to.pk, "as_owner": as_owner})
     conversation.assign(None if isinstance(to, Process) else to, by, now)
     return given
+
+
+@transaction.atomic
+def inherit(conversation: Conversation, to: Person, by: Person, now: datetime) -> bool:
+    """Its owner leaves the company, and it is `to`'s from now on; False when somebody has it already.
+
+    The one way in which it is handed over by another than its owner (leaver.py). Raises NotHandable.
+    """
+    if standing(conversation).exists():
+        return False
+    _to_person(conversation, to, by, now, as_owner=False)
+    conversation.happened("handed", by, now, to=to.pk, name=to.name, kind="person", as_owner=False)
+    record(by, "hand-over", f"conversation {conversation.pk}", to_person=to.pk, as_owner=False, inherited=True)
+    conversation.assign(to, by, now)
+    return True
 
 
 @transaction.atomic

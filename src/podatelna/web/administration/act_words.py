@@ -15,6 +15,7 @@ ACTS: dict[str, Promise] = {
     "make-link": _("made a one-time link"),
     "add-person": _("added a person"),
     "change-person": _("changed a person"),
+    "pass-on": _("passed on what somebody who leaves had"),
     "deactivate-person": _("deactivated a person"),
     "reactivate-person": _("let a person in again"),
     "change-canned": _("changed a canned answer"),
