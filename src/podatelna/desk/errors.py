@@ -142,6 +142,10 @@ class Overtaken(DeskError):
         self.entries = tuple(entries)
 
 
+class AnsweredElsewhere(DeskError):
+    """Another process has answered the same mail, which the writer was not told yet; nothing was sent."""
+
+
 class Unsendable(DeskError):
     """A draft that cannot be sent as it is. `code` is one of the CODES, `detail` what it is about (an address)."""
 

@@ -23,9 +23,9 @@ from podatelna.mail.parse import parse
 from podatelna.outbox import queue
 from podatelna.outbox.models import Outgoing
 
-from . import changes, targets
+from . import changes, linked, targets
 from .drafts import FORWARDS
-from .errors import Overtaken, Unsendable
+from .errors import AnsweredElsewhere, Overtaken, Unsendable
 from .letters import body_text, write_letter
 from .models import Conversation, Draft, Entry, Process
 from .opening import take_up
@@ -54,6 +54,7 @@ def send(
     now: datetime,
     *,
     seen_until: int | None,
+    told_until: int | None = None,
     undo_within: timedelta | None = None,
     at: datetime | None = None,
 ) -> Outgoing:
@@ -63,10 +64,14 @@ def send(
 
     `seen_until` is the id of the last entry that the writer had on the page. Raises Overtaken when somebody wrote
     since, Unsendable when the draft is not fit to be sent or another tab has sent it; nothing changes then.
+    `told_until` is the id of the last answer by another process to the same mail that stood on the page (0: none did;
+    None: it is not asked); raises AnsweredElsewhere when there is a newer one.
     """
     draft, conversation = _hold(draft)
     if conversation is not None and seen_until is not None:
         _check_overtaken(conversation, draft.person, seen_until)
+    if told_until is not None and any(answer.entry > told_until for answer in linked.answers_elsewhere(draft)):
+        raise AnsweredElsewhere
     sender, envelope = _sender(draft), _read_envelope(draft)
     letter, raw = _compose(draft, sender, envelope, at or now)
     wanted = decide(raw, sender, draft.process, conversation, draft.person, now)
@@ -239,6 +244,7 @@ def _write_down(
         conversation.assign(draft.person, draft.person, now)
         Entry.objects.filter(pk=entry.pk).update(details={**entry.details, "took": True})
     changes.touched(conversation, now)
+    linked.touched(conversation, now)
 
 
 def _kept(draft: Draft) -> dict[str, Any]:
@@ -264,6 +270,7 @@ def _put_back(conversation: Conversation, person: Person, details: dict[str, Any
     ).exists():
         Conversation.objects.filter(pk=conversation.pk).update(**before)
     changes.touched(conversation, now)
+    linked.touched(conversation, now)
 
 
 def _kept_open(conversation: Conversation, kept: dict[str, Any]) -> Conversation | None:

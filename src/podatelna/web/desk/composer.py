@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from django.shortcuts import get_object_or_404
@@ -17,6 +18,7 @@ from django.utils.translation import pgettext
 from podatelna.accounts.models import Person
 from podatelna.desk.bounces import known_bad
 from podatelna.desk.errors import Unsendable
+from podatelna.desk.linked import Answer, answers_elsewhere
 from podatelna.desk.models import Draft, Entry
 from podatelna.desk.senders import Sender, senders, signature_of
 from podatelna.mail.addresses import read_addresses
@@ -40,6 +42,7 @@ class Composer:
     seen_until: int  # id of the newest entry that its writer has seen
     errors: dict[str, str] = field(default_factory=dict)  # name of a field ("" for the whole) to words
     overtaken: Sequence[Entry] = ()  # what came in since the composer was opened
+    doubled: bool = False  # another process has answered the same mail since the composer was opened
     own_time: str = ""  # when it is to go out, as typed
     stale: Draft | None = None  # the draft as another window saved it, when that is not what stands in this one
 
@@ -119,6 +122,16 @@ class Composer:
     def news(self) -> list[News]:
         """What came in meanwhile, to be read before sending."""
         return [news_of(entry) for entry in self.overtaken]
+
+    @cached_property
+    def elsewhere(self) -> list[Answer]:
+        """How other processes have answered the same mail already."""
+        return answers_elsewhere(self.draft)
+
+    @property
+    def told_until(self) -> int:
+        """The id of the newest of them: the one that sits at this composer has been told of it."""
+        return max((answer.entry for answer in self.elsewhere), default=0)
 
     @property
     def bad_addresses(self) -> list[Bad]:

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 from podatelna.archive.models import Message
 from podatelna.contacts.bad import works_again
 from podatelna.desk import drafts, notes, replies
-from podatelna.desk.errors import Overtaken, StaleDraft, Unsendable
+from podatelna.desk.errors import AnsweredElsewhere, Overtaken, StaleDraft, Unsendable
 from podatelna.desk.models import Conversation, Draft, Process
 from podatelna.desk.rights import working_in
 from podatelna.outbox.models import Outgoing
@@ -64,7 +64,7 @@ def show_composer(request: HttpRequest, composer: Composer, status: int = 200) -
     conversation = composer.draft.conversation
     if is_htmx(request):
         return HttpResponse(render_composer(request, composer, conversation), status=status)
-    if not (composer.errors or composer.overtaken or composer.stale):
+    if not (composer.errors or composer.overtaken or composer.doubled or composer.stale):
         return see_other(_page_of(composer.draft) + "#composer")
     html = render_to_string("desk/composer_page.html", {"composer": composer, "conversation": conversation}, request)
     return show(request, html, slug="", title=_("Draft"))
@@ -170,7 +170,7 @@ def _conflict(request: HttpRequest, draft: Draft, stale: StaleDraft) -> Composer
     for name, value in fields_of(request.POST).items():
         setattr(draft, name, value)
     draft.revision = stale.saved.revision
-    return composer_of(draft, me(request), seen_until=_seen_until(request), stale=stale.saved)
+    return composer_of(draft, me(request), seen_until=_number(request, "seen_until"), stale=stale.saved)
 
 
 def keep_typed(request: HttpRequest, draft: Draft) -> None:
@@ -201,11 +201,12 @@ draft = by_verb(GET=_page, POST=_save, DELETE=_discard)
 def _send(request: HttpRequest, draft: int) -> HttpResponse:
     """Keep what stands in the form, then send it; what stands in the way is shown in the composer."""
     found = find_draft(me(request), draft)
-    seen_until = _seen_until(request)
+    seen_until = _number(request, "seen_until")
+    told_until = _number(request, "told_until")
     try:
         found = _saved(request, found)
         at = chosen_time(request.POST, timezone.now())
-        outgoing = replies.send(found, timezone.now(), seen_until=seen_until, at=at)
+        outgoing = replies.send(found, timezone.now(), seen_until=seen_until, told_until=told_until, at=at)
     except NoTime as no_time:
         typed = {"errors": {"later": str(no_time)}, "own_time": request.POST.get("own_time", "")[:16]}
         return show_composer(request, composer_of(found, me(request), seen_until=seen_until, **typed))
@@ -216,6 +217,8 @@ def _send(request: HttpRequest, draft: int) -> HttpResponse:
         return show_composer(
             request, composer_of(found, me(request), seen_until=seen_until, overtaken=overtaken.entries)
         )
+    except AnsweredElsewhere:
+        return show_composer(request, composer_of(found, me(request), seen_until=seen_until, doubled=True))
     except Unsendable as unsendable:
         errors = in_words(unsendable, found)
         return show_composer(request, composer_of(found, me(request), seen_until=seen_until, errors=errors))
@@ -248,9 +251,9 @@ def _under_way(request: HttpRequest, outgoing: Outgoing, *, is_new: bool) -> Htt
     return done(request, conversation, text, undo_url, composer=True)
 
 
-def _seen_until(request: HttpRequest) -> int:
+def _number(request: HttpRequest, name: str) -> int:
     """The id of the newest entry that the writer had on the page; 0, and all is news, when the page does not say."""
-    given = request.POST.get("seen_until", "")
+    given = request.POST.get(name, "")
     return int(given) if given.isascii() and given.isdecimal() and len(given) < 19 else 0
 
 

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import ngettext
 
 from podatelna.accounts.models import Person
-from podatelna.desk import cases, lists, notices, presence
+from podatelna.desk import cases, linked, lists, notices, presence
 from podatelna.desk.handover import colleagues
 from podatelna.desk.models import Conversation, Draft, Process
 from podatelna.desk.rights import may_act
@@ -50,6 +50,7 @@ def pane(conversation: Conversation, request: HttpRequest, now: datetime) -> dic
         "timeline": shown,
         "earlier_words": earlier_words(shown),
         "side": side(conversation, person),
+        "linked": linked.sides(conversation, person, now),
         **marks_of(conversation),
         "clock": clock_of(conversation, now),
         "target_lines": target_lines(conversation, now),

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from podatelna.accounts.inspections import is_inspecting
 from podatelna.accounts.models import Person
-from podatelna.desk import changes
+from podatelna.desk import changes, linked
 from podatelna.desk import presence as presences
 from podatelna.desk.models import Conversation, Presence
 
@@ -60,7 +60,9 @@ def _presence(
     fresh = Presence.objects.filter(person=person, conversation=conversation, writing=writing)
     if not fresh.filter(seen_at__gt=now - FRESH).exists():
         presences.seen(conversation, person, now, writing)
-    return [{"name": other.name, "writing": writes} for other, writes in presences.others(conversation, person, now)]
+    here = [(other.name, writes) for other, writes in presences.others(conversation, person, now)]
+    there = [(f"{one.name} ({process})", True) for one, process in linked.writers_elsewhere(conversation, person, now)]
+    return [{"name": name, "writing": writes} for name, writes in (*here, *there)]
 
 
 def _digest(here: list[dict[str, object]]) -> str:
