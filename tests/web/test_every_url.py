@@ -46,6 +46,7 @@ from podatelna.desk.automatic_models import Flood
 from podatelna.desk.chosen import Selection
 from podatelna.desk.handover import hand_over
 from podatelna.desk.models import Process, ProcessAddress
+from podatelna.desk.reference_models import ReferencePattern
 from podatelna.desk.rule_models import Rule
 from podatelna.gateways.alarm_models import Alarm
 from podatelna.gateways.form_models import WebForm
@@ -160,6 +161,7 @@ def house(cast: Cast) -> House:
         "health": an_alarm(now).pk,
         "mail-server": mailbox.domain.pk,
         "own-fields": OwnField.objects.create(name="Customer number").pk,
+        "order-numbers": ReferencePattern.objects.create(name="Order", pattern="order ([0-9]+)").pk,
     }
     receiving = a_receiving_gateway()
 

@@ -1,4 +1,4 @@
-"""Searching as people of the desk do, in: is: case: tag: priority:, over the archive's search, with its access rule."""
+"""Searching as people of the desk do, in: is: case: order: tag: priority:, with its access rule."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from podatelna.archive.search import Condition, Narrowing, Resolver
 from podatelna.mail.language import folded
 
 from . import finding_marks as marked
+from . import finding_references
 from .case_models import Case
 from .case_numbers import read_number
 from .models import Entry, Process
@@ -39,6 +40,8 @@ def resolver_for(person: Person | None) -> Resolver:
     def resolve(narrowing: Narrowing) -> Condition:
         if narrowing.name in marked.NAMES:
             return marked.condition(narrowing, person)
+        if narrowing.name == "order":
+            return finding_references.condition(narrowing, person)
         if narrowing.name == "case":
             return _in_case(narrowing, person)
         return _in_process(narrowing, person) if narrowing.name == "in" else _in_state(narrowing, person)

@@ -22,7 +22,7 @@ WORKED = """EXISTS (SELECT 1 FROM desk_entry entry JOIN desk_conversation conver
 MAY_SEE = """EXISTS (SELECT 1 FROM desk_conversationscope link
     JOIN accounts_holding holding ON holding.scope_id = link.scope_id
     WHERE link.conversation_id = conversation.id AND holding.person_id = %s)"""
-_NEVER = 1 << 62  # no message stands as late as this
+NEVER = 1 << 62  # no message stands as late as this
 _OFFERED = 12
 
 
@@ -62,7 +62,7 @@ def _tagged(narrowing: Narrowing, person: Person | None) -> Condition:
 def _oldest(entries: QuerySet[Entry]) -> int:
     found = entries.filter(message__search_id__isnull=False).aggregate(oldest=Min("message__search_id"))
     oldest: int | None = found["oldest"]
-    return _NEVER if oldest is None else oldest
+    return NEVER if oldest is None else oldest
 
 
 def _condition(

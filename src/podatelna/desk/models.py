@@ -447,6 +447,7 @@ from .case_models import Case, CaseEntry, CaseScope, CaseSeries, Filing  # noqa:
 from .mark_models import Mention, Notice, Tagging, Task  # noqa: E402, F401  # tables of this app
 from .personal_models import HandOver  # noqa: E402, F401  # tables of this app
 from .process_models import ClosedDays, Target  # noqa: E402, F401  # tables of this app
+from .reference_models import Reference, ReferencePattern  # noqa: E402, F401  # tables of this app
 from .retention_models import Erasure, Hold, RetentionPolicy, RetentionRule  # noqa: E402, F401  # tables of this app
 from .rule_models import Review, Rule, RuleCall, RuleOrder, RuleWait  # noqa: E402, F401  # tables of this app
 from .text_models import CannedAnswer, Signature  # noqa: E402, F401  # tables of this app

@@ -46,6 +46,7 @@ from .imports import process_of
 from .merging import absorb, follow_message
 from .models import Conversation, Entry, Process, ProcessAddress
 from .opening import Opening, take_up_many
+from .references import recognise
 from .rules.incoming import Came
 from .rules.incoming import apply as apply_rules
 from .senders import own_addresses
@@ -103,6 +104,7 @@ def route(arrivals: Sequence[Arrival], now: datetime, *, process: Process | None
     write_all(found.values())
     store.give_scopes(links)
     opened = {conversation.pk for conversation, new in conversations.values() if new}
+    recognise([(one, work.mail.message, work.mail.parsed) for work, one in entered])
     held = flood.watch([_came(work, one, opened) for work, one in entered if _is_from_outside(work)], now)
     _begin(entered, opened - held, now)
     for work, conversation in entered:

@@ -14,6 +14,7 @@ from podatelna.archive.models import Correspondent, Delivery, Verdict
 from podatelna.contacts.models import Contact
 from podatelna.desk import hours
 from podatelna.desk.models import Conversation, Process
+from podatelna.desk.references import first_number
 from podatelna.mail.addresses import Address
 from podatelna.mail.parse import Parsed
 from podatelna.mail.quotes import new_text
@@ -89,6 +90,7 @@ class MessageFacts:
             "process.address": address.address if address is not None else "",
             "case.number": case.case.number if case is not None else "",
             "case.title": case.case.title if case is not None else "",
+            "order.number": first_number(self.conversation) if self.conversation is not None else "",
             "conversation.number": str(self.conversation.pk) if self.conversation is not None else "",
             "subject": subject,
             "me.name": self.me,

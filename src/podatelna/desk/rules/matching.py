@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Protocol, cast
 
@@ -22,6 +22,10 @@ class Pattern(Protocol):
 
     def search(self, text: str) -> Any:
         """The first match, or None."""
+        ...
+
+    def finditer(self, text: str) -> Iterator[Any]:
+        """All matches that do not overlap."""
         ...
 
 

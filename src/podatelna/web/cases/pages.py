@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from podatelna.accounts.models import Person
 from podatelna.contacts.models import Organisation
 from podatelna.contacts.sight import organisations_visible_to
-from podatelna.desk import cases
+from podatelna.desk import cases, references
 from podatelna.desk.case_keeping import kept_until
 from podatelna.desk.case_models import Case
 from podatelna.desk.case_timeline import files, timeline
@@ -58,6 +58,7 @@ def _page(request: HttpRequest, case: Case, form: CaseForm | None = None, status
             for file in files_of([part], Place(part.message, conversation).url)
         ],
         "values": shown_values(case),
+        "numbers": references.of_case(case, person),
         "organisation": _organisation(case, person),
         "kept_until": kept_until(case),
         "people": people,

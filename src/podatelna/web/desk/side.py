@@ -13,6 +13,7 @@ from podatelna.desk.mentions import let_in_by_mention
 from podatelna.desk.models import Conversation, Entry
 from podatelna.desk.partners import history
 from podatelna.desk.personal_models import HandOver
+from podatelna.desk.references import Named, named_in
 from podatelna.web.contacts.known import KnownPartner, known_partner
 
 from .attachments import FileView, files_of
@@ -38,6 +39,7 @@ class Side:
     events: list[Entry]
     owner: Person | None  # on whose personal desk it is
     cases: list[Case]  # that it is filed under, as far as the reader may see them
+    numbers: list[Named]  # orders and references that it names
     of_cases: list[Person]  # who sees it because they are among the people of a case it is filed under
     handed: list[HandOver]  # to whom its owner gave it, for the owner
 
@@ -66,6 +68,7 @@ def side(conversation: Conversation, person: Person) -> Side:
         invited=invited,
         named=[one for one in named if one not in team],
         cases=cases_of(conversation, person),
+        numbers=named_in(conversation, person),
         of_cases=of_cases,
         events=_events(conversation),
         owner=owner,
