@@ -71,6 +71,7 @@ ACTIONS: dict[str, Promise] = {
     "close": _("Close it"),
     "spam": _("Hold it as spam"),
     "answer": _("Answer by itself"),
+    "canned": _("Answer by itself with a canned answer"),
     "notify": _("Tell a person"),
     "webhook": _("Call a webhook"),
     "task": _("Make a task"),
@@ -86,6 +87,7 @@ ACTION_HINTS: dict[str, Promise] = {
     "case": _("Found by the number that the pattern finds in subject or text, and made when there is none."),
     "spam": _("It waits under Held until somebody lets it in; nothing is deleted."),
     "answer": _("Only to people, once within the process’s period, and marked as automatic."),
+    "canned": _("A text of a process, as it is at that moment. Only to people, and marked as automatic."),
     "sender": _("Only an address that the writer may write from, of the same mailbox."),
     "secure": _("It is written down; the secure gateway is not there yet."),
     "review": _("Somebody else who works on the conversation lets it go out, or gives it back with a reason."),
@@ -95,6 +97,7 @@ PARAMETERS: dict[str, Promise] = {
     "person": _("Person"),
     "process": _("Process"),
     "pattern": _("Pattern of the number"),
+    "canned": _("Canned answer"),
     "tag": _("Tag"),
     "priority": _("Priority"),
     "text": _("Text"),
@@ -115,7 +118,7 @@ PROBLEMS: dict[str, Promise] = {
     "address": _("This is no e-mail address: %(detail)s"),
     "url": _("This cannot be called: %(detail)s"),
     "tag": _("This cannot be a tag: %(detail)s"),
-    "gone": _("This person or process is not there any more."),
+    "gone": _("This person, process or text is not there any more."),
     "twice": _("These exclude each other."),
 }
 

@@ -25,6 +25,7 @@ from podatelna.desk.rules.evaluation import evaluate
 from podatelna.desk.rules.facts import of_incoming
 from podatelna.desk.rules.ordering import order, put, take_out
 from podatelna.desk.rules.rehearsal import rehearse
+from podatelna.desk.text_models import CannedAnswer
 from podatelna.gateways.alarm_models import Alarm
 from podatelna.mail.parse import parse
 from podatelna.protocols.errors import ServerError, Unreachable
@@ -84,6 +85,10 @@ def test_the_table_has_every_field() -> None:
     assert set(CONDITIONS) == set(FIELDS)
 
 
+def a_text(cast: Cast) -> CannedAnswer:
+    return CannedAnswer.objects.get_or_create(process=cast.helpdesk, name="Got it", text="Thanks, {contact.name}.")[0]
+
+
 def deeds(cast: Cast) -> dict[str, tuple[dict[str, Any], Callable[[Conversation], bool]]]:
     """Each deed for mail that comes, and how one sees that it was done."""
     return {
@@ -96,6 +101,7 @@ def deeds(cast: Cast) -> dict[str, tuple[dict[str, Any], Callable[[Conversation]
         "close": ({}, lambda one: one.status == Conversation.Status.CLOSED),
         "spam": ({}, lambda one: one.flood is not None and one.flood.is_spam),
         "answer": ({"text": "Máme to, {contact.name}."}, lambda one: True),  # lists are never answered
+        "canned": ({"canned": a_text(cast).pk}, lambda one: True),
         "notify": ({"person": cast.alice.pk, "text": "Look"}, lambda one: one.notices.get().person == cast.alice),
         "webhook": ({"url": "https://example.com/hook"}, lambda one: one.rule_calls.get().state == "waiting"),
         "task": (
@@ -191,6 +197,17 @@ def test_a_rules_answer_comes_instead_of_the_processs_own(cast: Cast) -> None:
     a_rule(cast, [], [{"do": "answer", "text": "From the rule"}])
     receive(a_mail(), cast.helpdesk_gateway)
     assert [row.text for row in AutomaticAnswer.objects.all()] == ["From the rule"]
+
+
+def test_a_canned_answer_is_given_as_it_is_then_and_only_a_processs(cast: Cast) -> None:
+    text = a_text(cast)
+    a_rule(cast, [], [{"do": "canned", "canned": text.pk}])
+    CannedAnswer.objects.update(text="Many thanks, {contact.name}.")
+    receive(a_mail(), cast.helpdesk_gateway)
+    assert [row.text for row in AutomaticAnswer.objects.all()] == ["Many thanks, Jana Nováková."]
+    mine = CannedAnswer.objects.create(person=cast.bob, name="Mine", text="Hi")
+    [problem] = check(Rule(name="x", conditions=[], actions=[{"do": "canned", "canned": mine.pk}]), "in")
+    assert problem.code == "gone"
 
 
 def test_a_case_is_found_by_its_number_again(cast: Cast) -> None:
@@ -302,6 +319,8 @@ def test_values_in_patterns_are_words(cast: Cast) -> None:
         (words("subject", *(["x"] * 201)), None, "too-many"),
         (None, {"do": "assign", "person": 987654321}, "gone"),
         (None, {"do": "assign"}, "empty"),
+        (None, {"do": "assign", "person": "9" * 5000}, "gone"),
+        (None, {"do": "task", "text": "x", "days": "9" * 5000}, "number"),
         (None, {"do": "no such deed"}, "unknown"),
         (None, {"do": "webhook", "url": "http://localhost/"}, "url"),
         (None, {"do": "answer", "text": "Dear {contat.name}"}, "placeholder"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from .conditions import BOTH, IN, OUT
 
 MOST_ACTIONS = 20
+OF_PROCESSES = {"process__isnull": False, "process__owner": None}  # canned answers that a rule may give
 LONGEST_TEXT = 10_000
 
 
@@ -14,8 +15,9 @@ LONGEST_TEXT = 10_000
 class Parameter:
     """One thing that an action needs to know.
 
-    `kind`: "person" and "process" (primary keys), "tag", "text" (many lines, with placeholders), "line" (one, with
-    placeholders), "number", "choice" (of `choices`), "url", "address", "pattern".
+    `kind`: "person", "process" and "canned" (primary keys; canned answers of processes), "tag", "text" (many lines,
+    with placeholders), "line" (one, with placeholders), "number", "choice" (of `choices`), "url", "address",
+    "pattern".
     """
 
     name: str
@@ -45,6 +47,7 @@ ACTIONS: dict[str, ActionKind] = {
         ActionKind("close", BOTH),
         ActionKind("spam", IN),
         ActionKind("answer", IN, (Parameter("text", "text"),)),
+        ActionKind("canned", IN, (Parameter("canned", "canned"),)),
         ActionKind("notify", BOTH, (Parameter("person", "person"), Parameter("text", "line", required=False))),
         ActionKind("webhook", BOTH, (Parameter("url", "url"),)),
         ActionKind(

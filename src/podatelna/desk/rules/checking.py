@@ -12,10 +12,11 @@ from podatelna.desk.errors import BadTag
 from podatelna.desk.models import Process
 from podatelna.desk.placeholders import unknown
 from podatelna.desk.tags import clean
+from podatelna.desk.text_models import CannedAnswer
 from podatelna.mail.addresses import read_addresses
 from podatelna.protocols.webhooks import WebhookRefused, check_url
 
-from .actions import ACTIONS, LONGEST_TEXT, MOST_ACTIONS, Parameter
+from .actions import ACTIONS, LONGEST_TEXT, MOST_ACTIONS, OF_PROCESSES, Parameter
 from .conditions import FIELDS, LONGEST_LINE, MOST_CONDITIONS, MOST_LINES, FieldKind
 from .evaluation import RuleLike
 from .matching import BadPattern, pattern
@@ -48,7 +49,7 @@ CODES = {
     "address": "no address",
     "url": "no address of a webhook",
     "tag": "no tag",
-    "gone": "a person or process that is not there (any more)",
+    "gone": "a person, process or canned answer that is not there (any more)",
     "twice": "two actions that exclude each other",
 }
 
@@ -77,7 +78,15 @@ def _problems(rule: RuleLike, direction: str) -> Iterator[Problem]:
 
 
 # Of each of these a rule does one: with two, the first would be undone at once.
-_ONE_OF = ({"assign", "pool"}, {"process"}, {"priority"}, {"answer"}, {"close", "spam"}, {"sender"}, {"signature"})
+_ONE_OF = (
+    {"assign", "pool"},
+    {"process"},
+    {"priority"},
+    {"answer", "canned"},
+    {"close", "spam"},
+    {"sender"},
+    {"signature"},
+)
 
 
 def _excluding(rule: RuleLike) -> Iterator[Problem]:
@@ -156,16 +165,19 @@ def _action(action: Mapping[str, Any], direction: str) -> Found:
 def _value(parameter: Parameter, value: str) -> Found:
     match parameter.kind:
         case "person":
-            if not value.isdecimal() or not Person.objects.filter(pk=int(value), is_active=True).exists():
+            if not _is_key(value) or not Person.objects.filter(pk=int(value), is_active=True).exists():
                 yield "gone", parameter.name
         case "process":
-            if not value.isdecimal() or not Process.objects.filter(pk=int(value), owner=None).exists():
+            if not _is_key(value) or not Process.objects.filter(pk=int(value), owner=None).exists():
+                yield "gone", parameter.name
+        case "canned":
+            if not _is_key(value) or not CannedAnswer.objects.filter(pk=int(value), **OF_PROCESSES).exists():
                 yield "gone", parameter.name
         case "choice":
             if value not in parameter.choices:
                 yield "unknown", value[:40]
         case "number":
-            if not value.isdecimal() or int(value) > 3650:
+            if not _is_key(value) or int(value) > 3650:
                 yield "number", value[:40]
         case "address":
             good, bad = read_addresses(value)
@@ -187,6 +199,10 @@ def _value(parameter: Parameter, value: str) -> Found:
             if len(value) > LONGEST_TEXT:
                 yield "too-long", parameter.name
             yield from (("placeholder", name) for name in unknown(value))
+
+
+def _is_key(value: str) -> bool:
+    return value.isdecimal() and len(value) <= 18  # what a column holds
 
 
 def _url(value: str) -> Found:

@@ -24,8 +24,10 @@ from podatelna.desk.filing import carry_cases
 from podatelna.desk.models import Conversation, Process
 from podatelna.desk.placeholders import fill
 from podatelna.desk.rule_models import Rule, RuleCall
+from podatelna.desk.text_models import CannedAnswer
 from podatelna.mail.parse import Parsed
 
+from .actions import OF_PROCESSES
 from .evaluation import Decision
 from .facts import MessageFacts
 from .matching import BadPattern, pattern
@@ -203,6 +205,12 @@ def _answer(action: Mapping[str, Any], deed: Deed) -> bool:
     return automatic_answers.expect_text(deed.conversation, deed.delivery, deed.parsed, text, deed.now)
 
 
+def _canned(action: Mapping[str, Any], deed: Deed) -> bool:
+    text = str(action.get("canned") or "")
+    row = CannedAnswer.objects.filter(pk=int(text), **OF_PROCESSES).first() if text.isdecimal() else None
+    return row is not None and _answer({"text": row.text}, deed)
+
+
 def _notify(action: Mapping[str, Any], deed: Deed) -> bool:
     person = _person(action.get("person"))
     if person is None:
@@ -262,6 +270,7 @@ _ACTS: dict[str, Callable[[Mapping[str, Any], Deed], bool]] = {
     "close": _close,
     "spam": _spam,
     "answer": _answer,
+    "canned": _canned,
     "notify": _notify,
     "webhook": _webhook,
     "task": _task,

@@ -12,9 +12,10 @@ from django.utils.functional import Promise
 from podatelna.accounts.models import Person
 from podatelna.desk.models import Process
 from podatelna.desk.rule_models import Rule
-from podatelna.desk.rules.actions import ACTIONS, MOST_ACTIONS, ActionKind, Parameter
+from podatelna.desk.rules.actions import ACTIONS, MOST_ACTIONS, OF_PROCESSES, ActionKind, Parameter
 from podatelna.desk.rules.checking import Problem, check
 from podatelna.desk.rules.conditions import FIELDS, MOST_CONDITIONS, FieldKind
+from podatelna.desk.text_models import CannedAnswer
 from podatelna.web import rule_words as words
 
 Choice = tuple[str, str | Promise, bool]  # value, words, whether it is chosen
@@ -28,7 +29,7 @@ def read(post: QueryDict, rule: Rule) -> Rule:
     rule.stops, rule.is_on = "stops" in post, "is_on" in post
     if rule._state.adding:
         rule.direction = "out" if post.get("direction") == "out" else "in"
-    gone = post.get("remove", "")
+    gone = post.get("away", "")
     rule.conditions = [
         _condition(post, number) for number in post.getlist("condition")[:MOST_CONDITIONS] if f"c{number}" != gone
     ]
@@ -42,7 +43,7 @@ def read(post: QueryDict, rule: Rule) -> Rule:
 
 def is_being_written(post: QueryDict) -> bool:
     """Whether the form was sent to be shown again, and not to be saved."""
-    return bool({"add", "remove", "refresh"} & post.keys())
+    return bool({"add", "away", "refresh"} & post.keys())
 
 
 def _condition(post: QueryDict, number: str) -> dict[str, Any]:
@@ -71,7 +72,7 @@ def _action(post: QueryDict, number: str) -> dict[str, Any]:
         value = post.get(f"a{number}-{parameter.name}", "").replace("\0", "")[:_MOST_TEXT]
         value = value.replace("\r\n", "\n") if parameter.kind == "text" else " ".join(value.split())
         if value.strip():
-            is_key = parameter.kind in {"person", "process"} and value.isdecimal()
+            is_key = parameter.kind in {"person", "process", "canned"} and value.isdecimal()
             found[parameter.name] = int(value) if is_key else value
     return found
 
@@ -141,6 +142,11 @@ class ParameterRow:
         """In words."""
         return words.PARAMETERS[self.parameter.name]
 
+    @property
+    def is_chosen(self) -> bool:
+        """Whether its value is still there to be chosen: who has left is not, and nobody takes their place unasked."""
+        return any(chosen for _, _, chosen in self.choices)
+
 
 @dataclass(frozen=True)
 class ActionRow:
@@ -180,9 +186,15 @@ class ActionRow:
             "person": [(str(one.pk), one.name) for one in self.people],
             "process": [(str(one.pk), one.name) for one in self.processes],
             "choice": [(key, words.CHOICES[key]) for key in parameter.choices],
+            "canned": _canned() if parameter.kind == "canned" else [],
         }
         choices = [(key, name, key == value) for key, name in options.get(parameter.kind, [])]
         return ParameterRow(parameter, value, choices)
+
+
+def _canned() -> list[tuple[str, str | Promise]]:
+    rows = CannedAnswer.objects.filter(**OF_PROCESSES).select_related("process")
+    return [(str(one.pk), f"{one.process}: {one.name}") for one in rows.order_by("process__name", "name")]
 
 
 @dataclass(frozen=True)
