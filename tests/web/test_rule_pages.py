@@ -67,7 +67,7 @@ def test_what_is_wrong_is_said_and_what_was_typed_is_kept(cast: Cast, dan: Clien
 def test_buttons_add_and_take_away_without_saving(cast: Cast, dan: Client) -> None:
     shown = dan.post(f"{RULES}new/", typed(cast, add="condition")).content.decode()
     assert shown.count('name="condition"') == 3
-    shown = dan.post(f"{RULES}new/", typed(cast, remove="c1")).content.decode()
+    shown = dan.post(f"{RULES}new/", typed(cast, away="c1")).content.decode()
     assert shown.count('name="condition"') == 1
     assert "stížnost" not in shown
     shown = dan.post(f"{RULES}new/", typed(cast, **{"refresh": "1", "c1-field": "verdict"})).content.decode()
@@ -89,7 +89,7 @@ def test_order_by_buttons(cast: Cast, dan: Client) -> None:
     assert [rule.name for rule in order(cast.helpdesk_gateway, "in")] == ["Three", "One", "Two"]
     dan.post(url, {"rule": three, "position": "-1"})  # nonsense goes to the end
     assert [rule.name for rule in order(cast.helpdesk_gateway, "in")] == ["One", "Two", "Three"]
-    dan.post(url, {"rule": three, "remove": "1"})
+    dan.post(url, {"rule": three, "away": "1"})
     assert [rule.name for rule in order(cast.helpdesk_gateway, "in")] == ["One", "Two"]
     assert dan.post(url, {"rule": "x"}).status_code == 404
 

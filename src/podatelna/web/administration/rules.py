@@ -91,7 +91,7 @@ def ordering(request: HttpRequest, by: Person, pk: int) -> HttpResponse:
     """Put a rule at a place of the mailbox's order, or take it out of there."""
     gateway = get_object_or_404(Gateway, pk=pk, owner=None)
     rule = get_object_or_404(Rule, pk=request.POST.get("rule") if request.POST.get("rule", "").isdecimal() else 0)
-    if "remove" in request.POST:
+    if "away" in request.POST:
         take_out(gateway, rule, by)
     else:
         typed = request.POST.get("position", "")
