@@ -6,12 +6,14 @@ import json
 from datetime import date, timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
 from podatelna.accounts.models import Person
+from podatelna.archive.models import Blob
 from podatelna.contacts.models import Organisation, OwnField
-from podatelna.desk import cases, notes
+from podatelna.desk import case_files, cases, notes
 from podatelna.desk.case_models import Case
 from podatelna.desk.case_timeline import timeline
 from podatelna.desk.cases import Facts
@@ -277,3 +279,30 @@ def test_organisation_that_stands_there_is_not_made_again(cast: Cast, case: Case
     for _ in range(2):
         client.post(f"/cases/{case.pk}/", {"title": "Sezam", "organisation": "Pump Ltd"})
     assert Organisation.objects.filter(name="Pump Ltd").count() == 1
+
+
+def test_files_are_laid_into_a_case_read_by_who_sees_it_and_taken_out(cast: Cast, case: Case) -> None:
+    client = signed_in(cast.carol)
+    assert (
+        client.post(f"/cases/{case.pk}/files", {"files": SimpleUploadedFile("Plan.pdf", b"%PDF-1.4 x")}).status_code
+        == 303
+    )
+    file = case.files.get()
+    url = f"/cases/{case.pk}/files/{file.pk}"
+    assert signed_in(cast.bob).get(url).content == b"%PDF-1.4 x"
+    page = shown(cast.bob, f"/cases/{case.pk}/")
+    assert "Plan.pdf" in page
+    assert "Carol laid “Plan.pdf” into the case" in page
+    assert signed_in(cast.eve).get(url).status_code == 404
+    assert signed_in(cast.eve).post(f"/cases/{case.pk}/files", {}).status_code == 404
+    assert client.post(url).status_code == 303
+    assert not case.files.exists()
+    assert not Blob.objects.filter(pk=file.blob_id).exists()
+
+
+def test_file_that_is_too_large_is_refused_in_words(cast: Cast, case: Case) -> None:
+    client = signed_in(cast.carol)
+    large = SimpleUploadedFile("Plan.pdf", bytes(case_files.LARGEST + 1))
+    answer = client.post(f"/cases/{case.pk}/files", {"files": large}, follow=True)
+    assert "“Plan.pdf” is not kept" in answer.content.decode()
+    assert not case.files.exists()

@@ -27,6 +27,7 @@ from podatelna.contacts.models import Contact, Organisation, OwnField
 from podatelna.desk import (
     absence,
     canned,
+    case_files,
     cases,
     closed_days,
     custody,
@@ -186,6 +187,7 @@ def house(cast: Cast) -> House:
     provider, consent = a_consent(bobs, cast.bob, now)
     case = cases.open_case(cast.helpdesk, cases.Facts(SECRET), cast.bob, now)
     cases.file(conversation, case, cast.bob, now)
+    laid = case_files.lay_in(case, f"{SECRET}.txt", "text/plain", SECRET.encode(), cast.bob, now)
     task = tasks.add_task(conversation, SECRET, cast.bob, now, cast.bob)
     tags.add_tag(conversation, SECRET, cast.bob, now)
     notes.add(conversation, cast.bob, f"{SECRET} @carol", now)
@@ -201,7 +203,7 @@ def house(cast: Cast) -> House:
         "shunted": lambda _: shunted.pk,
         "position": lambda _: message.parts.get(is_attachment=True).position,
         "draft": lambda _: draft.pk,
-        "file": lambda _: file.pk,
+        "file": lambda route: (laid if route.text.startswith("/cases/") else file).pk,
         "sending": lambda _: sending.pk,
         "token": lambda route: export.token if route.text.startswith("/exports/") else undo,
         "delivery": lambda _: message.deliveries.get().pk,

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from podatelna.accounts.access import Scoped
 from podatelna.accounts.models import Person, Scope
+from podatelna.archive.models import Blob
 from podatelna.contacts.models import Organisation
 
 CASE_PERSON = "case"  # the reason under which a person of a case holds its scope
@@ -116,13 +117,32 @@ class Filing(models.Model):
         constraints = [models.UniqueConstraint(fields=["case", "conversation"], name="filing_once")]
 
 
+class CaseFile(models.Model):
+    """A file that somebody laid into a case: seen by whoever sees the case."""
+
+    case = models.ForeignKey(Case, models.CASCADE, related_name="files")
+    name = models.CharField(max_length=255)
+    content_type = models.CharField(max_length=255)
+    blob = models.ForeignKey(Blob, models.PROTECT, related_name="+")
+    by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class CaseEntry(models.Model):
     """One thing that was done with a case. What is about a conversation is shown only to who may see that one."""
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="entries")
     at = models.DateTimeField(default=timezone.now)
     person = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
-    verb = models.CharField(max_length=32)  # opened changed closed reopened let-in let-out filed taken-out
+    verb = models.CharField(
+        max_length=32
+    )  # opened changed closed reopened let-in let-out filed taken-out file-laid file-removed
     details = models.JSONField(default=dict)
 
     class Meta:

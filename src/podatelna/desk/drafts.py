@@ -119,7 +119,7 @@ def discard(draft: Draft) -> None:
 def attach(draft: Draft, name: str, content_type: str, data: bytes) -> DraftFile:
     """Put a file under the draft."""
     blob = store.put_blob(data)
-    return draft.files.create(name=_clean_name(name), content_type=content_type[:255], blob=blob)
+    return draft.files.create(name=clean_name(name), content_type=content_type[:255], blob=blob)
 
 
 @transaction.atomic
@@ -196,7 +196,7 @@ def _attach_forwarded(draft: Draft) -> None:
 
 def _detach_forwarded(draft: Draft, forwarded: Sequence[File]) -> None:
     """Take away what came along only because the draft forwarded something; what the writer put there stays."""
-    gone = {(hashlib.sha256(file.data).digest(), _clean_name(file.name)) for file in forwarded}
+    gone = {(hashlib.sha256(file.data).digest(), clean_name(file.name)) for file in forwarded}
     for row in draft.files.select_related("blob"):
         if (bytes(row.blob.sha256), row.name) in gone:
             detach(row)
@@ -227,7 +227,8 @@ def _delivery(message: Message, conversation: Conversation) -> Delivery:
     return delivery
 
 
-def _clean_name(name: str) -> str:
+def clean_name(name: str) -> str:
+    """A file's name as it is kept: printable, at most 255 characters, never empty."""
     return _shortened("".join(c for c in name if c.isprintable()).strip() or "file")
 
 

@@ -443,7 +443,7 @@ class Hidden(models.Model):
 from . import targets  # noqa: E402  # which stands on these tables
 from .absence_models import Absence  # noqa: E402, F401  # tables of this app
 from .automatic_models import Answered, AutomaticAnswer, Flood  # noqa: E402, F401  # tables of this app
-from .case_models import Case, CaseEntry, CaseScope, CaseSeries, Filing  # noqa: E402, F401  # tables of this app
+from .case_models import Case, CaseEntry, CaseFile, CaseScope, CaseSeries, Filing  # noqa: E402, F401  # tables of this app
 from .mark_models import Mention, Notice, Tagging, Task  # noqa: E402, F401  # tables of this app
 from .personal_models import HandOver  # noqa: E402, F401  # tables of this app
 from .process_models import ClosedDays, Target  # noqa: E402, F401  # tables of this app

@@ -134,6 +134,8 @@ ACTS: dict[str, Promise] = {
     "export-contacts": _("exported contacts"),
     "add-own-field": _("added an own field"),
     "change-own-field": _("changed an own field"),
+    "lay-into-case": _("laid a file into a case"),
+    "remove-from-case": _("took a file out of a case"),
     "set-reference-pattern": _("set a pattern of order numbers"),
     "remove-reference-pattern": _("took a pattern of order numbers away"),
     "add-mail-alias": _("made a mail alias"),

@@ -61,6 +61,7 @@ def _page(request: HttpRequest, case: Case, form: CaseForm | None = None, status
         "numbers": references.of_case(case, person),
         "organisation": _organisation(case, person),
         "kept_until": kept_until(case),
+        "laid": list(case.files.select_related("blob", "by")),
         "people": people,
         "may_let_in": cases.may_let_in(case, person),
         "others": Person.objects.filter(is_active=True).exclude(pk__in=[one.pk for one in people]),

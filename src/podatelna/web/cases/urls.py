@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from . import filing, lists, pages
+from . import files, filing, lists, pages
 
 urlpatterns: list[URLPattern] = [
     path("cases/", lists.show, name="cases"),
@@ -14,6 +14,8 @@ urlpatterns: list[URLPattern] = [
     path("cases/<int:case>/people", pages.people, name="case-people"),
     path("cases/<int:case>/people/<int:who>", pages.person, name="case-person"),
     path("cases/<int:case>/conversations/<int:conversation>", pages.conversation, name="case-conversation"),
+    path("cases/<int:case>/files", files.files, name="case-files"),
+    path("cases/<int:case>/files/<int:file>", files.file, name="case-file"),
     path("conversations/<int:conversation>/filing", filing.filing, name="conversation-filing"),
     path("conversations/<int:conversation>/filing/<int:case>", filing.filed, name="conversation-filed"),
 ]

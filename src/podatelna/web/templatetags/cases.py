@@ -23,6 +23,8 @@ def act_in_case(act: CaseEntry) -> str:
         "open-again": _("%(by)s made the case open to the team again"),
         "let-in": _("%(by)s let %(to)s in"),
         "let-out": _("%(by)s took %(to)s out of the case"),
+        "file-laid": _("%(by)s laid “%(to)s” into the case"),
+        "file-removed": _("%(by)s took “%(to)s” out of the case"),
         "filed": _("%(by)s filed a conversation") if act.person else _("Its number filed a conversation"),
         "taken-out": _("%(by)s took a conversation out"),
     }
