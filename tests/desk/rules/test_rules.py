@@ -219,6 +219,13 @@ def test_a_case_is_found_by_its_number_again(cast: Cast) -> None:
     assert (case.title, Filing.objects.filter(case=case).count()) == ("A17: About order A17", 2)
 
 
+def test_the_number_of_a_case_stands_in_what_is_written_after_it(cast: Cast) -> None:
+    deeds = [{"do": "case"}, {"do": "answer", "text": "It is {case.number}."}]
+    a_rule(cast, [words("subject", "{contact.name}", **{"not": True})], deeds)
+    receive(a_mail(), cast.helpdesk_gateway)
+    assert [row.text for row in AutomaticAnswer.objects.all()] == [f"It is {Case.objects.get().number}."]
+
+
 def test_a_rule_that_cannot_do_its_deed_keeps_no_mail(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> bool:
         raise RuntimeError("a mistake of ours")

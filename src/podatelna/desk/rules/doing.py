@@ -115,6 +115,7 @@ def _case(action: Mapping[str, Any], deed: Deed) -> bool:
     if not new:
         return False
     carry_cases(conversation)
+    deed.facts.look_again()
     case.happened("filed", None, deed.now, conversation=conversation.pk)
     record(None, "file-conversation", f"conversation {conversation.pk}", case=case.pk, rule=deed.rule.pk)
     return True

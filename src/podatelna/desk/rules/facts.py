@@ -73,6 +73,10 @@ class MessageFacts:
         """Which of a field's choices it is."""
         return self.choices[field]()
 
+    def look_again(self) -> None:
+        """What a deed has just done stands in texts that are filled in after it: the number of a case it has made."""
+        self.__dict__.pop("places", None)
+
     @cached_property
     def places(self) -> Mapping[str, str]:
         """Values of placeholders (placeholders.py)."""
