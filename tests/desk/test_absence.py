@@ -175,3 +175,9 @@ def test_what_one_stands_in_for_has_a_list_of_its_own(cast: Cast) -> None:
     away(cast, cast.bob, cast.carol)
     assert [*conversations_in("standing-in", cast.carol)] == [conversation]
     assert not conversations_in("standing-in", cast.alice).exists()
+
+
+def test_an_administrator_does_not_let_themselves_in(cast: Cast) -> None:
+    conversation = bobs(cast)
+    enter(cast.bob, "sick", TODAY, None, cast.dan, cast.dan, NOON)
+    assert not sees(cast.dan, conversation)

@@ -5,7 +5,7 @@ holds the scope of each open conversation of theirs; the worker looks again and 
 meanwhile is shown too, and all of it is taken back when they are there again.
 
 Nobody lets others in who could not look themselves: entered by a lead, an absence shows what stands in the processes
-they lead; a personal desk is shown only where its owner says so; a confidential conversation is never shown this way.
+they lead, and an administrator does not let themselves in; a personal desk is shown only where its owner says so; a confidential conversation is never shown this way.
 """
 
 from __future__ import annotations
@@ -207,7 +207,8 @@ def _shown(absence: Absence, substitute: Person) -> ConversationQuerySet:
     own = Q(process__owner=absence.person) if absence.with_desk else Q(pk__in=[])
     by, person = absence.entered_by, absence.person
     company = Q(process__owner=None)
-    if by is None or not (by.pk == person.pk or by.is_administrator):
+    # An administrator who enters it for another lets others in, and not themselves.
+    if by is None or not (by.pk == person.pk or (by.is_administrator and by.pk != substitute.pk)):
         company &= Q(process__in=_led_by(by, person) if by is not None else [])
     return rows.filter(company | own)
 

@@ -16,7 +16,7 @@ from podatelna.contacts.models import Contact
 from podatelna.mail.addresses import read_addresses
 from podatelna.mail.language import folded
 
-from . import placeholders
+from . import placeholders, references
 from .case_models import Case
 from .errors import BadText
 from .models import Draft, Member, Process
@@ -144,6 +144,7 @@ def places(draft: Draft, now: datetime) -> Mapping[str, str]:
         "process.address": own.address if own is not None else "",
         "case.number": case.number if case is not None else "",
         "case.title": case.title if case is not None else "",
+        "order.number": references.first_number(conversation) if conversation is not None else "",
         "conversation.number": str(conversation.pk) if conversation is not None else "",
         "subject": draft.subject,
         "me.name": draft.person.name,

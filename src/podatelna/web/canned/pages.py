@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_POST
 
 from podatelna.accounts.models import Person
@@ -43,7 +44,11 @@ OF_SIGNATURES = ("me.name", "process.name", "process.address", "today")
 class AnswerForm(forms.Form):
     """A canned answer."""
 
-    name = LineField(label=_("Name"), max_length=100, help_text=_("By this it is found; nobody outside sees it."))
+    name = LineField(
+        label=pgettext_lazy("of a text", "Name"),
+        max_length=100,
+        help_text=_("By this it is found; nobody outside sees it."),
+    )
     text = forms.CharField(label=_("Text"), max_length=canned.LONGEST, widget=forms.Textarea({"rows": 8}))
 
 
