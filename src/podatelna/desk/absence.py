@@ -5,7 +5,8 @@ holds the scope of each open conversation of theirs; the worker looks again and 
 meanwhile is shown too, and all of it is taken back when they are there again.
 
 Nobody lets others in who could not look themselves: entered by a lead, an absence shows what stands in the processes
-they lead, and an administrator does not let themselves in; a personal desk is shown only where its owner says so; a confidential conversation is never shown this way.
+they lead, and an administrator does not let themselves in; a personal desk is shown only where its owner says so; a
+confidential conversation is never shown this way.
 """
 
 from __future__ import annotations
