@@ -62,6 +62,8 @@ def addresses_of_the_desk(visitor: Visitor, subject: str) -> list[str]:
         "/search/?q=from%3A",
         "/compose/",
         "/preferences/",
+        "/preferences/absence/",
+        "/preferences/texts/",
         "/account/password/change/",
     ]
 
