@@ -11,7 +11,7 @@ from django.utils import timezone
 from podatelna.accounts.models import Person
 from podatelna.desk.absence import is_away
 from podatelna.desk.absence_models import Absence
-from tests.cast import Cast
+from tests.cast import Cast, a_mail, receive
 
 
 def signed_in(person: Person) -> Client:
@@ -52,3 +52,11 @@ def test_the_substitute_finds_whom_they_stand_in_for(cast: Cast) -> None:
     client = signed_in(cast.carol)
     assert "Bob" in client.get("/preferences/absence/").content.decode()
     assert client.get("/desk/standing-in/").status_code == 200
+
+
+def test_whoever_is_away_is_called_so_where_work_is_given_away(cast: Cast) -> None:
+    signed_in(cast.bob).post("/preferences/absence/", a_form(cast.alice))
+    conversation = receive(a_mail(), cast.helpdesk_gateway)
+    page = signed_in(cast.alice).get(f"/conversations/{conversation.pk}/").content.decode()
+    assert '<span>Bob</span> <span class="badge">away</span>' in page
+    assert '<span>Alice</span> <span class="badge">away</span>' not in page

@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 
 from podatelna.accounts.models import Person
 from podatelna.desk import cases, linked, lists, notices, presence
+from podatelna.desk.absence import present
 from podatelna.desk.handover import colleagues
 from podatelna.desk.models import Conversation, Draft, Process
 from podatelna.desk.rights import may_act
@@ -37,11 +38,13 @@ def pane(conversation: Conversation, request: HttpRequest, now: datetime) -> dic
     """What the templates of a conversation need, for whoever asks; nothing is marked as read yet."""
     person = me(request)
     shown = timeline(conversation, person, now, everything="all" in request.GET)
+    team = team_of(conversation)
     return {
         "conversation": conversation,
         "person": person,
         "may_act": may_act(person, conversation),
-        "team": team_of(conversation),
+        "team": team,
+        "away": {one.pk for one in team} - {one.pk for one in present(team, now)},
         "desk_name": desk_of(conversation, person),
         "is_own_desk": conversation.process.owner_id == person.pk,
         "may_file": cases.may_file(conversation, person),
