@@ -306,3 +306,13 @@ def test_file_that_is_too_large_is_refused_in_words(cast: Cast, case: Case) -> N
     answer = client.post(f"/cases/{case.pk}/files", {"files": large}, follow=True)
     assert "“Plan.pdf” is not kept" in answer.content.decode()
     assert not case.files.exists()
+
+
+def test_rows_can_be_let_go_on_the_rail_and_on_the_cases_beside_a_conversation(
+    cast: Cast, case: Case, conversation: Conversation
+) -> None:
+    cases.file(conversation, case, cast.bob, NOON)
+    page = shown(cast.bob, f"/conversations/{conversation.pk}/")
+    assert 'data-drop="case" href="/cases/"' in page
+    assert f'data-drop="case" data-case="{case.pk}"' in page
+    assert "podatelna/case-drop" in page
