@@ -31,7 +31,9 @@ _MOST_SAMPLE = 20_000
 class ReferenceForm(forms.Form):
     """A pattern as an administrator describes it, and a text to try it on, which is not kept."""
 
-    name = LineField(label=_("What the number is of"), max_length=100, help_text=_("For example: Order, Invoice, Complaint."))
+    name = LineField(
+        label=_("What the number is of"), max_length=100, help_text=_("For example: Order, Invoice, Complaint.")
+    )
     pattern = LineField(
         label=_("Pattern"),
         max_length=300,
