@@ -26,7 +26,7 @@ def may_act(person: Person, conversation: Conversation) -> bool:
 
 def acted_on_by(person: Person) -> ConversationQuerySet:
     """The conversations that `person` may act on; all of them are visible to them."""
-    links = ConversationScope.objects.filter(conversation=OuterRef("pk"), scope__in=_acting_scopes(person))
+    links = ConversationScope.objects.filter(conversation=OuterRef("pk")).filter(_acting(person))
     return Conversation.objects.filter(Exists(links))
 
 
@@ -37,7 +37,7 @@ def may_act_on_case(person: Person, case: Case) -> bool:
 
 def cases_acted_on_by(person: Person) -> CaseQuerySet:
     """The cases that `person` may change and file under."""
-    links = CaseScope.objects.filter(case=OuterRef("pk"), scope__in=_acting_scopes(person))
+    links = CaseScope.objects.filter(case=OuterRef("pk")).filter(_acting(person))
     return Case.objects.filter(Exists(links))
 
 
@@ -68,8 +68,7 @@ def working_in(person: Person) -> QuerySet[Member, int]:
     return Member.objects.filter(person=person).exclude(role=Member.Role.READER).values_list("process_id", flat=True)
 
 
-def _acting_scopes(person: Person) -> QuerySet[Holding, int]:
-    held = Holding.objects.filter(person=person).exclude(reason__in=READS_ONLY)
-    if not person.is_active or is_inspecting(person):
-        held = held.none()
-    return held.values_list("scope_id", flat=True)
+def _acting(person: Person) -> Exists:
+    """Whether `person` holds the scope of a link for more than looking on."""
+    held = Holding.objects.filter(person=person, scope=OuterRef("scope")).exclude(reason__in=READS_ONLY)
+    return Exists(held.none() if not person.is_active or is_inspecting(person) else held)
