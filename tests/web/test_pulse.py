@@ -128,3 +128,21 @@ def test_a_cursor_that_was_never_given_out_begins_anew(cast: Cast, since: str) -
     bob.cursor = since
     assert bob.ask(open="x")
     assert bob.ask() is None
+
+
+def test_what_one_may_no_longer_see_leaves_the_screen_and_that_is_said_once(cast: Cast) -> None:
+    conversation = receive(a_mail(), cast.helpdesk_gateway)
+    conversation.assign(cast.carol, cast.alice, timezone.now())
+    page = Page(cast.carol)
+    news = page.ask(open=conversation.pk)
+    assert news is None or "gone" not in news
+    conversation.assign(None, cast.alice, timezone.now())
+    news = page.ask(open=conversation.pk)
+    assert news is not None
+    assert (news["gone"], news["conversations"], news["presence"]) == (True, [], [])
+    assert page.ask(open=conversation.pk) is None
+
+
+def test_what_never_was_one_s_own_looks_like_what_is_not_there(cast: Cast) -> None:
+    conversation = receive(a_mail(), cast.helpdesk_gateway)
+    assert Page(cast.eve).ask(open=conversation.pk) == Page(cast.eve).ask(open=987654)

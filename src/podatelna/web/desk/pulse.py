@@ -21,6 +21,7 @@ from .places import find_conversation
 
 # A row this fresh says enough: not every pulse of every tab has to write.
 FRESH = timedelta(seconds=8)
+_GONE = "gone"  # in a cursor: it was said already
 
 
 @never_cache
@@ -28,25 +29,32 @@ FRESH = timedelta(seconds=8)
 def pulse(request: HttpRequest) -> HttpResponse:
     """204 when nothing is new; else JSON `{cursor, conversations: [id], presence: [{name, writing}]}`.
 
+    With `gone` true the conversation on screen is no longer there for whoever asks; that is said once.
     `since` is the cursor of the last answer, `open` the conversation on screen, `writing` is 1 while one writes in it.
     """
     person, now = me(request), timezone.now()
     asked = request.GET.get("since", "")
     since, _tilde, _digest_before = asked.partition("~")
     cursor, changed = changes.since(person, since)
-    here = _presence(person, _open(request, person), request.GET.get("writing") == "1", now)
-    answer = f"{cursor}~{_digest(here)}"
+    shown = _open(request, person)
+    here = _presence(person, shown, request.GET.get("writing") == "1", now)
+    gone = shown is None and _number(request) is not None
+    answer = f"{cursor}~{_GONE if gone else _digest(here)}"
     if answer == asked and not changed:
         return HttpResponse(status=204)
-    return JsonResponse({"cursor": answer, "conversations": sorted(changed), "presence": here})
+    news = {"cursor": answer, "conversations": sorted(changed), "presence": here}
+    return JsonResponse({**news, "gone": True} if gone and not asked.endswith(f"~{_GONE}") else news)
 
 
 def _open(request: HttpRequest, person: Person) -> Conversation | None:
     """The conversation on screen; None when it is not there, or no longer for this person."""
-    pk = request.GET.get("open", "")
-    if not (pk.isascii() and pk.isdecimal() and len(pk) < 19):
-        return None
-    return Conversation.objects.visible_to(person).filter(pk=int(pk)).first()
+    pk = _number(request)
+    return Conversation.objects.visible_to(person).filter(pk=pk).first() if pk is not None else None
+
+
+def _number(request: HttpRequest) -> int | None:
+    text = request.GET.get("open", "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
 
 
 def _presence(

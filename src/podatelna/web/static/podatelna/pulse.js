@@ -50,10 +50,23 @@ function expired() {
 
 function tell(news) {
   cursor = news.cursor;
+  if (news.gone) gone();
   if (news.conversations.length) {
     emit("desk:changed", { conversations: news.conversations });
   }
   emit("desk:presence", { people: news.presence });
+}
+
+// What is open is not here any more, or no longer for whoever looks at it: nothing of it stays on the screen.
+function gone() {
+  const text = document.getElementById("toasts").dataset.gone;
+  const place = document.createElement("div");
+  place.className = "empty";
+  place.append(Object.assign(document.createElement("p"), { textContent: text }));
+  document.getElementById("conversation").replaceChildren(place);
+  document.getElementById("side").replaceChildren();
+  document.body.dispatchEvent(new CustomEvent("desk:toast", { detail: { text, kind: "error" } }));
+  emit("desk:changed", { conversations: [] }); // its row leaves the list
 }
 
 function emit(name, detail) {
