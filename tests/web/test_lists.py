@@ -177,7 +177,7 @@ def test_a_list_costs_the_same_however_long_it_is(
 ) -> None:
     many(cast.helpdesk, 60)
     bob = at_desk(cast.bob)
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(20):
         bob.get("/desk/all/")
 
 
