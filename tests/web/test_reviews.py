@@ -62,3 +62,9 @@ def test_given_back_with_a_reason_alone(cast: Cast, held: Outgoing, client: Clie
     shown = page(cast.bob, f"/conversations/{conversation}/")
     assert "The &lt;b&gt;price&lt;/b&gt; is wrong" in shown
     assert Conversation.objects.get(pk=conversation).drafts.get().person == cast.bob
+
+
+def test_what_waits_stands_on_the_rail_of_those_who_may_decide(cast: Cast, held: Outgoing, client: Client) -> None:
+    for person, shown in ((cast.alice, True), (cast.bob, False), (cast.carol, False)):
+        client.force_login(person)
+        assert ("Letters to look at" in client.get("/desk/all/").content.decode()) is shown, person

@@ -14,6 +14,7 @@ from podatelna.desk.case_models import Case
 from podatelna.desk.lists import conversations_in, open_counts
 from podatelna.desk.mark_models import Notice
 from podatelna.desk.models import Process
+from podatelna.desk.rules.reviewing import waiting_for
 from podatelna.web.administration.overview import trouble
 
 
@@ -44,6 +45,7 @@ class Rail:
     tasks: int = 0  # that one has to do
     due: int = 0  # conversations whose target is missed or soon will be
     late: int = 0  # of those how many should be done already
+    reviews: int = 0  # letters of others that wait until somebody has looked at them
     quarantined: int = 0  # mail of one's processes that could not be processed
     trouble: bool = False  # something failed that an administrator, who is looking, has to see to
 
@@ -69,6 +71,7 @@ def rail_of(person: Person) -> Rail:
         mentions=told.filter(kind=Notice.Kind.MENTION).values("conversation").distinct().count(),
         tasks=to_do.count(),
         late=to_do.filter(due__lt=timezone.localdate()).count(),
+        reviews=len(waiting_for(person)),
         cases=bool(processes) or Case.objects.visible_to(person).exists(),
         quarantined=_quarantined(person),
         trouble=person.is_administrator and bool(trouble()),
