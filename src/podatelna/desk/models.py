@@ -183,6 +183,8 @@ class Conversation(models.Model):
         constraints = [models.UniqueConstraint(fields=["process", "thread"], name="conversation_once")]
         indexes = [
             models.Index(fields=["worked_by", "status", "-last_message_at", "-id"], name="conversation_listed"),
+            # Lists of all processes, and what is counted: the open ones are few among very many.
+            models.Index(fields=["status", "-last_message_at", "-id"], name="conversation_by_state"),
             models.Index(fields=["assignee", "status", "-last_message_at", "-id"]),
             models.Index(fields=["partner_address", "-last_message_at"]),
             models.Index(
