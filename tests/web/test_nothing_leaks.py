@@ -26,8 +26,8 @@ from podatelna.accounts.access import carried_by, held_by
 from podatelna.accounts.models import Person
 from podatelna.archive import search
 from podatelna.archive.models import Delivery, Message
-from podatelna.desk import cases, changes, confidential, lists, notes, tags, tasks
-from podatelna.desk.case_models import Case
+from podatelna.desk import canned, case_files, cases, changes, confidential, lists, notes, tags, tasks
+from podatelna.desk.case_models import Case, CaseEntry, CaseFile
 from podatelna.desk.errors import DeskError
 from podatelna.desk.handover import hand_over
 from podatelna.desk.mark_models import Tagging, Task
@@ -83,6 +83,14 @@ def furnish(house: House, now: datetime) -> World:  # noqa: F811
     shunted = Delivery.objects.get(pk=str(house.values["shunted"](route))).message
     world.words[SECRET] = [first, message, shunted]
     world.words["Casovito"] = [case]
+    laid = case_files.lay_in(case, "x", "text/plain", b"Spisovito", house.cast.bob, now)
+    CaseFile.objects.filter(case=case).exclude(pk=laid.pk).update(name="Spisovito.txt", blob=laid.blob)
+    laid.delete()
+    CaseEntry.objects.filter(case=case, verb="file-laid").update(details={"name": "Spisovito.txt"})
+    world.words["Spisovito"] = [case]
+    answer = canned.keep(house.cast.bob, "Hotovito", "Hotovito", house.cast.bob, now)
+    house.values["answer_pk"] = lambda _: answer.pk
+    world.words["Hotovito"] = [Process.objects.get(owner=house.cast.bob)]  # his alone, as his desk is
     for word in ("Ukolovito", "Stitkovito", "Poznamkovito"):
         world.words[word] = [first]
     for number in range(6):
