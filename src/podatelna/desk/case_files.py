@@ -23,7 +23,7 @@ def lay_in(case: Case, name: str, content_type: str, data: bytes, by: Person, no
     blob = store.put_blob(data)
     file = case.files.create(name=clean_name(name), content_type=content_type[:255], blob=blob, by=by, at=now)
     case.happened("file-laid", by, now, file=file.pk, name=file.name)
-    record(by, "lay-into-case", f"case {case.pk}", file=file.pk, name=file.name, size=len(data))
+    record(by, "lay-into-case", f"case {case.pk}", file=file.pk, size=len(data))
     return file
 
 
@@ -35,4 +35,4 @@ def remove(file: CaseFile, by: Person, now: datetime) -> None:
     file.delete()
     erase_unheld([file.blob_id])
     case.happened("file-removed", by, now, name=file.name)
-    record(by, "remove-from-case", f"case {case.pk}", file=number, name=file.name)
+    record(by, "remove-from-case", f"case {case.pk}", file=number)

@@ -12,7 +12,7 @@ import pytest
 from podatelna import pipeline
 from podatelna.archive import verdicts
 from podatelna.archive.models import Delivery, Verdict
-from podatelna.desk import automatic_answers, personal
+from podatelna.desk import absence, automatic_answers, personal
 from podatelna.desk.case_models import Case, Filing
 from podatelna.desk.mark_models import Notice
 from podatelna.desk.models import AutomaticAnswer, Conversation, Flood, Process
@@ -244,6 +244,15 @@ def test_who_has_left_gets_nothing(cast: Cast) -> None:
     conversation = receive(a_mail(), cast.helpdesk_gateway)
     assert conversation.assignee is None
     assert conversation.entries.get(verb="rule").details["did"] == []
+
+
+def test_who_is_away_is_gone_round(cast: Cast) -> None:
+    a_rule(cast, [], [{"do": "assign", "person": cast.bob.pk}])
+    away = absence.enter(cast.bob, "holiday", NOON.date(), NOON.date() + timedelta(days=3), None, cast.bob, NOON)
+    assert receive(a_mail(), cast.helpdesk_gateway).assignee is None
+    absence.end(away, cast.bob, NOON)
+    absence.enter(cast.bob, "sick", NOON.date(), None, cast.alice, cast.bob, NOON)
+    assert receive(a_mail(), cast.helpdesk_gateway).assignee == cast.alice
 
 
 def test_a_private_mailbox_is_never_touched(cast: Cast) -> None:

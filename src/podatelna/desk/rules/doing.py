@@ -15,7 +15,7 @@ from django.utils import timezone
 from podatelna.accounts.access import record
 from podatelna.accounts.models import Person, Scope
 from podatelna.archive.models import Delivery
-from podatelna.desk import automatic_answers, cases, notices, priority, tags, tasks
+from podatelna.desk import absence, automatic_answers, cases, notices, priority, tags, tasks
 from podatelna.desk.automatic_models import Flood
 from podatelna.desk.case_models import Case, CaseScope, Filing
 from podatelna.desk.case_numbers import allot, read_number, written
@@ -75,6 +75,8 @@ def _person(value: object) -> Person | None:
 
 def _assign(action: Mapping[str, Any], deed: Deed) -> bool:
     person = _person(action.get("person"))
+    if person is not None and absence.is_away(person, deed.now):
+        person = absence.substitute_of(person, deed.now)  # new mail goes round who is away
     if person is None:
         return False
     try:

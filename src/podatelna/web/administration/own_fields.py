@@ -75,7 +75,8 @@ def own_fields(request: HttpRequest, by: Person) -> HttpResponse:
             row = form.save()
             record(by, "add-own-field", f"own-field {row.pk}", **_told(row))
         messages.success(
-            request, gettext("The field is there: people fill it in on the page of a contact, an organisation or a case.")
+            request,
+            gettext("The field is there: people fill it in on the page of a contact, an organisation or a case."),
         )
         return redirect("administration_own_fields")
     context = {"form": form, "rows": OwnField.objects.all(), "section": "own-fields"}
