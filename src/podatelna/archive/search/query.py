@@ -18,7 +18,15 @@ _LONGEST = 1000
 _FIELDS = {"from": "sender", "to": "recipients", "subject": "subject", "filename": "files"}
 _DATES = ("after", "before")
 # What only those above the archive can tell of a message: each name, and the one it is another word for.
-_NARROWING = {"in": "in", "process": "in", "is": "is", "case": "case", "tag": "tag", "priority": "priority", "order": "order"}
+_NARROWING = {
+    "in": "in",
+    "process": "in",
+    "is": "is",
+    "case": "case",
+    "tag": "tag",
+    "priority": "priority",
+    "order": "order",
+}
 _KNOWN = (*_FIELDS, "has", *_DATES, *_NARROWING, "sort")
 _SORTS = ("relevance", "newest")
 
