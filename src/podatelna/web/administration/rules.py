@@ -90,7 +90,11 @@ def _order(gateway: Gateway, direction: str, everything: Sequence[Rule]) -> Orde
 def ordering(request: HttpRequest, by: Person, pk: int) -> HttpResponse:
     """Put a rule at a place of the mailbox's order, or take it out of there."""
     gateway = get_object_or_404(Gateway, pk=pk, owner=None)
-    rule = get_object_or_404(Rule, pk=request.POST.get("rule") if request.POST.get("rule", "").isdecimal() else 0)
+    chosen = request.POST.get("rule", "")
+    if not chosen:
+        messages.warning(request, gettext("Choose a rule. Nothing was changed."))
+        return redirect("administration_mail_rules")
+    rule = get_object_or_404(Rule, pk=chosen if chosen.isdecimal() and len(chosen) < 19 else 0)
     if "away" in request.POST:
         take_out(gateway, rule, by)
     else:
