@@ -6,13 +6,15 @@ from typing import Any
 
 import pytest
 
-from podatelna.desk import replies
+from podatelna.desk import drafts, replies
 from podatelna.desk.mark_models import Notice
 from podatelna.desk.models import Conversation, Draft
 from podatelna.desk.processes import add_address
 from podatelna.desk.rule_models import Review, Rule
 from podatelna.desk.rules import reviewing
+from podatelna.desk.rules.actions import ACTIONS
 from podatelna.desk.rules.checking import check
+from podatelna.desk.rules.conditions import FIELDS
 from podatelna.desk.rules.ordering import put
 from podatelna.desk.rules.rehearsal import rehearse
 from podatelna.outbox.models import Outgoing
@@ -127,3 +129,44 @@ def test_a_rehearsal_of_letters(cast: Cast, conversation: Conversation) -> None:
     assert one.conversation == conversation
     assert one.decisions
     assert not Review.objects.exists()
+
+
+# --- every condition with every deed ---------------------------------------------------------------------
+
+ASKED: dict[str, dict[str, Any]] = {
+    "sender": {"how": "contains", "lines": ["helpdesk@acme.cz"]},
+    "recipient": {"how": "is", "lines": ["jana@example.cz"]},
+    "subject": {"how": "begins", "lines": ["re: reklamace"]},
+    "body": {"how": "matches", "lines": [r"přijede\w+\."]},
+    "attachment_name": {"how": "ends", "lines": [".pdf"]},
+    "attachment_type": {"how": "is", "lines": ["application/pdf"]},
+    "attachment_size": {"how": "under", "lines": ["1"]},
+    "has_attachment": {"how": "yes"},
+    "known_contact": {"how": "yes"},
+    "inside_hours": {"how": "yes"},
+}
+DEEDS: dict[str, dict[str, Any]] = {
+    "case": {}, "tag": {"tag": "sent"}, "priority": {"priority": "low"}, "notify": {"person": 0},
+    "webhook": {"url": "https://example.com/hook"}, "task": {"text": "Call"}, "sender": {"address": "helpdesk@acme.cz"},
+    "signature": {"text": "-"}, "bcc": {"address": "archive@acme.cz"}, "footer": {"text": "ACME"}, "secure": {},
+    "review": {}, "close": {},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("field", sorted(ASKED))
+@pytest.mark.parametrize("other_way", [False, True])
+def test_every_condition_with_every_deed(
+    cast: Cast, conversation: Conversation, field: str, *, other_way: bool
+) -> None:
+    assert set(ASKED) == {key for key, kind in FIELDS.items() if "out" in kind.directions}
+    assert set(DEEDS) == {key for key, kind in ACTIONS.items() if "out" in kind.directions}
+    for key, parameters in DEEDS.items():
+        deed = {"do": key, **parameters, **({"person": cast.alice.pk} if "person" in parameters else {})}
+        a_rule(cast, deed, conditions=[{"field": field, "not": other_way, **ASKED[field]}])
+    draft = write(cast, conversation)
+    drafts.attach(draft, "Nabídka.pdf", "application/pdf", b"%PDF-")
+    outgoing = send(draft)
+    done = [entry.details for entry in conversation.entries.filter(verb="rule").order_by("pk")]
+    assert [(one["on"], one["did"]) for one in done] == ([] if other_way else [([field], [key]) for key in DEEDS])
+    outgoing.refresh_from_db()
+    assert outgoing.state == ("waiting" if other_way else "held")
