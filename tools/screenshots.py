@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "screenshots"
-LARGEST = 250_000  # bytes of one picture
+LARGEST = 300_000  # bytes of one picture
 WIDE = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 _START_SECONDS = 120
