@@ -8,7 +8,7 @@ import pytest
 
 from podatelna.archive.models import Message, Thread
 from podatelna.desk import drafts, lists, notes, replies, sent
-from podatelna.desk.models import Conversation, Draft, Entry
+from podatelna.desk.models import AutomaticAnswer, Conversation, Draft, Entry, RuleCall, RuleWait
 from podatelna.outbox.delivery import deliver_due
 from podatelna.outbox.models import Outgoing
 from tests.cast import NOON, Cast, Clock, RecordingTransport, a_mail, receive
@@ -127,3 +127,14 @@ def test_an_answer_on_its_way_goes_over_and_is_filed(
     assert entry.conversation == merged
     assert entry.message == Outgoing.objects.get().archived
     assert Message.objects.visible_to(cast.bob).count() == 4
+
+
+def test_what_is_still_to_be_done_with_mail_goes_over(cast: Cast, older: Conversation, newer: Conversation) -> None:
+    delivery = newer.entries.get(message__isnull=False).message.deliveries.get()  # type: ignore[union-attr]
+    RuleWait.objects.create(delivery=delivery, conversation=newer, opened=True, due_at=NOON)
+    RuleCall.objects.create(conversation=newer, url="https://example.com/", due_at=NOON)
+    AutomaticAnswer.objects.create(conversation=newer, delivery=delivery, address="jana@example.cz", due_at=NOON)
+    join(cast)
+    [waits] = RuleWait.objects.all()
+    assert (waits.conversation, waits.opened) == (older, False)
+    assert RuleCall.objects.get().conversation == AutomaticAnswer.objects.get().conversation == older

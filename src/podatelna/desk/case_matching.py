@@ -16,13 +16,12 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from podatelna.accounts.access import record
 from podatelna.archive.models import Correspondent
 from podatelna.mail.parse import Parsed
 
 from .case_models import Case, Filing
 from .case_numbers import written
-from .filing import carry_cases
+from .filing import enter
 from .models import Conversation, Process
 
 _IN_SUBJECT = re.compile(r"(?<![\w-])(20[0-9]{2})-([0-9]{4,9})(?![\w-])", re.ASCII)
@@ -93,11 +92,7 @@ def _was_taken_out(conversation: Conversation, case: Case) -> bool:
 
 
 def _file(conversation: Conversation, case: Case, now: datetime) -> bool:
-    _, new = Filing.objects.get_or_create(case=case, conversation=conversation, defaults={"by": None, "at": now})
-    if not new:
+    if not enter(conversation, case, None, now, by_number=True):
         return False
-    carry_cases(conversation)
     conversation.happened("filed", None, now, case=case.pk)
-    case.happened("filed", None, now, conversation=conversation.pk)
-    record(None, "file-conversation", f"conversation {conversation.pk}", case=case.pk, by_number=True)
     return True

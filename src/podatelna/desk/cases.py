@@ -29,7 +29,7 @@ from podatelna.mail.language import folded
 from .case_models import CASE_PERSON, Case, CaseQuerySet, CaseScope, Filing
 from .case_numbers import allot, read_number, written
 from .errors import NotFilable, NotLetIn
-from .filing import carry_cases
+from .filing import carry_cases, enter
 from .models import Conversation, ConversationQuerySet, Member, Process
 from .rights import working_in, works_in
 
@@ -78,6 +78,18 @@ def open_case(process: Process, facts: Facts, by: Person, now: datetime) -> Case
     """A new case with the next number of `process`; `by` is its first person. Raises NotFilable where they may not."""
     if not may_open(process, by):
         raise NotFilable("they do not work in the process")
+    case = _opened(process, facts, by, now)
+    grant(case.scope, by, CASE_PERSON, by)
+    return case
+
+
+@transaction.atomic
+def open_by_rule(process: Process, facts: Facts, rule: int, now: datetime) -> Case:
+    """A new case that the rule (its id) has made: nobody's yet, who leads the process decides who works on it."""
+    return _opened(process, facts, None, now, rule=rule)
+
+
+def _opened(process: Process, facts: Facts, by: Person | None, now: datetime, **how: Any) -> Case:
     year, serial = allot(process, now)
     scope = Scope.objects.create(kind=Scope.Kind.CASE)
     case = Case.objects.create(
@@ -85,9 +97,8 @@ def open_case(process: Process, facts: Facts, by: Person, now: datetime) -> Case
         created_at=now, folded=facts.searched(), **facts.columns(),
     )  # fmt: skip
     CaseScope.objects.bulk_create(CaseScope(case=case, scope=one) for one in (process.scope, scope))
-    grant(scope, by, CASE_PERSON, by)
     case.happened("opened", by, now)
-    record(by, "open-case", f"case {case.pk}", process=process.pk, number=case.number)
+    record(by, "open-case", f"case {case.pk}", process=process.pk, number=case.number, **how)
     return case
 
 
@@ -215,13 +226,9 @@ def file(conversation: Conversation, case: Case, by: Person, now: datetime) -> b
     if not may_file(conversation, by) or not Case.objects.visible_to(by).filter(pk=case.pk).exists():
         raise NotFilable("it is not theirs to file")
     conversation.locked()
-    _, new = Filing.objects.get_or_create(case=case, conversation=conversation, defaults={"by": by, "at": now})
-    if not new:
+    if not enter(conversation, case, by, now):
         return False
-    carry_cases(conversation)
     conversation.happened("filed", by, now, case=case.pk)
-    case.happened("filed", by, now, conversation=conversation.pk)
-    record(by, "file-conversation", f"conversation {conversation.pk}", case=case.pk)
     return True
 
 

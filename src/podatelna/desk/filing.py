@@ -7,8 +7,11 @@ goes on seeing its own copy, and the people of the case both.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
 
-from podatelna.accounts.models import Scope
+from podatelna.accounts.access import record
+from podatelna.accounts.models import Person, Scope
 from podatelna.archive.models import Delivery, DeliveryScope
 
 from .case_models import Case, Filing
@@ -58,6 +61,20 @@ def carry_cases(conversation: Conversation) -> None:
     new = [ConversationScope(conversation=conversation, scope_id=scope) for scope in sorted(wanted)]
     ConversationScope.objects.bulk_create(new, ignore_conflicts=True)
     put_right(messages_of(conversation))
+
+
+def enter(conversation: Conversation, case: Case, by: Person | None, now: datetime, **how: Any) -> bool:
+    """File it under the case, whoever may; False when it was there. `how` stands in the log: by a number, by a rule.
+
+    In the caller's transaction; who or what filed it is the caller's to write into the conversation.
+    """
+    _, new = Filing.objects.get_or_create(case=case, conversation=conversation, defaults={"by": by, "at": now})
+    if not new:
+        return False
+    carry_cases(conversation)
+    case.happened("filed", by, now, conversation=conversation.pk)
+    record(by, "file-conversation", f"conversation {conversation.pk}", case=case.pk, **how)
+    return True
 
 
 def restore(cases: Mapping[int, Sequence[int]]) -> None:

@@ -67,6 +67,7 @@ def _merge(kept: Conversation, other: Conversation, now: datetime, by: Person | 
     _join_columns(kept, other)
     filing.join(kept, other, by_person=by is not None and by.pk == kept.process.owner_id)
     marks.join(kept, other)
+    _move_waiting(kept, other)
     _let_in(kept, other)
     scope, gone, name = other.scope, other.pk, other.subject
     other.delete()
@@ -120,6 +121,14 @@ def _move_readings(kept: Conversation, other: Conversation) -> None:
             row.delete()
         elif earlier.read_at < row.read_at:
             Reading.objects.filter(pk=row.pk).update(read_at=earlier.read_at)
+
+
+def _move_waiting(kept: Conversation, other: Conversation) -> None:
+    """What is still to be done with mail of `other`: rules that wait for a verdict, webhooks, automatic answers."""
+    there = list(kept.rule_waits.values_list("delivery", flat=True))
+    other.rule_waits.exclude(delivery__in=there).update(conversation=kept, opened=False)
+    for rows in (other.rule_calls, other.automatic_answers):
+        rows.update(conversation=kept)
 
 
 def _join_columns(kept: Conversation, other: Conversation) -> None:

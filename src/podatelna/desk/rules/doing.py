@@ -13,14 +13,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from podatelna.accounts.access import record
-from podatelna.accounts.models import Person, Scope
+from podatelna.accounts.models import Person
 from podatelna.archive.models import Delivery
-from podatelna.desk import absence, automatic_answers, cases, notices, priority, tags, tasks
+from podatelna.desk import absence, automatic_answers, cases, filing, notices, priority, tags, tasks
 from podatelna.desk.automatic_models import Flood
-from podatelna.desk.case_models import Case, CaseScope, Filing
-from podatelna.desk.case_numbers import allot, read_number, written
+from podatelna.desk.case_models import Case
+from podatelna.desk.case_numbers import read_number
 from podatelna.desk.errors import BadTag, BadTask, NotAssignable
-from podatelna.desk.filing import carry_cases
 from podatelna.desk.models import Conversation, Process
 from podatelna.desk.placeholders import fill
 from podatelna.desk.rule_models import Rule, RuleCall
@@ -113,13 +112,9 @@ def _case(action: Mapping[str, Any], deed: Deed) -> bool:
     if not found and conversation.filings.exists():
         return False  # it has its case
     case = _find_case(conversation, found) or _open_case(conversation, found, deed)
-    _, new = Filing.objects.get_or_create(case=case, conversation=conversation, defaults={"by": None, "at": deed.now})
-    if not new:
+    if not filing.enter(conversation, case, None, deed.now, rule=deed.rule.pk):
         return False
-    carry_cases(conversation)
     deed.facts.look_again()
-    case.happened("filed", None, deed.now, conversation=conversation.pk)
-    record(None, "file-conversation", f"conversation {conversation.pk}", case=case.pk, rule=deed.rule.pk)
     return True
 
 
@@ -157,15 +152,7 @@ def _open_case(conversation: Conversation, found: str, deed: Deed) -> Case:
         contact_name=conversation.partner_name,
         contact_address=conversation.partner_address,
     )
-    year, serial = allot(process, deed.now)
-    case = Case.objects.create(
-        process=process, scope=Scope.objects.create(kind=Scope.Kind.CASE), year=year, serial=serial,
-        number=written(year, serial), created_at=deed.now, folded=facts.searched(), **facts.columns(),
-    )  # fmt: skip
-    CaseScope.objects.bulk_create(CaseScope(case=case, scope=one) for one in (process.scope, case.scope))
-    case.happened("opened", None, deed.now)
-    record(None, "open-case", f"case {case.pk}", process=process.pk, number=case.number, rule=deed.rule.pk)
-    return case
+    return cases.open_by_rule(process, facts, deed.rule.pk, deed.now)
 
 
 def _tag(action: Mapping[str, Any], deed: Deed) -> bool:

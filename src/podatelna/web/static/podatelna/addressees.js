@@ -150,15 +150,18 @@ export class Addressees {
   }
 }
 
-const known = new WeakSet();
-
-function find() {
-  for (const field of document.querySelectorAll("input[data-addresses]")) {
-    if (known.has(field)) continue;
-    known.add(field);
-    new Addressees(field);
-  }
+/** Have `begin` called with each such field once, also with those that come later. */
+export function each(selector, begin) {
+  const known = new WeakSet();
+  const find = () => {
+    for (const field of document.querySelectorAll(selector)) {
+      if (known.has(field)) continue;
+      known.add(field);
+      begin(field);
+    }
+  };
+  find();
+  for (const moved of ["htmx:afterSettle", "htmx:historyRestore"]) document.body.addEventListener(moved, find);
 }
 
-find();
-for (const moved of ["htmx:afterSettle", "htmx:historyRestore"]) document.body.addEventListener(moved, find);
+each("input[data-addresses]", (field) => new Addressees(field));

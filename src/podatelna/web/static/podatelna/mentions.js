@@ -1,63 +1,15 @@
-// Colleagues offered while one types @ and letters in a note; chosen as addressees are.
+// Colleagues offered while one types @ and letters in a note.
 
-import { Addressees } from "./addressees.js";
+import { each } from "./addressees.js";
+import { Called } from "./called.js";
 
-const CALLED = /(^|[\s([{"'„“])@([\p{L}\p{N}][\p{L}\p{N}.'-]*(?: [\p{L}\p{N}.'-]*)?)?$/u;
+class Mentions extends Called {
+  static CALLED = /(^|[\s([{"'„“])@([\p{L}\p{N}][\p{L}\p{N}.'-]*(?: [\p{L}\p{N}.'-]*)?)?$/u;
+  static OFFERED = "people";
 
-class Mentions extends Addressees {
-  /** What stands behind the last @ before the caret; null when none is being typed. */
-  typed() {
-    const { value, selectionStart: caret, selectionEnd } = this.field;
-    const called = caret === selectionEnd ? value.slice(0, caret).match(CALLED) : null;
-    if (!called) return null;
-    const words = called[2] ?? "";
-    return { before: value.slice(0, caret - words.length - 1), words, after: value.slice(caret) };
-  }
-
-  async ask() {
-    const typed = this.typed();
-    if (!typed) return this.close();
-    this.asking = new AbortController();
-    try {
-      const url = `${this.home.dataset.suggestions}?${new URLSearchParams({ q: typed.words })}`;
-      const response = await fetch(url, { signal: this.asking.signal, headers: { Accept: "application/json" }, redirect: "manual" });
-      if (response.status === 200) this.show((await response.json()).people);
-    } catch { /* no connection, or more was typed meanwhile */ }
-  }
-
-  show(people) {
-    if (document.activeElement !== this.field || !this.typed()) return this.close();
-    this.box.replaceChildren(...people.map(({ name, beside, written }, number) => this.option({ name, address: beside, written }, number)));
-    this.box.hidden = !people.length;
-    this.choose(this.options()[0]);
-  }
-
-  key(event) {
-    // Without a list the keys are the text's own.
-    if (!this.box.hidden) super.key(event);
-  }
-
-  take(option) {
-    const typed = this.typed();
-    if (!typed) return this.close();
-    const written = `${option.dataset.written}${/^\s/.test(typed.after) ? "" : " "}`;
-    this.field.value = `${typed.before}${written}${typed.after}`;
-    const caret = typed.before.length + written.length;
-    this.field.setSelectionRange(caret, caret);
-    this.close();
-    this.field.dispatchEvent(new Event("input", { bubbles: true })); // it is to be saved
+  written(option, after) {
+    return `${option.dataset.written}${/^\s/.test(after) ? "" : " "}`;
   }
 }
 
-const known = new WeakSet();
-
-function find() {
-  for (const field of document.querySelectorAll("textarea[data-mentions]")) {
-    if (known.has(field)) continue;
-    known.add(field);
-    new Mentions(field);
-  }
-}
-
-find();
-for (const moved of ["htmx:afterSettle", "htmx:historyRestore"]) document.body.addEventListener(moved, find);
+each("textarea[data-mentions]", (field) => new Mentions(field));
