@@ -40,6 +40,15 @@ def test_who_wrote_it_takes_it_back_and_who_did_not_decides(cast: Cast, held: Ou
     assert url not in page(cast.carol, "/reviews/")
 
 
+def test_who_sends_it_is_told_that_it_is_held(cast: Cast, held: Outgoing, client: Client) -> None:
+    draft = write(cast, held.entry.conversation)
+    client.force_login(cast.bob)
+    form = {"revision": draft.revision, "text": draft.text, "to": draft.to, "sender": draft.sender}
+    seen = held.entry.conversation.entries.latest("pk").pk
+    answer = client.post(f"/drafts/{draft.pk}/sending", {**form, "seen_until": seen}, headers={"HX-Request": "true"})
+    assert "A rule holds it" in answer["HX-Trigger"]
+
+
 def test_approved_it_goes_out_and_the_writer_cannot(cast: Cast, held: Outgoing, client: Client) -> None:
     client.force_login(cast.bob)
     client.post(f"/sendings/{held.pk}/approval")

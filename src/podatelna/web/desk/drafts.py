@@ -240,7 +240,9 @@ def _under_way(request: HttpRequest, outgoing: Outgoing, *, is_new: bool) -> Htt
     if request.POST.get("close") and conversation.status == Conversation.Status.OPEN:
         conversation.close(me(request), timezone.now())
         undo_url += "?reopen=1"
-    if outgoing.scheduled and outgoing.due_at is not None:
+    if outgoing.state == Outgoing.State.HELD:
+        text = _("A rule holds it until somebody else has looked at it.")
+    elif outgoing.scheduled and outgoing.due_at is not None:
         text = _("It goes out %(when)s.") % {
             "when": date_format(timezone.localtime(outgoing.due_at), "DATETIME_FORMAT")
         }
