@@ -16,7 +16,7 @@ from podatelna.gateways.ledger import retry_after
 from podatelna.gateways.models import Folder, LedgerEntry
 from podatelna.protocols import errors
 from podatelna.protocols.imap import ImapServer, Mailbox, connect
-from podatelna.protocols.imap_client import Fetched
+from podatelna.protocols.imap_answers import Fetched
 from tests.cast import Clock, a_mail
 from tests.servers import HOST, SECRET, Box, Dovecot
 

@@ -23,7 +23,7 @@ from podatelna.gateways.health import backing_off, last_error
 from podatelna.gateways.models import Gateway
 from podatelna.protocols import errors
 from podatelna.protocols.imap import ImapServer, Mailbox, connect
-from podatelna.protocols.imap_client import Fetched
+from podatelna.protocols.imap_answers import Fetched
 from podatelna.protocols.imap_session import Selected
 from podatelna.protocols.wake import Wake
 from tests.cast import a_mail

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from podatelna.protocols.imap_client import Answer, Fetched, quoted, read_bodies, read_sizes, uid_set
+from podatelna.protocols.imap_answers import Answer, Fetched, read_bodies, read_sizes
+from podatelna.protocols.imap_client import quoted, uid_set
 
 
 @pytest.mark.parametrize(

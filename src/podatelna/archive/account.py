@@ -15,7 +15,8 @@ from podatelna.protocols import imap
 from podatelna.protocols.errors import ConnectionLost, ServerError, ServerSaidBye, ServerSaidNo, TimedOut
 from podatelna.protocols.folders import FolderName
 from podatelna.protocols.imap import ImapServer, Mailbox
-from podatelna.protocols.imap_client import LARGEST_MESSAGE, Fetched
+from podatelna.protocols.imap_answers import Fetched
+from podatelna.protocols.imap_client import LARGEST_MESSAGE
 
 from . import labels
 from .models import ImportPosition, Origin

@@ -13,7 +13,8 @@ from django.db import InterfaceError, OperationalError
 from podatelna.archive.intake import Accepted, Received
 from podatelna.protocols.errors import ServerError, ServerSaidNo
 from podatelna.protocols.imap import Mailbox
-from podatelna.protocols.imap_client import LARGEST_MESSAGE, Fetched
+from podatelna.protocols.imap_answers import Fetched
+from podatelna.protocols.imap_client import LARGEST_MESSAGE
 
 from . import history, ledger
 from .models import Folder, Gateway

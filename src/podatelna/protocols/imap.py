@@ -15,18 +15,8 @@ from imapclient.datetime_util import format_criteria_date
 
 from .certificates import Identity, Notices, context_of
 from .errors import CannotMove, ProtocolBroken, ServerSaidNo, TokenRefused
-from .imap_client import (
-    Client,
-    Fetched,
-    Said,
-    quoted,
-    read_bodies,
-    read_dates,
-    read_flags,
-    read_headers,
-    read_sizes,
-    uid_set,
-)
+from .imap_answers import Fetched, read_bodies, read_dates, read_flags, read_headers, read_sizes
+from .imap_client import Client, Said, quoted, uid_set
 from .imap_session import Session, translated
 from .network import Timeouts, check_security, dial, encrypt
 from .sasl import bearer, external
