@@ -223,3 +223,34 @@ def test_keys_are_letters_while_one_writes(letter: str, petr: Visitor) -> None:
     petr.page.keyboard.type("e? /nejuk")
     expect(petr.page.locator("#text")).to_have_value("e? /nejuk")
     expect(petr.row(letter)).to_have_count(1)
+
+
+def test_a_colleague_and_a_canned_answer_are_called_by_a_sign(letter: str, petr: Visitor) -> None:
+    conversation = petr.page.url
+    petr.go("/preferences/texts/")
+    petr.page.locator("form [name=name]").last.fill("Díky za zprávu")
+    petr.page.locator("form [name=text]").last.fill("Dobrý den, děkujeme.\nOzveme se zítra.")
+    petr.page.locator("form:has([name=text]) button.primary").last.click()
+    petr.page.get_by_text("Díky za zprávu").first.wait_for()
+    petr.page.goto(conversation)
+    petr.heading(letter).wait_for()
+
+    petr.press("n")
+    text = petr.page.locator("#text")
+    expect(text).to_be_focused()
+    petr.page.keyboard.type("Prosím, @jan")
+    option = petr.page.locator("[role=option]", has_text="Jana Horáková")
+    expect(option).to_have_attribute("aria-selected", "true")
+    petr.press("Enter")
+    expect(text).to_have_value(re.compile(r"^Prosím, @Jana Horáková $"))
+    expect(option).to_be_hidden()
+
+    petr.page.keyboard.type("koukni.")
+    petr.press("Control+Enter")
+    expect(petr.page.locator(".entry-note")).to_contain_text("@Jana Horáková koukni.")
+    petr.press("r")
+    expect(text).to_be_focused()
+    petr.page.keyboard.type("/diky")
+    expect(petr.page.locator("[role=option]", has_text="Díky za zprávu")).to_be_visible()
+    petr.press("Tab")
+    expect(text).to_have_value(re.compile(r"^Dobrý den, děkujeme\.\nOzveme se zítra\."))
